@@ -1,0 +1,173 @@
+//! Normally distributed numbers by inversion: `spec/words.md`.
+//!
+//! The inverse of the normal distribution function is Wichura's AS 241,
+//! PPND16 (Applied Statistics 37, 1988, 477-484), whose operations and
+//! coefficients are part of the contract.
+
+use crate::InstructionSet;
+use crate::exact_math::ln;
+use crate::words::Words;
+
+/// Numbers are made this many at a time, to stay in the first-level cache.
+const BLOCK: usize = 256;
+
+/// One rational function of AS 241: numerator and denominator by rising power.
+struct Rational {
+    numerator: [f64; 8],
+    denominator: [f64; 8],
+}
+
+/// |u - 1/2| <= 0.425, in r = 0.425^2 - (u - 1/2)^2: A and B of the paper.
+const CENTRE: Rational = Rational {
+    numerator: [
+        3.387_132_872_796_366_5,
+        133.141_667_891_784_38,
+        1_971.590_950_306_551_3,
+        13_731.693_765_509_46,
+        45_921.953_931_549_87,
+        67_265.770_927_008_7,
+        33_430.575_583_588_13,
+        2_509.080_928_730_122_7,
+    ],
+    denominator: [
+        1.0,
+        42.313_330_701_600_91,
+        687.187_007_492_057_9,
+        5_394.196_021_424_751,
+        21_213.794_301_586_597,
+        39_307.895_800_092_71,
+        28_729.085_735_721_943,
+        5_226.495_278_852_854,
+    ],
+};
+
+/// Beyond the centre up to sqrt(-ln p) = 5, in sqrt(-ln p) - 1.6: C and D.
+const TAIL: Rational = Rational {
+    numerator: [
+        1.423_437_110_749_683_5,
+        4.630_337_846_156_546,
+        5.769_497_221_460_691,
+        3.647_848_324_763_204_5,
+        1.270_458_252_452_368_4,
+        0.241_780_725_177_450_6,
+        0.022_723_844_989_269_184,
+        0.000_774_545_014_278_341_4,
+    ],
+    denominator: [
+        1.0,
+        2.053_191_626_637_759,
+        1.676_384_830_183_803_8,
+        0.689_767_334_985_1,
+        0.148_103_976_427_480_08,
+        0.015_198_666_563_616_457,
+        0.000_547_593_808_499_534_5,
+        1.050_750_071_644_416_9e-9,
+    ],
+};
+
+/// Beyond sqrt(-ln p) = 5, in sqrt(-ln p) - 5: E and F.
+const FAR_TAIL: Rational = Rational {
+    numerator: [
+        6.657_904_643_501_103,
+        5.463_784_911_164_114,
+        1.784_826_539_917_291_3,
+        0.296_560_571_828_504_87,
+        0.026_532_189_526_576_124,
+        0.001_242_660_947_388_078_4,
+        2.711_555_568_743_487_6e-5,
+        2.010_334_399_292_288_1e-7,
+    ],
+    denominator: [
+        1.0,
+        0.599_832_206_555_888,
+        0.136_929_880_922_735_8,
+        0.014_875_361_290_850_615,
+        0.000_786_869_131_145_613_3,
+        1.846_318_317_510_054_8e-5,
+        1.421_511_758_316_446e-7,
+        2.044_263_103_389_939_7e-15,
+    ],
+};
+
+/// Half-width in u of the centre region.
+const CENTRE_HALF_WIDTH: f64 = 0.425;
+/// 0.425^2 to the digits of the paper.
+const CENTRE_R: f64 = 0.180_625;
+/// sqrt(-ln p) where the far tail begins.
+const FAR_TAIL_START: f64 = 5.0;
+
+/// A standard normal number from one word.
+#[must_use]
+pub fn normal(word: u64) -> f64 {
+    let u = open_unit(word);
+    let q = u - 0.5;
+    if is_tail(q) { tail(u, q) } else { centre(q) }
+}
+
+/// Standard normal numbers from the words `first`, `first + 1`, ... .
+pub(crate) fn fill(set: InstructionSet, words: &mut Words, first: u64, out: &mut [f64]) {
+    let mut block_words = [0; BLOCK];
+    for (n, block) in out.chunks_mut(BLOCK).enumerate() {
+        let block_words = &mut block_words[..block.len()];
+        words.fill(first + (n * BLOCK) as u64, block_words);
+        set.run(
+            #[inline(always)]
+            || fill_block(block_words, block),
+        );
+    }
+}
+
+/// The centre formula for all numbers in vectors, then the 15 % in the tails,
+/// where it does not hold, one by one.
+#[inline(always)]
+fn fill_block(words: &[u64], out: &mut [f64]) {
+    let mut tails = [0; BLOCK];
+    let mut tail_count = 0;
+    for (value, &word) in out.iter_mut().zip(words) {
+        *value = centre(open_unit(word) - 0.5);
+    }
+    for (k, &word) in words.iter().enumerate() {
+        tails[tail_count] = k;
+        tail_count += usize::from(is_tail(open_unit(word) - 0.5));
+    }
+    for &k in &tails[..tail_count] {
+        let u = open_unit(words[k]);
+        out[k] = tail(u, u - 0.5);
+    }
+}
+
+/// ((word >> 12) + 0.5) / 2^52: exact, and strictly inside (0, 1).
+#[inline(always)]
+fn open_unit(word: u64) -> f64 {
+    // 52 bits under the exponent of 2^52 are that integer plus 2^52: a
+    // conversion that every vector unit has.
+    const TWO_POW_52: f64 = (1_u64 << 52) as f64;
+    let integer = f64::from_bits((word >> 12) | TWO_POW_52.to_bits()) - TWO_POW_52;
+    (integer + 0.5) * (1.0 / TWO_POW_52)
+}
+
+#[inline(always)]
+fn is_tail(q: f64) -> bool {
+    q.abs() > CENTRE_HALF_WIDTH
+}
+
+#[inline(always)]
+fn centre(q: f64) -> f64 {
+    let r = CENTRE_R - q * q;
+    (q * horner(&CENTRE.numerator, r)) / horner(&CENTRE.denominator, r)
+}
+
+#[inline(always)]
+fn tail(u: f64, q: f64) -> f64 {
+    let p = if q < 0.0 { u } else { 1.0 - u };
+    let r = (-ln(p)).sqrt();
+    let (rational, r) =
+        if r <= FAR_TAIL_START { (&TAIL, r - 1.6) } else { (&FAR_TAIL, r - FAR_TAIL_START) };
+    let v = horner(&rational.numerator, r) / horner(&rational.denominator, r);
+    if q < 0.0 { -v } else { v }
+}
+
+#[inline(always)]
+fn horner(coefficients: &[f64; 8], r: f64) -> f64 {
+    coefficients.iter().rev().skip(1).fold(coefficients[7], |x, c| x * r + c)
+}

@@ -1,0 +1,268 @@
+//! The simulation: `spec/simulation.md`, and its states as frames:
+//! `spec/streams.md`.
+
+use crate::exact_math::clamp;
+use crate::lattice::Lattice;
+use crate::mask::Mask;
+use crate::statistics::{MV_PER_V, Statistics};
+use crate::turing::Turing;
+use crate::words::{Purpose, Words, below, uniform};
+use crate::{InstructionSet, SimulationParams, features, normal, stencil};
+
+/// Mean of the field's start, in volts.
+const REST_V: f64 = -0.07;
+/// Standard deviation of the field's start, in volts.
+const START_STD_V: f64 = 0.005;
+/// Mean of what a growth event adds to its cell, in volts.
+const SPIKE_V: f64 = 0.02;
+/// Standard deviation of what a growth event adds, in volts.
+const SPIKE_STD_V: f64 = 0.005;
+/// Variance of the jitter of a cell in one step, in square volts.
+const JITTER_VARIANCE: f64 = 0.0005;
+/// The field is held within these bounds, in volts.
+const BOUNDS_V: (f64, f64) = (-0.095, 0.040);
+/// Words of the growth stream that belong to one step, used or not.
+const GROWTH_WORDS_A_STEP: u64 = 4;
+/// Cells that get their jitter in one go.
+const JITTER_BLOCK: usize = 256;
+
+/// The model's constants that decide whether the activator acts at all.
+/// Tests change them, since no admissible request makes it act; nothing else
+/// can.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Model {
+    /// An activator above this kicks the field.
+    pub(crate) activation_threshold: f64,
+    /// What a kick adds to a cell, in volts.
+    pub(crate) kick_v: f64,
+    /// Reaction rate of the activator.
+    pub(crate) activator_rate: f64,
+    /// Reaction rate of the inhibitor.
+    pub(crate) inhibitor_rate: f64,
+}
+
+impl Model {
+    /// The model that every request gets.
+    pub(crate) const STANDARD: Self = Self {
+        activation_threshold: 0.75,
+        kick_v: 0.005,
+        activator_rate: 0.01,
+        inhibitor_rate: 0.02,
+    };
+}
+
+/// What can be said of one state of a simulation: the answer of
+/// `RunSimulation` for the last one, a frame of `StreamSimulation` for others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// Completed steps.
+    pub step: u32,
+    /// Growth events so far.
+    pub growth_events: u32,
+    /// Extremes, mean and standard deviation of the field.
+    pub statistics: Statistics,
+    /// Box dimension of the active mask.
+    pub fractal_dimension: f64,
+}
+
+/// A simulation after some number of its steps.
+///
+/// It is stepped, never run anew, so a stream of frames costs what its last
+/// frame costs.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    params: SimulationParams,
+    set: InstructionSet,
+    model: Model,
+    steps_done: u32,
+    growth_events: u32,
+    growth: Words,
+    jitter: Option<Words>,
+    turing: Option<Turing>,
+    field: Lattice,
+}
+
+impl Simulation {
+    /// The state before the first step.
+    #[must_use]
+    pub fn new(params: SimulationParams) -> Self {
+        Self::with_instruction_set(params, InstructionSet::detect())
+    }
+
+    /// [`Self::new`], but with the vector instructions of the caller's choice.
+    /// The answer does not depend on it.
+    #[must_use]
+    pub fn with_instruction_set(params: SimulationParams, set: InstructionSet) -> Self {
+        Self::with_model(params, set, Model::STANDARD)
+    }
+
+    /// The state after the last step.
+    #[must_use]
+    pub fn run(params: SimulationParams) -> Self {
+        let mut simulation = Self::new(params);
+        simulation.advance_to(params.steps());
+        simulation
+    }
+
+    pub(crate) fn with_model(params: SimulationParams, set: InstructionSet, model: Model) -> Self {
+        let words = |purpose| Words::new(params.seed(), params.sample(), purpose);
+        let mut field = Lattice::new(params.grid_size());
+        normal::fill(set, &mut words(Purpose::Field), 0, field.cells_mut());
+        for cell in field.cells_mut() {
+            *cell = REST_V + START_STD_V * *cell;
+        }
+        Self {
+            params,
+            set,
+            model,
+            steps_done: 0,
+            growth_events: 0,
+            growth: words(Purpose::Growth),
+            jitter: params.quantum_jitter().then(|| words(Purpose::Jitter)),
+            turing: params.turing_enabled().then(|| Turing::new(params, model, set)),
+            field,
+        }
+    }
+
+    /// Makes one step, unless all are made.
+    pub fn step(&mut self) {
+        if self.is_finished() {
+            return;
+        }
+        self.grow();
+        self.diffuse();
+        self.steps_done += 1;
+    }
+
+    /// Steps until `step` steps are made, or all of them.
+    pub fn advance_to(&mut self, step: u32) {
+        while self.steps_done < step && !self.is_finished() {
+            self.step();
+        }
+    }
+
+    /// The parameters it was made with.
+    #[must_use]
+    pub fn params(&self) -> &SimulationParams {
+        &self.params
+    }
+
+    /// Completed steps.
+    #[must_use]
+    pub fn steps_done(&self) -> u32 {
+        self.steps_done
+    }
+
+    /// Whether all steps are made.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.steps_done >= self.params.steps()
+    }
+
+    /// Growth events so far.
+    #[must_use]
+    pub fn growth_events(&self) -> u32 {
+        self.growth_events
+    }
+
+    /// The potential of every cell in volts, row-major.
+    #[must_use]
+    pub fn field_v(&self) -> &[f64] {
+        self.field.cells()
+    }
+
+    /// The potential of every cell in millivolts, row-major.
+    #[must_use]
+    pub fn field_mv(&self) -> Vec<f64> {
+        self.field_v().iter().map(|v| MV_PER_V * v).collect()
+    }
+
+    /// What can be said of the present state.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let field_v = self.field_v();
+        let (statistics, fractal_dimension) = self.set.run(
+            #[inline(always)]
+            || {
+                let mask = Mask::active(field_v, self.params.grid_size());
+                (Statistics::of(field_v), features::box_dimension(&mask))
+            },
+        );
+        let Self { steps_done: step, growth_events, .. } = *self;
+        Summary { step, growth_events, statistics, fractal_dimension }
+    }
+
+    /// At most one cell a step grows.
+    fn grow(&mut self) {
+        let first = GROWTH_WORDS_A_STEP * u64::from(self.steps_done);
+        let mut draws = [0; GROWTH_WORDS_A_STEP as usize];
+        self.growth.fill(first, &mut draws);
+        let [chance, row, column, height] = draws;
+        if uniform(chance) < self.params.spike_probability() {
+            let n = self.params.grid_size();
+            let cell = below(row, n as u64) as usize * n + below(column, n as u64) as usize;
+            self.field.cells_mut()[cell] += SPIKE_V + SPIKE_STD_V * normal::normal(height);
+            self.growth_events += 1;
+        }
+    }
+
+    /// Diffusion, and what may act on its result before the bounds do.
+    fn diffuse(&mut self) {
+        let Self { set, field, turing, jitter, model, steps_done, params, .. } = self;
+        let alpha = params.alpha();
+        let acting = turing.as_mut().and_then(|turing| turing.activator_if_acting(*steps_done + 1));
+        if acting.is_none() && jitter.is_none() {
+            set.run(
+                #[inline(always)]
+                || {
+                    field.sweep(
+                        #[inline(always)]
+                        |row| stencil::diffuse_clamped(row, alpha, BOUNDS_V),
+                    );
+                },
+            );
+            return;
+        }
+        set.run(
+            #[inline(always)]
+            || {
+                field.sweep(
+                    #[inline(always)]
+                    |row| stencil::diffuse(row, alpha),
+                );
+            },
+        );
+        let cells = field.cells_mut();
+        if let Some(activator) = acting {
+            kick(cells, activator, *model);
+        }
+        if let Some(words) = jitter {
+            let first = u64::from(*steps_done) * cells.len() as u64;
+            add_jitter(cells, *set, words, first);
+        }
+        for v in cells {
+            *v = clamp(*v, BOUNDS_V.0, BOUNDS_V.1);
+        }
+    }
+}
+
+fn kick(field: &mut [f64], activator: &[f64], model: Model) {
+    for (v, &a) in field.iter_mut().zip(activator) {
+        if a > model.activation_threshold {
+            *v += model.kick_v;
+        }
+    }
+}
+
+/// Adds noise to each cell from the words `first`, `first + 1`, ... .
+fn add_jitter(field: &mut [f64], set: InstructionSet, words: &mut Words, first: u64) {
+    let std_v = JITTER_VARIANCE.sqrt();
+    let mut noise = [0.0; JITTER_BLOCK];
+    for (first, block) in (first..).step_by(JITTER_BLOCK).zip(field.chunks_mut(JITTER_BLOCK)) {
+        let noise = &mut noise[..block.len()];
+        normal::fill(set, words, first, noise);
+        for (v, noise) in block.iter_mut().zip(noise) {
+            *v += std_v * *noise;
+        }
+    }
+}

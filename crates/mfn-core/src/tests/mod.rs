@@ -1,0 +1,11 @@
+//! The crate against its known answers and against `reference`.
+#![allow(clippy::float_cmp, reason = "answers are compared to the last bit")]
+
+mod equivalence;
+mod exact_math;
+mod features;
+mod frames;
+mod kick;
+mod known_answers;
+mod parameters;
+mod validation;

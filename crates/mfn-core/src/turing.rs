@@ -1,0 +1,126 @@
+//! The activator and inhibitor lattices: `spec/simulation.md`.
+//!
+//! They act on the field only where the activator passes a threshold, and
+//! they never feel the field. So they are stepped only as far as it takes to
+//! prove that they do not act: a step raises the largest activator by at most
+//! the factor `1 + activator_rate`, and it starts below a tenth.
+
+use crate::exact_math::{clamp, ln};
+use crate::lattice::Lattice;
+use crate::simulation::Model;
+use crate::stencil::renew_row;
+use crate::words::{Purpose, Words, uniform};
+use crate::{InstructionSet, SimulationParams};
+
+/// Diffusion coefficient of the activator.
+const ACTIVATOR_DIFFUSION: f64 = 0.1;
+/// Diffusion coefficient of the inhibitor.
+const INHIBITOR_DIFFUSION: f64 = 0.05;
+/// Both lattices start below this.
+const START_LIMIT: f64 = 0.1;
+/// The bound on the activator's growth allows for rounding by this factor,
+/// some 10^8 times what rounding can do.
+const ROUNDING_ALLOWANCE: f64 = 1.000_001;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Turing {
+    set: InstructionSet,
+    model: Model,
+    params: SimulationParams,
+    /// Activator and inhibitor; made when first needed.
+    lattices: Option<(Lattice, Lattice)>,
+    /// Steps that the lattices have made.
+    steps_done: u32,
+    /// After this many steps, and at any time before, no activator has passed
+    /// the threshold. A later time is not ruled out, nor implied.
+    quiet_until: u32,
+}
+
+impl Turing {
+    pub(crate) fn new(params: SimulationParams, model: Model, set: InstructionSet) -> Self {
+        let quiet_until = model.quiet_steps(START_LIMIT);
+        Self { set, model, params, lattices: None, steps_done: 0, quiet_until }
+    }
+
+    /// The activator after `steps` steps, or `None` if none of its cells is
+    /// above the threshold then. `steps` must not fall from call to call.
+    pub(crate) fn activator_if_acting(&mut self, steps: u32) -> Option<&[f64]> {
+        while self.quiet_until < steps && self.steps_done < steps {
+            self.step();
+        }
+        let acting = self.quiet_until < steps;
+        self.lattices.as_ref().filter(|_| acting).map(|(activator, _)| activator.cells())
+    }
+
+    fn step(&mut self) {
+        let (params, model) = (self.params, self.model);
+        let (activator, inhibitor) = self.lattices.get_or_insert_with(|| start(params));
+        let largest = self.set.run(
+            #[inline(always)]
+            || {
+                step(activator, inhibitor, model);
+                largest(activator.cells())
+            },
+        );
+        self.steps_done += 1;
+        if largest <= model.activation_threshold {
+            self.quiet_until = self.steps_done.saturating_add(model.quiet_steps(largest));
+        }
+    }
+}
+
+impl Model {
+    /// For how many more steps no activator can pass the threshold, if none
+    /// is above `largest` now.
+    fn quiet_steps(&self, largest: f64) -> u32 {
+        let growth = (1.0 + self.activator_rate) * ROUNDING_ALLOWANCE;
+        // A quotient below zero or without bound becomes the nearest u32.
+        (ln(self.activation_threshold / largest) / ln(growth)) as u32
+    }
+}
+
+/// Both lattices before their first step.
+fn start(params: SimulationParams) -> (Lattice, Lattice) {
+    let fill = |purpose| {
+        let mut lattice = Lattice::new(params.grid_size());
+        let mut words = Words::new(params.seed(), params.sample(), purpose);
+        for (c, cell) in (0..).zip(lattice.cells_mut()) {
+            *cell = START_LIMIT * uniform(words.at(c));
+        }
+        lattice
+    };
+    (fill(Purpose::Activator), fill(Purpose::Inhibitor))
+}
+
+#[inline(always)]
+fn step(activator: &mut Lattice, inhibitor: &mut Lattice, model: Model) {
+    activator.sweep_together(
+        inhibitor,
+        #[inline(always)]
+        |a_row, i_row| {
+            let (a_old, i_old) = (a_row.centre, i_row.centre);
+            renew_row(a_row, |j, a, l| {
+                let da = ACTIVATOR_DIFFUSION * l;
+                clamp(a + (da + model.activator_rate * (a * (1.0 - a) - i_old[j])), 0.0, 1.0)
+            });
+            renew_row(i_row, |j, i, l| {
+                let di = INHIBITOR_DIFFUSION * l;
+                clamp(i + (di + model.inhibitor_rate * (a_old[j] - i)), 0.0, 1.0)
+            });
+        },
+    );
+}
+
+/// The largest of the cells, none of which is negative.
+#[inline(always)]
+fn largest(cells: &[f64]) -> f64 {
+    let larger = |a: f64, b: f64| if b > a { b } else { a };
+    let mut lanes = [0.0; 8];
+    let (chunks, rest) = cells.as_chunks::<8>();
+    for chunk in chunks {
+        for (lane, &cell) in lanes.iter_mut().zip(chunk) {
+            *lane = larger(*lane, cell);
+        }
+    }
+    rest.iter().copied().chain(lanes).fold(0.0, larger)
+}
