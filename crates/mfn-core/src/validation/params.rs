@@ -83,12 +83,11 @@ impl TryFrom<ValidationSettings> for ValidationParams {
         let mut checks = Checks::default();
         checks.integer("epochs", s.epochs, EPOCHS_MIN, EPOCHS_MAX);
         checks.integer("batch_size", s.batch_size, BATCH_SIZE_MIN, BATCH_SIZE_MAX);
-        checks.absorb(simulation(seed));
-        checks.finish()?;
+        let ((), data_set) = Violations::both(checks.finish(), simulation(seed))?;
         Ok(Self {
             epochs: s.epochs as u32,
             batch_size: s.batch_size as usize,
-            data_set: simulation(seed)?,
+            data_set,
             example: simulation(seed + 1)?,
         })
     }

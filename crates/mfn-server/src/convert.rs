@@ -1,0 +1,221 @@
+//! The wire's requests as checked parameters, and states as the wire's answers.
+
+use std::collections::BTreeMap;
+
+use mfn_core::params::Checks;
+use mfn_core::{FrameInterval, Simulation, SimulationParams, SimulationSettings, Violations};
+use mfn_proto::{
+    PotentialField, ResponseMeta, SimulationFrame, SimulationRequest, SimulationResult,
+    SimulationStreamRequest,
+};
+
+use crate::request_id::MAX_REQUEST_ID_BYTES;
+
+/// Version of the specification that the answers follow.
+const SPEC_VERSION: &str = "1.0.0";
+/// Steps between two frames, if the request does not say.
+const DEFAULT_STREAM_INTERVAL: i32 = 10;
+
+/// The settings of a request of any message with a simulation's fields: what
+/// is absent gets its default.
+macro_rules! settings {
+    ($request:expr) => {{
+        let default = SimulationSettings::default();
+        SimulationSettings {
+            seed: $request.seed.into(),
+            grid_size: nonzero_or($request.grid_size, default.grid_size),
+            steps: nonzero_or($request.steps, default.steps),
+            alpha: nonzero_or($request.alpha, default.alpha),
+            spike_probability: $request.spike_probability.unwrap_or(default.spike_probability),
+            turing_enabled: $request.turing_enabled,
+            ..default
+        }
+    }};
+}
+
+/// The parameters of `RunSimulation`.
+///
+/// # Errors
+/// Names every field that is out of its range.
+pub(crate) fn simulation(request: &SimulationRequest) -> Result<SimulationParams, Violations> {
+    let id = request_id(&request.request_id);
+    let params = SimulationParams::try_from(settings!(request));
+    both(id, params).map(|((), params)| params)
+}
+
+/// The parameters of `StreamSimulation`.
+///
+/// # Errors
+/// Names every field that is out of its range.
+pub(crate) fn simulation_stream(
+    request: &SimulationStreamRequest,
+) -> Result<(SimulationParams, FrameInterval), Violations> {
+    let id = request_id(&request.request_id);
+    let params = SimulationParams::try_from(settings!(request));
+    let interval = nonzero_or(request.stream_interval, DEFAULT_STREAM_INTERVAL);
+    let stream = both(params, FrameInterval::try_from(interval));
+    both(id, stream).map(|((), stream)| stream)
+}
+
+/// The answer of `RunSimulation`.
+pub(crate) fn simulation_result(
+    request: SimulationRequest,
+    simulation: &Simulation,
+) -> SimulationResult {
+    let summary = simulation.summary();
+    SimulationResult {
+        request_id: request.request_id,
+        meta: Some(meta()),
+        growth_events: summary.growth_events as i32,
+        pot_min_m_v: summary.statistics.min_mv,
+        pot_max_m_v: summary.statistics.max_mv,
+        pot_mean_m_v: summary.statistics.mean_mv,
+        pot_std_m_v: summary.statistics.std_mv,
+        fractal_dimension: summary.fractal_dimension,
+        field: request.include_field.then(|| field(simulation)),
+    }
+}
+
+/// A frame of `StreamSimulation`.
+pub(crate) fn simulation_frame(
+    request: &SimulationStreamRequest,
+    simulation: &Simulation,
+) -> SimulationFrame {
+    let summary = simulation.summary();
+    SimulationFrame {
+        request_id: request.request_id.clone(),
+        step: summary.step as i32,
+        growth_events: summary.growth_events as i32,
+        pot_mean_m_v: summary.statistics.mean_mv,
+        fractal_dimension: summary.fractal_dimension,
+        pot_min_m_v: summary.statistics.min_mv,
+        pot_max_m_v: summary.statistics.max_mv,
+        pot_std_m_v: summary.statistics.std_mv,
+        is_final: simulation.is_finished(),
+        field: request.include_field.then(|| field(simulation)),
+    }
+}
+
+fn field(simulation: &Simulation) -> PotentialField {
+    PotentialField {
+        grid_size: simulation.params().grid_size() as i32,
+        values_m_v: simulation.field_mv(),
+    }
+}
+
+fn meta() -> ResponseMeta {
+    let entries = [("status", "ok"), ("spec", SPEC_VERSION)];
+    let meta: BTreeMap<_, _> =
+        entries.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    ResponseMeta { meta }
+}
+
+/// Absent and zero are the same on the wire.
+fn nonzero_or<T: Default + PartialEq>(value: T, default: T) -> T {
+    if value == T::default() { default } else { value }
+}
+
+fn request_id(id: &str) -> Result<(), Violations> {
+    let mut checks = Checks::default();
+    checks.require(
+        id.len() <= MAX_REQUEST_ID_BYTES,
+        "request_id",
+        format_args!("{} bytes long", id.len()),
+        format_args!("at most {MAX_REQUEST_ID_BYTES} bytes"),
+    );
+    checks.finish()
+}
+
+/// Both, or the violations of both.
+fn both<A, B>(
+    first: Result<A, Violations>,
+    second: Result<B, Violations>,
+) -> Result<(A, B), Violations> {
+    let mut checks = Checks::default();
+    let both = (checks.absorb(first), checks.absorb(second));
+    checks.finish()?;
+    let (Some(first), Some(second)) = both else {
+        unreachable!("what is missing was refused");
+    };
+    Ok((first, second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_absent_or_zero_gets_its_default() {
+        let params = simulation(&SimulationRequest::default()).expect("the defaults are allowed");
+        let default = SimulationParams::try_from(SimulationSettings::default());
+        assert_eq!(Ok(params), default);
+
+        let request = SimulationStreamRequest { alpha: -0.0, ..Default::default() };
+        let stream = simulation_stream(&request).expect("the defaults are allowed");
+        assert_eq!(stream, (params, FrameInterval::try_from(10).expect("10 is allowed")));
+    }
+
+    #[test]
+    fn an_explicit_spike_probability_of_zero_is_kept() {
+        let request = SimulationRequest { spike_probability: Some(0.0), ..Default::default() };
+        let params = simulation(&request).expect("0 is allowed");
+        assert_eq!(params.spike_probability().to_bits(), 0.0_f64.to_bits());
+    }
+
+    #[test]
+    fn every_field_reaches_its_parameter() {
+        let request = SimulationStreamRequest {
+            request_id: "test-123".to_owned(),
+            seed: i32::MIN,
+            grid_size: 5,
+            steps: 6,
+            stream_interval: 7,
+            alpha: 0.2,
+            spike_probability: Some(0.5),
+            turing_enabled: true,
+            include_field: true,
+        };
+        let settings = SimulationSettings {
+            seed: i64::from(i32::MIN),
+            grid_size: 5,
+            steps: 6,
+            alpha: 0.2,
+            spike_probability: 0.5,
+            turing_enabled: true,
+            quantum_jitter: false,
+        };
+        let expected = both(SimulationParams::try_from(settings), FrameInterval::try_from(7));
+        assert_eq!(simulation_stream(&request), expected);
+
+        let request = SimulationRequest {
+            request_id: "test-123".to_owned(),
+            seed: i32::MIN,
+            grid_size: 5,
+            steps: 6,
+            alpha: 0.2,
+            spike_probability: Some(0.5),
+            turing_enabled: true,
+            include_field: true,
+        };
+        assert_eq!(simulation(&request), SimulationParams::try_from(settings));
+    }
+
+    #[test]
+    fn all_bad_fields_are_named_at_once_in_their_order() {
+        let request = SimulationStreamRequest {
+            request_id: "x".repeat(257),
+            grid_size: -1,
+            steps: -1,
+            stream_interval: -1,
+            alpha: f64::NAN,
+            spike_probability: Some(-1.0),
+            ..Default::default()
+        };
+        let violations = simulation_stream(&request).expect_err("nothing of it is allowed");
+        let named: Vec<_> = violations.as_slice().iter().map(|v| v.field).collect();
+        assert_eq!(
+            named,
+            ["request_id", "grid_size", "steps", "alpha", "spike_probability", "stream_interval"]
+        );
+    }
+}

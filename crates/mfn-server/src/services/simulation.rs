@@ -1,0 +1,81 @@
+//! `MFNSimulationService`: one simulation, its end or its course.
+
+use std::pin::Pin;
+
+use mfn_core::Simulation;
+use mfn_proto::mfn_simulation_service_server::MfnSimulationService;
+use mfn_proto::{SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest};
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::{Request, Response, Status};
+
+use crate::compute::{Caller, Compute, FrameCaller, FrameStream, advance};
+use crate::convert;
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::request_id::RequestId;
+
+/// Answers `MFNSimulationService`.
+#[derive(Clone, Debug)]
+pub(crate) struct Simulations {
+    compute: Compute,
+}
+
+#[tonic::async_trait]
+impl MfnSimulationService for Simulations {
+    async fn run_simulation(
+        &self,
+        request: Request<SimulationRequest>,
+    ) -> Result<Response<SimulationResult>, Status> {
+        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let result = self.run(request.into_inner()).await;
+        result.map(Response::new).map_err(|error| error.into_status(&id))
+    }
+
+    type StreamSimulationStream =
+        Pin<Box<dyn Stream<Item = Result<SimulationFrame, Status>> + Send>>;
+
+    async fn stream_simulation(
+        &self,
+        request: Request<SimulationStreamRequest>,
+    ) -> Result<Response<Self::StreamSimulationStream>, Status> {
+        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let frames = self.stream(request.into_inner()).map_err(|error| error.into_status(&id))?;
+        let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
+        Ok(Response::new(Box::pin(frames)))
+    }
+}
+
+impl Simulations {
+    pub(crate) fn new(compute: Compute) -> Self {
+        Self { compute }
+    }
+
+    async fn run(&self, request: SimulationRequest) -> Result<SimulationResult, Error> {
+        let params = convert::simulation(&request)?;
+        let job = move |caller: &dyn Caller| {
+            let mut simulation = Simulation::new(params);
+            advance(&mut simulation, params.steps(), caller)?;
+            Ok(convert::simulation_result(request, &simulation))
+        };
+        self.compute.answer(Cost::simulation(&params, 1), job).await
+    }
+
+    /// Refuses what is out of range before there is a stream, so that the call
+    /// fails as a unary one does.
+    fn stream(
+        &self,
+        request: SimulationStreamRequest,
+    ) -> Result<FrameStream<SimulationFrame>, Error> {
+        let (params, interval) = convert::simulation_stream(&request)?;
+        let frame_count = interval.frames(params.steps()).count() as u32;
+        let job = move |frames: &mut dyn FrameCaller<SimulationFrame>| {
+            let mut simulation = Simulation::new(params);
+            for step in interval.frames(params.steps()) {
+                advance(&mut simulation, step, frames)?;
+                frames.send(convert::simulation_frame(&request, &simulation))?;
+            }
+            Ok(())
+        };
+        Ok(self.compute.frames(Cost::simulation(&params, frame_count), job))
+    }
+}
