@@ -103,11 +103,6 @@ impl Checks {
         self.require((min..=max).contains(&value), field, value, format_args!("{min}..={max}"));
     }
 
-    /// Takes over what another check has found.
-    pub fn absorb<T>(&mut self, outcome: Result<T, Violations>) -> Option<T> {
-        outcome.map_err(|violations| self.0.extend(violations.0)).ok()
-    }
-
     /// `Ok` if nothing was out of range.
     ///
     /// # Errors

@@ -180,6 +180,7 @@ fn the_file_is_proto3_of_package_mfn() {
     assert_eq!(file.package(), "mfn");
 }
 
+// shows MFN-WIRE-001
 #[test]
 fn every_service_has_its_methods() {
     let file = file();
@@ -187,6 +188,7 @@ fn every_service_has_its_methods() {
     assert_eq!(found, expected(SERVICES));
 }
 
+// shows MFN-WIRE-001
 #[test]
 fn every_message_has_its_fields() {
     let file = file();

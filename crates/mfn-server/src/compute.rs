@@ -77,9 +77,46 @@ impl Compute {
         J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
     {
         if cost.is_small() {
-            let outcome = catch_unwind(AssertUnwindSafe(|| job(&StillHere)));
-            return outcome.ok().and_then(Result::ok).ok_or(Error::Internal);
+            return here(job);
         }
+        // Whoever waits here has not gone, so only a panic leaves no answer.
+        self.start(job).await.map_err(|_| Error::Internal)
+    }
+
+    /// What each of `jobs` computes, in their order. They run side by side
+    /// where threads are free, unless they are small even together.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if one of them panics; the others then stop soon.
+    pub(crate) async fn answers<T, J, const N: usize>(
+        &self,
+        cost_of_all: Cost,
+        jobs: [J; N],
+    ) -> Result<[T; N], Error>
+    where
+        T: Send + 'static,
+        J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
+    {
+        let mut values = Vec::with_capacity(N);
+        if cost_of_all.is_small() {
+            for job in jobs {
+                values.push(here(job)?);
+            }
+        } else {
+            // All are under way before the first is waited for.
+            for answer in jobs.map(|job| self.start(job)) {
+                values.push(answer.await.map_err(|_| Error::Internal)?);
+            }
+        }
+        values.try_into().map_err(|_| Error::Internal)
+    }
+
+    /// Puts `job` on a thread of its own, to stop when the receiver is dropped.
+    fn start<T, J>(&self, job: J) -> oneshot::Receiver<T>
+    where
+        T: Send + 'static,
+        J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
+    {
         let (caller, answer) = oneshot::channel();
         self.runtime.spawn_blocking(move || {
             // Some callers have gone before a thread is free.
@@ -88,8 +125,7 @@ impl Compute {
                 caller.send(value).ok();
             }
         });
-        // Whoever waits here has not gone, so only a panic leaves no answer.
-        answer.await.map_err(|_| Error::Internal)
+        answer
     }
 
     /// The frames that `job` computes, as it does, and [`Error::Internal`]
@@ -117,6 +153,12 @@ impl Compute {
         });
         Box::pin(ReceiverStream::new(frames))
     }
+}
+
+/// What `job` computes on this thread.
+fn here<T>(job: impl FnOnce(&dyn Caller) -> Result<T, CallerGone>) -> Result<T, Error> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| job(&StillHere)));
+    outcome.ok().and_then(Result::ok).ok_or(Error::Internal)
 }
 
 /// A caller who cannot go, since the computation runs in its own thread.
@@ -161,6 +203,8 @@ impl<T> FrameCaller<T> for Vec<Result<T, Error>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Barrier};
+
     use tokio_stream::StreamExt as _;
 
     use super::*;
@@ -196,6 +240,44 @@ mod tests {
             let frames: Vec<_> = compute().frames(cost, count).collect().await;
             assert_eq!(frames, (0..10).map(Ok).collect::<Vec<_>>());
         }
+    }
+
+    // shows MFN-VAL-014
+    #[tokio::test]
+    async fn answers_come_in_order_whichever_is_ready_first() {
+        for cost in [SMALL, LARGE] {
+            let jobs = [3, 1, 2].map(|n| move |_: &dyn Caller| Ok(n));
+            assert_eq!(compute().answers(cost, jobs).await, Ok([3, 1, 2]));
+        }
+    }
+
+    #[tokio::test]
+    async fn jobs_of_one_call_run_side_by_side() {
+        let barrier = Arc::new(Barrier::new(2));
+        let meet = |_| {
+            let barrier = Arc::clone(&barrier);
+            move |_: &dyn Caller| Ok(barrier.wait().is_leader())
+        };
+        // One after the other, the first would wait for the second for ever.
+        let met = compute().answers(LARGE, [0, 1].map(meet)).await.expect("both meet");
+        assert_ne!(met[0], met[1]);
+    }
+
+    // shows MFN-ERR-007, MFN-VAL-014
+    #[tokio::test]
+    async fn a_panic_in_one_job_stops_the_others() {
+        let (stopped, stops) = oneshot::channel();
+        let mut stopped = Some(stopped);
+        let jobs = [true, false].map(|panics| {
+            let stopped = if panics { None } else { stopped.take() };
+            move |caller: &dyn Caller| match stopped {
+                Some(stopped) => patient(stopped)(caller),
+                None => panic!("of the test"),
+            }
+        });
+        assert_eq!(compute().answers(LARGE, jobs).await, Err(Error::Internal));
+        // It has learnt that nobody waits, or was never begun.
+        assert_ne!(stops.await, Ok(false));
     }
 
     #[tokio::test]
@@ -248,6 +330,7 @@ mod tests {
         assert!(sent <= 1 + FRAMES_AHEAD, "{sent} frames for a reader of one");
     }
 
+    // shows MFN-ERR-007
     #[tokio::test]
     async fn a_panic_is_an_error_of_its_call_alone() {
         for cost in [SMALL, LARGE] {

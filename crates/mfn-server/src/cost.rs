@@ -1,6 +1,8 @@
 //! What a computation is expected to take, known before it begins.
 
-use mfn_core::SimulationParams;
+use std::iter::Sum;
+
+use mfn_core::{SimulationParams, ValidationParams};
 
 /// Expected time of a computation on one core, in nanoseconds.
 ///
@@ -22,6 +24,15 @@ const JITTER_NS: u64 = 11;
 const STEP_NS: u64 = 30;
 /// A cell's part in a summary: mask, statistics, box counts.
 const SUMMARY_NS: u64 = 4;
+/// A cell's part in its features, on a lattice whose transform is not of the
+/// fast kind.
+const FEATURES_NS: u64 = 35;
+/// A sample's pass through the network and back.
+const SAMPLE_NS: u64 = 2_000;
+/// An update of the network after a batch.
+const UPDATE_NS: u64 = 8_000;
+/// Samples that the network is trained with in an epoch.
+const SAMPLES_AN_EPOCH: u64 = 16;
 
 impl Cost {
     /// The most that may be computed on a network thread: its other calls wait
@@ -43,14 +54,34 @@ impl Cost {
         Self(cells * START_NS + steps * step + u64::from(summaries) * summary)
     }
 
+    /// A simulation from so many of whose states features are extracted.
+    pub(crate) fn features(params: &SimulationParams, extractions: u32) -> Self {
+        let cells = (params.grid_size() * params.grid_size()) as u64;
+        let Self(simulation) = Self::simulation(params, 0);
+        Self(simulation + u64::from(extractions) * cells * FEATURES_NS)
+    }
+
+    /// A validation's training, without its simulations.
+    pub(crate) fn training(params: &ValidationParams) -> Self {
+        let batches = SAMPLES_AN_EPOCH.div_ceil(params.batch_size() as u64);
+        let epoch = SAMPLES_AN_EPOCH * SAMPLE_NS + batches * UPDATE_NS;
+        Self(u64::from(params.epochs()) * epoch)
+    }
+
     pub(crate) fn is_small(self) -> bool {
         self <= Self::SMALL
     }
 }
 
+impl Sum for Cost {
+    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
+        Self(costs.map(|Self(cost)| cost).sum())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use mfn_core::SimulationSettings;
+    use mfn_core::{SimulationSettings, ValidationSettings};
 
     use super::*;
 
@@ -72,6 +103,25 @@ mod tests {
         for (settings, summaries) in more {
             assert!(cost(settings, summaries) > cost(base, 1), "{settings:?}, {summaries}");
         }
+    }
+
+    #[test]
+    fn features_cost_more_than_a_summary_and_each_extraction_its_part() {
+        let params = SimulationParams::try_from(SimulationSettings::default()).expect("allowed");
+        assert!(Cost::features(&params, 1) > Cost::simulation(&params, 1));
+        assert!(Cost::features(&params, 2) > Cost::features(&params, 1));
+    }
+
+    #[test]
+    fn training_costs_more_with_more_epochs_and_with_smaller_batches() {
+        let cost = |epochs, batch_size| {
+            let settings =
+                ValidationSettings { epochs, batch_size, ..ValidationSettings::default() };
+            Cost::training(&ValidationParams::try_from(settings).expect("allowed"))
+        };
+        assert!(cost(2, 4) > cost(1, 4));
+        assert!(cost(1, 3) > cost(1, 4));
+        assert_eq!(cost(1, 64), cost(1, 16));
     }
 
     #[test]

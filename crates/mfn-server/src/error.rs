@@ -103,6 +103,7 @@ mod tests {
         RequestId::of(&http::Extensions::new(), "test-123")
     }
 
+    // shows MFN-ERR-002, MFN-ERR-003
     #[test]
     fn a_status_names_every_bad_field() {
         let error =
@@ -126,6 +127,7 @@ mod tests {
         );
     }
 
+    // shows MFN-ERR-004
     #[test]
     fn a_message_stays_under_1_kib_whatever_came() {
         let huge = "\u{e9}".repeat(100_000);

@@ -123,6 +123,7 @@ mod tests {
         assert_eq!(call(None, &longest).as_str(), longest);
     }
 
+    // shows MFN-WIRE-011
     #[test]
     fn metadata_carries_printable_ids_unchanged_and_others_escaped() {
         let header = |id| call(None, id).to_header();

@@ -1,29 +1,77 @@
-//! `MFNFeaturesService`.
+//! `MFNFeaturesService`: the features of a simulation's end, or of its course.
 
+use std::pin::Pin;
+
+use mfn_core::Simulation;
 use mfn_proto::mfn_features_service_server::MfnFeaturesService;
 use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequest};
-use tokio_stream::Empty;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
+
+use crate::compute::{Caller, Compute, FrameCaller, FrameStream, advance};
+use crate::convert;
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::request_id::RequestId;
 
 /// Answers `MFNFeaturesService`.
 #[derive(Clone, Debug)]
-pub(crate) struct Features;
+pub(crate) struct FeatureExtraction {
+    compute: Compute,
+}
 
 #[tonic::async_trait]
-impl MfnFeaturesService for Features {
+impl MfnFeaturesService for FeatureExtraction {
     async fn extract_features(
         &self,
-        _: Request<FeatureRequest>,
+        request: Request<FeatureRequest>,
     ) -> Result<Response<FeatureResponse>, Status> {
-        Err(Status::unimplemented("this version does not extract features"))
+        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let response = self.extract(request.into_inner()).await;
+        response.map(Response::new).map_err(|error| error.into_status(&id))
     }
 
-    type StreamFeaturesStream = Empty<Result<FeatureFrame, Status>>;
+    type StreamFeaturesStream = Pin<Box<dyn Stream<Item = Result<FeatureFrame, Status>> + Send>>;
 
     async fn stream_features(
         &self,
-        _: Request<FeatureStreamRequest>,
+        request: Request<FeatureStreamRequest>,
     ) -> Result<Response<Self::StreamFeaturesStream>, Status> {
-        Err(Status::unimplemented("this version does not extract features"))
+        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let frames = self.stream(request.into_inner()).map_err(|error| error.into_status(&id))?;
+        let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
+        Ok(Response::new(Box::pin(frames)))
+    }
+}
+
+impl FeatureExtraction {
+    pub(crate) fn new(compute: Compute) -> Self {
+        Self { compute }
+    }
+
+    async fn extract(&self, request: FeatureRequest) -> Result<FeatureResponse, Error> {
+        let params = convert::features(&request)?;
+        let job = move |caller: &dyn Caller| {
+            let mut simulation = Simulation::new(params);
+            advance(&mut simulation, params.steps(), caller)?;
+            Ok(convert::feature_response(request, &simulation))
+        };
+        self.compute.answer(Cost::features(&params, 1), job).await
+    }
+
+    /// Refuses what is out of range before there is a stream, so that the call
+    /// fails as a unary one does.
+    fn stream(&self, request: FeatureStreamRequest) -> Result<FrameStream<FeatureFrame>, Error> {
+        let (params, interval) = convert::feature_stream(&request)?;
+        let frame_count = interval.frames(params.steps()).count() as u32;
+        let job = move |frames: &mut dyn FrameCaller<FeatureFrame>| {
+            let mut simulation = Simulation::new(params);
+            for step in interval.frames(params.steps()) {
+                advance(&mut simulation, step, frames)?;
+                frames.send(convert::feature_frame(&request, &simulation))?;
+            }
+            Ok(())
+        };
+        Ok(self.compute.frames(Cost::features(&params, frame_count), job))
     }
 }

@@ -1,19 +1,58 @@
-//! `MFNValidationService`.
+//! `MFNValidationService`: a small training run, and what is checked beside it.
 
+use mfn_core::validation::Sample;
+use mfn_core::{Simulation, SimulationParams, Validation};
 use mfn_proto::mfn_validation_service_server::MfnValidationService;
 use mfn_proto::{ValidationRequest, ValidationResult};
 use tonic::{Request, Response, Status};
 
+use crate::compute::{Caller, CallerGone, Compute, advance};
+use crate::convert;
+use crate::cost::Cost;
+use crate::error::Error;
+use crate::request_id::RequestId;
+
 /// Answers `MFNValidationService`.
 #[derive(Clone, Debug)]
-pub(crate) struct Validation;
+pub(crate) struct PatternValidation {
+    compute: Compute,
+}
 
 #[tonic::async_trait]
-impl MfnValidationService for Validation {
+impl MfnValidationService for PatternValidation {
     async fn validate_pattern(
         &self,
-        _: Request<ValidationRequest>,
+        request: Request<ValidationRequest>,
     ) -> Result<Response<ValidationResult>, Status> {
-        Err(Status::unimplemented("this version does not validate patterns"))
+        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let result = self.validate(request.into_inner()).await;
+        result.map(Response::new).map_err(|error| error.into_status(&id))
     }
+}
+
+impl PatternValidation {
+    pub(crate) fn new(compute: Compute) -> Self {
+        Self { compute }
+    }
+
+    /// The simulations are jobs of their own, side by side where threads are
+    /// free; the training waits for all of them.
+    async fn validate(&self, request: ValidationRequest) -> Result<ValidationResult, Error> {
+        let params = convert::validation(&request)?;
+        let simulations = params.simulations();
+        let cost = simulations.iter().map(|simulation| Cost::simulation(simulation, 1)).sum();
+        let jobs = simulations.map(|params| move |caller: &dyn Caller| sample(params, caller));
+        let samples = self.compute.answers(cost, jobs).await?;
+        let job = move |_: &dyn Caller| {
+            let validation = Validation::conclude(&params, &samples);
+            Ok(convert::validation_result(request, &validation))
+        };
+        self.compute.answer(Cost::training(&params), job).await
+    }
+}
+
+fn sample(params: SimulationParams, caller: &dyn Caller) -> Result<Sample, CallerGone> {
+    let mut simulation = Simulation::new(params);
+    advance(&mut simulation, params.steps(), caller)?;
+    Ok(Sample::of(&simulation))
 }

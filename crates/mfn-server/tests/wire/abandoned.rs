@@ -32,6 +32,7 @@ fn with_one_compute_thread(test: impl Future<Output = ()>) {
     runtime.expect("a runtime").block_on(guarded);
 }
 
+// shows MFN-STREAM-006
 #[test]
 fn a_stream_that_is_dropped_leaves_its_thread_to_others() {
     with_one_compute_thread(async {

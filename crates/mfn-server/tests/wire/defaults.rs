@@ -9,6 +9,7 @@ async fn run(client: &mut SimulationClient, request: SimulationRequest) -> Simul
     answer.expect("an answer").into_inner()
 }
 
+// shows MFN-WIRE-002, MFN-WIRE-003
 #[tokio::test]
 async fn what_is_left_out_has_its_default() {
     let mut client = simulation_client().await;
@@ -35,6 +36,7 @@ async fn what_is_left_out_has_its_default() {
     assert_eq!(run(&mut client, briefer).await, answer);
 }
 
+// shows MFN-WIRE-003
 #[tokio::test]
 async fn an_explicit_spike_probability_of_zero_lets_nothing_grow() {
     let mut client = simulation_client().await;

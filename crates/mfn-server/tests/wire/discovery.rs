@@ -13,6 +13,7 @@ const SERVED: [&str; 4] = [
     "mfn.MFNValidationService",
 ];
 
+// shows MFN-WIRE-012
 #[tokio::test]
 async fn the_server_and_each_of_its_services_is_serving() {
     let mut health = HealthClient::new(channel().await);

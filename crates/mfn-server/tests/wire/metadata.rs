@@ -31,6 +31,7 @@ fn is_uuid(id: &str) -> bool {
     uuid::Uuid::parse_str(id).is_ok()
 }
 
+// shows MFN-WIRE-010
 #[tokio::test]
 async fn an_answer_names_the_body_s_id_else_the_metadata_s_else_a_new_one() {
     let mut client = simulation_client().await;
@@ -55,6 +56,7 @@ async fn a_stream_names_its_id_before_its_first_frame() {
     assert_eq!(x_request_id(stream.metadata()), "body");
 }
 
+// shows MFN-WIRE-010, MFN-ERR-003
 /// The id in the status's details is the same as the one in its metadata.
 #[tokio::test]
 async fn a_refusal_names_its_id_like_an_answer() {
@@ -74,6 +76,7 @@ async fn a_refusal_names_its_id_like_an_answer() {
     assert_eq!(id_of(&refusal(too_long).await), "metadata");
 }
 
+// shows MFN-WIRE-010, MFN-ERR-006
 #[tokio::test]
 async fn an_error_has_an_id_where_the_body_was_never_read() {
     let unknown = call("/mfn.MFNSimulationService/Unknown", SimulationRequest::default()).await;

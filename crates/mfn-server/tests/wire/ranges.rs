@@ -4,7 +4,7 @@ use mfn_proto::{SimulationRequest, SimulationStreamRequest};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::{SimulationClient, simulation_client};
+use crate::{SimulationClient, bad_fields, simulation_client};
 
 type Change = fn(&mut SimulationRequest);
 type StreamChange = fn(&mut SimulationStreamRequest);
@@ -23,6 +23,7 @@ fn smallest_stream_but(change: StreamChange) -> SimulationStreamRequest {
     request
 }
 
+// shows MFN-WIRE-004, MFN-WIRE-005
 #[tokio::test]
 async fn the_ends_of_every_range_are_accepted() {
     let allowed: [Change; 12] = [
@@ -54,6 +55,7 @@ async fn the_ends_of_every_range_are_accepted() {
     }
 }
 
+// shows MFN-WIRE-005, MFN-ERR-001
 #[tokio::test]
 async fn just_outside_a_range_is_refused_by_its_name() {
     let mut client = simulation_client().await;
@@ -85,6 +87,7 @@ async fn just_outside_a_range_is_refused_by_its_name() {
     }
 }
 
+// shows MFN-STREAM-005, MFN-ERR-001
 #[tokio::test]
 async fn a_stream_is_refused_before_it_begins() {
     let refused: [(&str, StreamChange); 3] = [
@@ -99,6 +102,7 @@ async fn a_stream_is_refused_before_it_begins() {
     }
 }
 
+// shows MFN-ERR-002, MFN-ERR-003
 #[tokio::test]
 async fn everything_that_is_out_of_range_is_named_at_once() {
     let mut client = simulation_client().await;
@@ -132,6 +136,7 @@ async fn everything_that_is_out_of_range_is_named_at_once() {
     ");
 }
 
+// shows MFN-ERR-004
 /// 5 MiB is more than the transport's own limit of 4 MiB: the request is read,
 /// and refused for what is in it.
 #[tokio::test]
@@ -143,6 +148,7 @@ async fn a_refusal_is_short_however_long_the_request() {
     assert!(status.message().len() < 1024, "{}", status.message());
 }
 
+// shows MFN-ERR-004
 #[tokio::test]
 async fn the_longest_numbers_make_no_long_message() {
     let mut client = simulation_client().await;
@@ -171,11 +177,4 @@ async fn stream_refusal(client: &mut SimulationClient, request: SimulationStream
     let status = client.stream_simulation(request).await.expect_err("a refusal");
     assert_eq!(status.code(), Code::InvalidArgument);
     status
-}
-
-/// The names in the status's details.
-fn bad_fields(status: &Status) -> Vec<String> {
-    let bad_request = status.get_details_bad_request().expect("a BadRequest");
-    let names = bad_request.field_violations.into_iter().map(|violation| violation.field);
-    names.collect()
 }

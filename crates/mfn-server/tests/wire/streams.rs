@@ -32,6 +32,7 @@ fn last_frame(step: i32, result: SimulationResult) -> SimulationFrame {
 // Once small enough to be computed where it is asked for, and once not.
 const GRID_SIZES: [i32; 2] = [8, 64];
 
+// shows MFN-STREAM-001, MFN-STREAM-003, MFN-STREAM-004
 #[tokio::test]
 async fn frames_come_every_interval_and_the_last_is_the_unary_answer() {
     let mut client = simulation_client().await;
@@ -67,6 +68,7 @@ async fn frames_come_every_interval_and_the_last_is_the_unary_answer() {
     }
 }
 
+// shows MFN-STREAM-001, MFN-STREAM-004
 #[tokio::test]
 async fn an_interval_beyond_the_end_leaves_one_frame() {
     let mut client = simulation_client().await;
@@ -81,6 +83,7 @@ async fn an_interval_beyond_the_end_leaves_one_frame() {
     assert_eq!(steps, [(7, true)]);
 }
 
+// shows MFN-WIRE-002
 #[tokio::test]
 async fn frames_come_every_ten_steps_unless_the_request_says_otherwise() {
     let mut client = simulation_client().await;
@@ -89,6 +92,7 @@ async fn frames_come_every_ten_steps_unless_the_request_says_otherwise() {
     assert_eq!(steps, [10, 20, 25]);
 }
 
+// shows MFN-WIRE-006
 #[tokio::test]
 async fn the_request_id_is_echoed_exactly_and_an_absent_one_stays_empty() {
     let mut client = simulation_client().await;
@@ -105,6 +109,7 @@ async fn the_request_id_is_echoed_exactly_and_an_absent_one_stays_empty() {
     }
 }
 
+// shows MFN-WIRE-008
 #[tokio::test]
 async fn an_answer_says_that_it_is_ok_and_which_spec_it_follows() {
     let mut client = simulation_client().await;
@@ -115,6 +120,7 @@ async fn an_answer_says_that_it_is_ok_and_which_spec_it_follows() {
     assert_eq!(entries, [("spec", "1.0.0"), ("status", "ok")]);
 }
 
+// shows MFN-WIRE-009
 #[tokio::test]
 async fn the_field_comes_when_asked_for_row_by_row() {
     let mut client = simulation_client().await;
@@ -138,6 +144,7 @@ fn field_of_core(seed: i64, grid_size: i32) -> Vec<u64> {
     simulation.field_mv().iter().map(|value| value.to_bits()).collect()
 }
 
+// shows MFN-WIRE-009
 #[tokio::test]
 async fn the_largest_field_fits_a_message() {
     let mut client = simulation_client().await;

@@ -1,37 +1,11 @@
-//! The wire's requests as checked parameters, and states as the wire's answers.
+//! The messages of `MFNSimulationService`.
 
-use std::collections::BTreeMap;
-
-use mfn_core::params::Checks;
-use mfn_core::{FrameInterval, Simulation, SimulationParams, SimulationSettings, Violations};
+use mfn_core::{FrameInterval, Simulation, SimulationParams, Violations};
 use mfn_proto::{
-    PotentialField, ResponseMeta, SimulationFrame, SimulationRequest, SimulationResult,
-    SimulationStreamRequest,
+    PotentialField, SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest,
 };
 
-use crate::request_id::MAX_REQUEST_ID_BYTES;
-
-/// Version of the specification that the answers follow.
-const SPEC_VERSION: &str = "1.0.0";
-/// Steps between two frames, if the request does not say.
-const DEFAULT_STREAM_INTERVAL: i32 = 10;
-
-/// The settings of a request of any message with a simulation's fields: what
-/// is absent gets its default.
-macro_rules! settings {
-    ($request:expr) => {{
-        let default = SimulationSettings::default();
-        SimulationSettings {
-            seed: $request.seed.into(),
-            grid_size: nonzero_or($request.grid_size, default.grid_size),
-            steps: nonzero_or($request.steps, default.steps),
-            alpha: nonzero_or($request.alpha, default.alpha),
-            spike_probability: $request.spike_probability.unwrap_or(default.spike_probability),
-            turing_enabled: $request.turing_enabled,
-            ..default
-        }
-    }};
-}
+use super::{DEFAULT_STREAM_INTERVAL, meta, nonzero_or, request_id, simulation_settings};
 
 /// The parameters of `RunSimulation`.
 ///
@@ -39,8 +13,8 @@ macro_rules! settings {
 /// Names every field that is out of its range.
 pub(crate) fn simulation(request: &SimulationRequest) -> Result<SimulationParams, Violations> {
     let id = request_id(&request.request_id);
-    let params = SimulationParams::try_from(settings!(request));
-    both(id, params).map(|((), params)| params)
+    let params = SimulationParams::try_from(simulation_settings!(request));
+    Violations::both(id, params).map(|((), params)| params)
 }
 
 /// The parameters of `StreamSimulation`.
@@ -51,10 +25,10 @@ pub(crate) fn simulation_stream(
     request: &SimulationStreamRequest,
 ) -> Result<(SimulationParams, FrameInterval), Violations> {
     let id = request_id(&request.request_id);
-    let params = SimulationParams::try_from(settings!(request));
+    let params = SimulationParams::try_from(simulation_settings!(request));
     let interval = nonzero_or(request.stream_interval, DEFAULT_STREAM_INTERVAL);
-    let stream = both(params, FrameInterval::try_from(interval));
-    both(id, stream).map(|((), stream)| stream)
+    let stream = Violations::both(params, FrameInterval::try_from(interval));
+    Violations::both(id, stream).map(|((), stream)| stream)
 }
 
 /// The answer of `RunSimulation`.
@@ -103,45 +77,10 @@ fn field(simulation: &Simulation) -> PotentialField {
     }
 }
 
-fn meta() -> ResponseMeta {
-    let entries = [("status", "ok"), ("spec", SPEC_VERSION)];
-    let meta: BTreeMap<_, _> =
-        entries.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
-    ResponseMeta { meta }
-}
-
-/// Absent and zero are the same on the wire.
-fn nonzero_or<T: Default + PartialEq>(value: T, default: T) -> T {
-    if value == T::default() { default } else { value }
-}
-
-fn request_id(id: &str) -> Result<(), Violations> {
-    let mut checks = Checks::default();
-    checks.require(
-        id.len() <= MAX_REQUEST_ID_BYTES,
-        "request_id",
-        format_args!("{} bytes long", id.len()),
-        format_args!("at most {MAX_REQUEST_ID_BYTES} bytes"),
-    );
-    checks.finish()
-}
-
-/// Both, or the violations of both.
-fn both<A, B>(
-    first: Result<A, Violations>,
-    second: Result<B, Violations>,
-) -> Result<(A, B), Violations> {
-    let mut checks = Checks::default();
-    let both = (checks.absorb(first), checks.absorb(second));
-    checks.finish()?;
-    let (Some(first), Some(second)) = both else {
-        unreachable!("what is missing was refused");
-    };
-    Ok((first, second))
-}
-
 #[cfg(test)]
 mod tests {
+    use mfn_core::SimulationSettings;
+
     use super::*;
 
     #[test]
@@ -184,7 +123,8 @@ mod tests {
             turing_enabled: true,
             quantum_jitter: false,
         };
-        let expected = both(SimulationParams::try_from(settings), FrameInterval::try_from(7));
+        let expected =
+            Violations::both(SimulationParams::try_from(settings), FrameInterval::try_from(7));
         assert_eq!(simulation_stream(&request), expected);
 
         let request = SimulationRequest {

@@ -1,0 +1,75 @@
+//! The messages of `MFNFeaturesService`.
+
+use mfn_core::{Features, FrameInterval, Simulation, SimulationParams, Violations};
+use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequest};
+
+use super::{DEFAULT_STREAM_INTERVAL, meta, nonzero_or, request_id, simulation_settings};
+
+/// The parameters of `ExtractFeatures`.
+///
+/// # Errors
+/// Names every field that is out of its range.
+pub(crate) fn features(request: &FeatureRequest) -> Result<SimulationParams, Violations> {
+    let id = request_id(&request.request_id);
+    let params = SimulationParams::try_from(simulation_settings!(request));
+    Violations::both(id, params).map(|((), params)| params)
+}
+
+/// The parameters of `StreamFeatures`.
+///
+/// # Errors
+/// Names every field that is out of its range.
+pub(crate) fn feature_stream(
+    request: &FeatureStreamRequest,
+) -> Result<(SimulationParams, FrameInterval), Violations> {
+    let id = request_id(&request.request_id);
+    let params = SimulationParams::try_from(simulation_settings!(request));
+    let interval = nonzero_or(request.stream_interval, DEFAULT_STREAM_INTERVAL);
+    let stream = Violations::both(params, FrameInterval::try_from(interval));
+    Violations::both(id, stream).map(|((), stream)| stream)
+}
+
+/// The answer of `ExtractFeatures`.
+pub(crate) fn feature_response(
+    request: FeatureRequest,
+    simulation: &Simulation,
+) -> FeatureResponse {
+    let features = of(simulation);
+    FeatureResponse {
+        request_id: request.request_id,
+        meta: Some(meta()),
+        fractal_dimension: features.fractal_dimension,
+        lacunarity: features.lacunarity,
+        hurst_exponent: features.hurst_exponent,
+        spectral_energy_mean: features.spectral_energy_mean,
+        spectral_energy_std: features.spectral_energy_std,
+        active_nodes: features.active_nodes as i32,
+        edge_density: features.edge_density,
+        clustering_coefficient: features.clustering_coefficient,
+    }
+}
+
+/// A frame of `StreamFeatures`.
+pub(crate) fn feature_frame(
+    request: &FeatureStreamRequest,
+    simulation: &Simulation,
+) -> FeatureFrame {
+    let features = of(simulation);
+    FeatureFrame {
+        request_id: request.request_id.clone(),
+        step: simulation.steps_done() as i32,
+        fractal_dimension: features.fractal_dimension,
+        spectral_energy_mean: features.spectral_energy_mean,
+        active_nodes: features.active_nodes as i32,
+        lacunarity: features.lacunarity,
+        hurst_exponent: features.hurst_exponent,
+        spectral_energy_std: features.spectral_energy_std,
+        edge_density: features.edge_density,
+        clustering_coefficient: features.clustering_coefficient,
+        is_final: simulation.is_finished(),
+    }
+}
+
+fn of(simulation: &Simulation) -> Features {
+    Features::of(simulation.field_v(), simulation.params().grid_size())
+}

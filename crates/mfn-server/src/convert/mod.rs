@@ -1,0 +1,63 @@
+//! The wire's requests as checked parameters, and results as the wire's answers.
+
+mod features;
+mod simulation;
+mod validation;
+
+use std::collections::BTreeMap;
+
+use mfn_core::Violations;
+use mfn_core::params::Checks;
+use mfn_proto::ResponseMeta;
+
+use crate::request_id::MAX_REQUEST_ID_BYTES;
+
+pub(crate) use features::{feature_frame, feature_response, feature_stream, features};
+pub(crate) use simulation::{simulation, simulation_frame, simulation_result, simulation_stream};
+pub(crate) use validation::{validation, validation_result};
+
+/// Version of the specification that the answers follow.
+const SPEC_VERSION: &str = "1.0.0";
+/// Steps between two frames, if the request does not say.
+const DEFAULT_STREAM_INTERVAL: i32 = 10;
+
+/// The settings of a request of any message with a simulation's fields: what
+/// is absent gets its default.
+macro_rules! simulation_settings {
+    ($request:expr) => {{
+        let default = mfn_core::SimulationSettings::default();
+        mfn_core::SimulationSettings {
+            seed: $request.seed.into(),
+            grid_size: nonzero_or($request.grid_size, default.grid_size),
+            steps: nonzero_or($request.steps, default.steps),
+            alpha: nonzero_or($request.alpha, default.alpha),
+            spike_probability: $request.spike_probability.unwrap_or(default.spike_probability),
+            turing_enabled: $request.turing_enabled,
+            ..default
+        }
+    }};
+}
+use simulation_settings;
+
+/// Absent and zero are the same on the wire.
+fn nonzero_or<T: Default + PartialEq>(value: T, default: T) -> T {
+    if value == T::default() { default } else { value }
+}
+
+fn request_id(id: &str) -> Result<(), Violations> {
+    let mut checks = Checks::default();
+    checks.require(
+        id.len() <= MAX_REQUEST_ID_BYTES,
+        "request_id",
+        format_args!("{} bytes long", id.len()),
+        format_args!("at most {MAX_REQUEST_ID_BYTES} bytes"),
+    );
+    checks.finish()
+}
+
+fn meta() -> ResponseMeta {
+    let entries = [("status", "ok"), ("spec", SPEC_VERSION)];
+    let meta: BTreeMap<_, _> =
+        entries.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    ResponseMeta { meta }
+}
