@@ -101,7 +101,7 @@ fn largest(x: &[f64]) -> f64 {
 /// One linear layer.
 #[derive(Clone)]
 struct Layer {
-    /// Weights, [out][in].
+    /// Weights, `[out][in]`.
     w: Vec<Vec<f64>>,
     /// Biases.
     b: Vec<f64>,

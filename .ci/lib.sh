@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Sourced first by every stage: strict mode, the working directory, and how a
+# missing tool is had.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Where the installers put cargo and go; not every shell without a login has them.
+PATH=$PATH:$HOME/.cargo/bin:/usr/local/go/bin
+export CARGO_NET_RETRY=10
+
+# Installed tools outlive a checkout here.
+# shellcheck disable=SC2034 # the stages read it
+cache=${MFN_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mfn-ci}
+
+fail() {
+    printf '%s\n' "$1" >&2
+    exit 1
+}
+
+# need_component COMMAND COMPONENT: a part of the Rust toolchain.
+need_component() {
+    if ! cargo "$1" --version >/dev/null 2>&1; then
+        rustup component add "$2" || fail "cargo $1 is missing and rustup cannot add it"
+    fi
+}
+
+# need COMMAND PACKAGE: a program that Debian packages.
+need() {
+    local as_root=()
+    command -v "$1" >/dev/null && return
+    command -v apt-get >/dev/null || fail "$1 is missing, and so is apt-get to install it with"
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || fail "$1 is missing; run as root: apt-get install $2"
+        as_root=(sudo -n)
+    fi
+    printf 'installing %s\n' "$2"
+    # Lists that are there already may do, should the update fail.
+    "${as_root[@]}" apt-get -qq update || true
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 install "$2" >/dev/null
+}

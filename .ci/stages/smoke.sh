@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# the built program answers grpcurl, and ends cleanly on SIGTERM
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+service=mfn.MFNSimulationService
+# What the last call printed, on either stream.
+answer=
+
+main() {
+    need_grpcurl 1.9.3
+    cargo build --release --locked
+    start_server
+
+    grpcurl_prints list
+    answer_has "$service"
+    grpcurl_prints list "$service"
+    answer_has "$service.RunSimulation"
+    answer_has "$service.StreamSimulation"
+
+    call RunSimulation '{"request_id":"test-123","seed":42,"grid_size":64,"steps":64}'
+    answer_has '"requestId": "test-123"'
+    answer_has '"growthEvents": 12'
+    answer_has '"fractalDimension": 1.774263517239971'
+
+    call StreamSimulation '{"seed":42,"steps":100,"stream_interval":30}'
+    [[ $(grep -o '"step": [0-9]*' <<<"$answer" | tr -dc '0-9\n' | xargs) == '30 60 90 100' ]] ||
+        fail "the stream should have frames at the steps 30, 60, 90 and 100: $answer"
+
+    refused RunSimulation '{"grid_size":3,"steps":-1}'
+    answer_has 'Code: InvalidArgument'
+    answer_has grid_size
+    answer_has steps
+
+    stop_server
+}
+
+need_grpcurl() {
+    grpcurl=$cache/grpcurl-$1/grpcurl
+    [[ -x $grpcurl ]] && return
+    need go golang-go
+    CGO_ENABLED=0 GOBIN=${grpcurl%/*} go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@v$1"
+}
+
+# Sets `server`, its process id, and `address`, which it prints when it is
+# ready. However this script ends, the server ends with it.
+start_server() {
+    local line
+    coproc PROGRAM { exec target/release/mfn serve --port 0 </dev/null; }
+    server=$PROGRAM_PID
+    trap 'kill -KILL "$server" 2>/dev/null || true' EXIT
+    read -r -t 20 line <&"${PROGRAM[0]}" || fail 'mfn serve printed no address within 20 s'
+    [[ $line =~ [^[:space:]/]+:[0-9]+ ]] || fail "mfn serve printed no address: $line"
+    address=${BASH_REMATCH[0]}
+}
+
+stop_server() {
+    local status=0
+    kill -TERM "$server"
+    timeout 20 tail --pid="$server" -f /dev/null || fail 'mfn serve did not end within 20 s of SIGTERM'
+    wait "$server" || status=$?
+    trap - EXIT
+    ((status == 0)) || fail "mfn serve ended with the exit code $status on SIGTERM, not 0"
+}
+
+# grpcurl_prints ARGUMENT...: a request without a message, to the server.
+grpcurl_prints() {
+    answer=$("$grpcurl" -plaintext -max-time 20 "$address" "$@" 2>&1) || fail "grpcurl $*: $answer"
+}
+
+# call METHOD MESSAGE: a request that succeeds.
+call() {
+    answer=$(request "$@") || fail "$1 $2: $answer"
+}
+
+# refused METHOD MESSAGE: a request that fails.
+refused() {
+    ! answer=$(request "$@") || fail "$1 $2 should have been refused: $answer"
+}
+
+request() {
+    "$grpcurl" -plaintext -max-time 20 -d "$2" "$address" "$service/$1" 2>&1
+}
+
+# answer_has TEXT: the last call printed it.
+answer_has() {
+    grep -qF -- "$1" <<<"$answer" || fail "there should be '$1' in this answer: $answer"
+}
+
+main

@@ -1,0 +1,82 @@
+//! What the core's computations cost, one criterion group a subject.
+//!
+//! `cargo bench --bench core`. For ratios that can be compared between
+//! machines, see `ratios.rs`.
+#![forbid(unsafe_code)]
+#![allow(missing_docs, reason = "criterion's macros make items without docs")]
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use mfn_core::{
+    Features, InstructionSet, Simulation, SimulationParams, SimulationSettings, Validation,
+    ValidationParams, ValidationSettings,
+};
+
+fn params(size: i32, steps: i32) -> SimulationParams {
+    let settings = SimulationSettings {
+        seed: 42,
+        grid_size: size,
+        steps,
+        turing_enabled: true,
+        ..SimulationSettings::default()
+    };
+    SimulationParams::try_from(settings).expect("the benches' parameters are admissible")
+}
+
+/// `RunSimulation`'s computation, from checked parameters to its numbers.
+fn run_simulation(c: &mut Criterion) {
+    let mut group = c.benchmark_group("run_simulation");
+    for (size, steps) in [(16, 16), (64, 64), (256, 64)] {
+        let params = params(size, steps);
+        let id = format!("{size}x{size}x{steps}");
+        group.bench_function(id, |b| {
+            b.iter(|| Simulation::run(black_box(params)).summary());
+        });
+    }
+    group.finish();
+}
+
+/// Steps alone, in cell updates a second, for every instruction set.
+fn diffusion(c: &mut Criterion) {
+    let mut group = c.benchmark_group("diffusion");
+    for size in [64, 256, 1024] {
+        for set in InstructionSet::available() {
+            let params = params(size, 10_000);
+            let start = Simulation::with_instruction_set(params, set);
+            let mut simulation = start.clone();
+            group.throughput(Throughput::Elements((size * size) as u64));
+            group.bench_function(BenchmarkId::new(set.name(), size), |b| {
+                b.iter(|| {
+                    if simulation.is_finished() {
+                        simulation = start.clone();
+                    }
+                    simulation.step();
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// All features of one field: powers of two have a transform of their own.
+fn features(c: &mut Criterion) {
+    let mut group = c.benchmark_group("features");
+    for size in [16, 64, 100, 256] {
+        let simulation = Simulation::run(params(size, 16));
+        group.bench_function(format!("{size}x{size}"), |b| {
+            b.iter(|| Features::of(black_box(simulation.field_v()), size as usize));
+        });
+    }
+    group.finish();
+}
+
+/// `ValidatePattern`'s computation on one thread.
+fn validation(c: &mut Criterion) {
+    let params = ValidationParams::try_from(ValidationSettings::default())
+        .expect("the defaults are admissible");
+    c.bench_function("validation/defaults", |b| b.iter(|| Validation::run(black_box(&params))));
+}
+
+criterion_group!(benches, run_simulation, diffusion, features, validation);
+criterion_main!(benches);

@@ -1,0 +1,96 @@
+//! `mfn features`: what `ExtractFeatures` answers, without a server.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mfn_core::{Features, Simulation, SimulationParams};
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::flags::SimulationFlags;
+use crate::json::{Answer, SimulationRequest};
+use crate::picture::{PngFile, feature_plot};
+use crate::progress::Progress;
+use crate::report::{Report, parameters};
+
+/// Run one simulation and print the features of its final state
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mfn features --seed 42 --turing-enabled
+  mfn features --grid-size 256 --steps 200 --plot features.png
+  mfn features --seed -7 --json > features.json")]
+pub(crate) struct ExtractFeatures {
+    #[command(flatten)]
+    parameters: SimulationFlags,
+
+    /// Print request and response as one JSON object, with the wire's field names
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+
+    /// Draw box counts, variogram and power spectrum to this PNG file
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
+    plot: Option<PathBuf>,
+}
+
+impl ExtractFeatures {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let params = SimulationParams::try_from(self.parameters.settings())?;
+        let plot = self.plot.as_deref().map(PngFile::create).transpose()?;
+
+        let mut simulation = Simulation::new(params);
+        Progress::new(params.steps().into(), "simulating").run(&mut simulation);
+        let (field_v, size) = (simulation.field_v(), params.grid_size());
+        let features = Features::of(field_v, size);
+        if let Some(plot) = plot {
+            plot.write(&feature_plot(field_v, size, &features, &parameters(&params)))?;
+        }
+        if self.json {
+            let request = SimulationRequest::from(&params);
+            Answer { request, result: Outcome::from(features) }.print()?;
+        } else {
+            report(&params, &features).print()?;
+        }
+        Ok(())
+    }
+}
+
+fn report(params: &SimulationParams, features: &Features) -> Report {
+    Report::new(parameters(params))
+        .line("fractal dimension", features.fractal_dimension, "")
+        .line("lacunarity", features.lacunarity, "")
+        .line("Hurst exponent", features.hurst_exponent, "")
+        .line("spectral energy, mean", features.spectral_energy_mean, "mV²")
+        .line("spectral energy, std. deviation", features.spectral_energy_std, "mV²")
+        .line("active nodes", features.active_nodes, "")
+        .line("edge density", features.edge_density, "")
+        .line("clustering coefficient", features.clustering_coefficient, "")
+}
+
+/// A `FeatureResponse`.
+#[derive(Serialize)]
+struct Outcome {
+    fractal_dimension: f64,
+    lacunarity: f64,
+    hurst_exponent: f64,
+    spectral_energy_mean: f64,
+    spectral_energy_std: f64,
+    active_nodes: u32,
+    edge_density: f64,
+    clustering_coefficient: f64,
+}
+
+impl From<Features> for Outcome {
+    fn from(features: Features) -> Self {
+        Self {
+            fractal_dimension: features.fractal_dimension,
+            lacunarity: features.lacunarity,
+            hurst_exponent: features.hurst_exponent,
+            spectral_energy_mean: features.spectral_energy_mean,
+            spectral_energy_std: features.spectral_energy_std,
+            active_nodes: features.active_nodes,
+            edge_density: features.edge_density,
+            clustering_coefficient: features.clustering_coefficient,
+        }
+    }
+}

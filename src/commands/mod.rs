@@ -1,0 +1,6 @@
+//! The commands, one file each: check, call a crate, print or draw.
+
+pub(crate) mod features;
+pub(crate) mod serve;
+pub(crate) mod simulate;
+pub(crate) mod validate;

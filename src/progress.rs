@@ -1,0 +1,127 @@
+//! A bar for those who wait, on a terminal only and only if it takes long.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mfn_core::Simulation;
+
+/// What takes no longer than this shows no bar.
+const PATIENCE: Duration = Duration::from_millis(400);
+const TEMPLATE: &str = "{msg} {wide_bar} {human_pos} of {human_len} steps, {eta} left";
+
+/// How far a computation has come. The bar goes away with it.
+pub(crate) struct Progress {
+    start: Instant,
+    patience: Duration,
+    steps_done: AtomicU64,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Of `steps` steps, shown on standard error if that is a terminal.
+    pub(crate) fn new(steps: u64, what: &'static str) -> Self {
+        Self::on(ProgressDrawTarget::stderr(), PATIENCE, steps, what)
+    }
+
+    fn on(target: ProgressDrawTarget, patience: Duration, steps: u64, what: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(steps), target).with_message(what);
+        bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed"));
+        Self { start: Instant::now(), patience, steps_done: AtomicU64::new(0), bar }
+    }
+
+    /// Steps `simulation` to its end. Several may be stepped at a time.
+    pub(crate) fn run(&self, simulation: &mut Simulation) {
+        while !simulation.is_finished() {
+            simulation.step();
+            let steps_done = 1 + self.steps_done.fetch_add(1, Ordering::Relaxed);
+            if self.start.elapsed() >= self.patience {
+                self.bar.set_position(steps_done);
+            }
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+    use mfn_core::{SimulationParams, SimulationSettings};
+
+    use super::*;
+
+    /// A terminal that keeps all that was ever written to it.
+    #[derive(Clone, Debug, Default)]
+    struct Scroll(Arc<Mutex<String>>);
+
+    impl Scroll {
+        fn text(&self) -> String {
+            self.0.lock().expect("nobody panics").clone()
+        }
+    }
+
+    impl TermLike for Scroll {
+        fn width(&self) -> u16 {
+            80
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().expect("nobody panics").push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn shown_with(patience: Duration) -> String {
+        let settings = SimulationSettings { grid_size: 4, ..SimulationSettings::default() };
+        let params = SimulationParams::try_from(settings).expect("allowed");
+        let mut simulation = Simulation::new(params);
+        let scroll = Scroll::default();
+        let target = ProgressDrawTarget::term_like(Box::new(scroll.clone()));
+        let progress = Progress::on(target, patience, params.steps().into(), "simulating");
+        progress.run(&mut simulation);
+        assert!(simulation.is_finished());
+        drop(progress);
+        scroll.text()
+    }
+
+    #[test]
+    fn what_takes_long_shows_its_steps() {
+        let shown = shown_with(Duration::ZERO);
+        assert!(shown.contains("simulating"), "{shown:?}");
+        assert!(shown.contains("of 64 steps"), "{shown:?}");
+    }
+
+    #[test]
+    fn what_is_over_soon_shows_nothing() {
+        let shown = shown_with(Duration::MAX);
+        assert!(shown.trim().is_empty(), "{shown:?}");
+    }
+}

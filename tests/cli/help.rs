@@ -1,0 +1,23 @@
+//! What a person reads first.
+
+use crate::{run, stdout_of, text};
+
+#[test]
+fn each_command_explains_itself() {
+    insta::assert_snapshot!("mfn", stdout_of(&["--help"]));
+    insta::assert_snapshot!("mfn_serve", stdout_of(&["serve", "--help"]));
+    insta::assert_snapshot!("mfn_simulate", stdout_of(&["simulate", "--help"]));
+}
+
+#[test]
+fn without_arguments_it_shows_its_help_but_has_not_succeeded() {
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(output.stdout), "");
+    assert_eq!(text(output.stderr), stdout_of(&["--help"]));
+}
+
+#[test]
+fn it_tells_its_version() {
+    assert_eq!(stdout_of(&["--version"]), concat!("mfn ", env!("CARGO_PKG_VERSION"), "\n"));
+}

@@ -1,0 +1,76 @@
+//! `mfn simulate`.
+
+use serde_json::Value;
+
+use crate::stdout_of;
+
+/// The flags of a simulation that the known answers have.
+fn flags_of(request: &Value) -> Vec<String> {
+    let request = request.as_object().expect("an object");
+    let flags = request.iter().filter_map(|(field, value)| {
+        let flag = format!("--{}", field.replace('_', "-"));
+        match value {
+            Value::Bool(on) => on.then_some(flag),
+            number => Some(format!("{flag}={number}")),
+        }
+    });
+    flags.collect()
+}
+
+fn json_of(flags: &[&str]) -> Value {
+    let stdout = stdout_of(&[&["simulate", "--json"], flags].concat());
+    serde_json::from_str(&stdout).expect("JSON")
+}
+
+#[test]
+fn the_summary_is_for_people() {
+    insta::assert_snapshot!("summary", stdout_of(&["simulate", "--seed", "42"]));
+    let other = ["simulate", "--seed=-7", "--grid-size=16", "--steps=8", "--alpha=0.2"];
+    let switches = ["--spike-probability=1", "--turing-enabled", "--quantum-jitter"];
+    insta::assert_snapshot!("summary_with_all_flags", stdout_of(&[&other[..], &switches].concat()));
+}
+
+#[test]
+fn the_json_is_for_programs() {
+    insta::assert_snapshot!("json", stdout_of(&["simulate", "--json", "--seed", "42"]));
+    let small = ["simulate", "--json", "--grid-size=4", "--steps=1"];
+    let all = ["--include-field", "--quantum-jitter"];
+    insta::assert_snapshot!("json_with_field", stdout_of(&[&small[..], &all].concat()));
+}
+
+#[test]
+fn the_json_has_the_bits_of_the_known_answers() {
+    let fixture = include_str!("../../fixtures/known-answers.json");
+    let known: Value = serde_json::from_str(fixture).expect("JSON");
+    let cases = known["run_simulation"].as_array().expect("an array");
+    assert!(!cases.is_empty());
+    for case in cases {
+        let flags = flags_of(&case["request"]);
+        let json = json_of(&flags.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(json["request"], case["request"]);
+        assert_eq!(json["result"], case["result"]);
+    }
+}
+
+#[test]
+fn the_field_is_what_the_summary_is_of() {
+    let json = json_of(&["--include-field", "--grid-size=50", "--steps=33"]);
+    let result = &json["result"];
+    assert_eq!(result["field"]["grid_size"], 50);
+    let values = result["field"]["values_mV"].as_array().expect("an array");
+    let values: Vec<f64> = values.iter().filter_map(Value::as_f64).collect();
+    assert_eq!(values.len(), 50 * 50);
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    assert_eq!(result["pot_min_mV"], least);
+    assert_eq!(result["pot_max_mV"], most);
+}
+
+#[test]
+fn jitter_changes_the_answer_and_shows_in_the_request() {
+    let still = json_of(&["--grid-size=16"]);
+    let jittered = json_of(&["--grid-size=16", "--quantum-jitter"]);
+    assert_eq!(still["request"].get("quantum_jitter"), None);
+    assert_eq!(jittered["request"]["quantum_jitter"], true);
+    assert_ne!(still["result"], jittered["result"]);
+}
