@@ -22,7 +22,9 @@ request, to the last bit, on every machine")]
 Examples:
   mfn serve                                 answer gRPC calls on 127.0.0.1:50051
   mfn simulate --seed 42                    print the summary of a simulation
-  mfn simulate --seed 42 --png field.png    draw the field as well")]
+  mfn simulate --seed 42 --png field.png    draw the field as well
+  mfn features --seed 42 --plot plot.png    print its features and draw what they are read off
+  mfn validate --seed 42                    train the reference network and print its losses")]
 struct Cli {
     #[command(subcommand)]
     command: Command,

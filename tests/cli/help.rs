@@ -7,6 +7,8 @@ fn each_command_explains_itself() {
     insta::assert_snapshot!("mfn", stdout_of(&["--help"]));
     insta::assert_snapshot!("mfn_serve", stdout_of(&["serve", "--help"]));
     insta::assert_snapshot!("mfn_simulate", stdout_of(&["simulate", "--help"]));
+    insta::assert_snapshot!("mfn_features", stdout_of(&["features", "--help"]));
+    insta::assert_snapshot!("mfn_validate", stdout_of(&["validate", "--help"]));
 }
 
 #[test]

@@ -2,25 +2,7 @@
 
 use serde_json::Value;
 
-use crate::stdout_of;
-
-/// The flags of a simulation that the known answers have.
-fn flags_of(request: &Value) -> Vec<String> {
-    let request = request.as_object().expect("an object");
-    let flags = request.iter().filter_map(|(field, value)| {
-        let flag = format!("--{}", field.replace('_', "-"));
-        match value {
-            Value::Bool(on) => on.then_some(flag),
-            number => Some(format!("{flag}={number}")),
-        }
-    });
-    flags.collect()
-}
-
-fn json_of(flags: &[&str]) -> Value {
-    let stdout = stdout_of(&[&["simulate", "--json"], flags].concat());
-    serde_json::from_str(&stdout).expect("JSON")
-}
+use crate::{flags_of, json_of, known_answers, stdout_of};
 
 #[test]
 fn the_summary_is_for_people() {
@@ -40,13 +22,8 @@ fn the_json_is_for_programs() {
 
 #[test]
 fn the_json_has_the_bits_of_the_known_answers() {
-    let fixture = include_str!("../../fixtures/known-answers.json");
-    let known: Value = serde_json::from_str(fixture).expect("JSON");
-    let cases = known["run_simulation"].as_array().expect("an array");
-    assert!(!cases.is_empty());
-    for case in cases {
-        let flags = flags_of(&case["request"]);
-        let json = json_of(&flags.iter().map(String::as_str).collect::<Vec<_>>());
+    for case in known_answers("run_simulation") {
+        let json = json_of("simulate", &flags_of(&case["request"]));
         assert_eq!(json["request"], case["request"]);
         assert_eq!(json["result"], case["result"]);
     }
@@ -54,7 +31,7 @@ fn the_json_has_the_bits_of_the_known_answers() {
 
 #[test]
 fn the_field_is_what_the_summary_is_of() {
-    let json = json_of(&["--include-field", "--grid-size=50", "--steps=33"]);
+    let json = json_of("simulate", &["--include-field", "--grid-size=50", "--steps=33"]);
     let result = &json["result"];
     assert_eq!(result["field"]["grid_size"], 50);
     let values = result["field"]["values_mV"].as_array().expect("an array");
@@ -68,8 +45,8 @@ fn the_field_is_what_the_summary_is_of() {
 
 #[test]
 fn jitter_changes_the_answer_and_shows_in_the_request() {
-    let still = json_of(&["--grid-size=16"]);
-    let jittered = json_of(&["--grid-size=16", "--quantum-jitter"]);
+    let still = json_of("simulate", &["--grid-size=16"]);
+    let jittered = json_of("simulate", &["--grid-size=16", "--quantum-jitter"]);
     assert_eq!(still["request"].get("quantum_jitter"), None);
     assert_eq!(jittered["request"]["quantum_jitter"], true);
     assert_ne!(still["result"], jittered["result"]);
