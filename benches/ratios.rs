@@ -64,7 +64,7 @@ const RATIOS: &[Ratio] = &[
     },
     Ratio {
         name: "StreamFeatures of 100 steps every 10 / one simulation and 10 extractions",
-        goal: Goal::AtMost(1.1),
+        goal: Goal::AtMost(1.15),
         numerator: || stream(10, extract),
         denominator: one_simulation_and_ten_extractions,
     },
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
         };
         let verdict = if met { "met" } else { "MISSED" };
         println!(
-            "{:<70} {value:>6.2}  {goal:<13} {verdict}  ({numerator:.1?} / {denominator:.1?})",
+            "{:<74} {value:>6.2}  {goal:<13} {verdict}  ({numerator:.1?} / {denominator:.1?})",
             ratio.name
         );
         all_met &= met;

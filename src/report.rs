@@ -71,17 +71,29 @@ pub(crate) fn parameters(params: &SimulationParams) -> String {
     let turing = if params.turing_enabled() { ", Turing on" } else { "" };
     let jitter = if params.quantum_jitter() { ", jitter on" } else { "" };
     format!(
-        "{n} × {n} cells, {} steps, seed {}, alpha {}, spike probability {}{turing}{jitter}",
-        params.steps(),
+        "{n} × {n} cells, {}, seed {}, alpha {}, spike probability {}{turing}{jitter}",
+        counted(params.steps(), "step"),
         params.seed(),
         params.alpha(),
         params.spike_probability(),
     )
 }
 
+/// "1 step", "64 steps".
+pub(crate) fn counted(count: u32, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_of_a_kind_is_no_plural() {
+        assert_eq!(counted(1, "step"), "1 step");
+        assert_eq!(counted(64, "step"), "64 steps");
+    }
 
     #[test]
     fn names_points_and_units_are_in_columns() {

@@ -41,6 +41,12 @@ check_program() {
     same_output simulate --seed -7 --grid-size 37 --steps 101
     same_output simulate --seed 5 --grid-size 51 --steps 400 --alpha 0.2 --turing-enabled
     same_output simulate --seed 2147483647 --grid-size 130 --steps 33 --spike-probability 1
+    same_output simulate --seed 7 --grid-size 45 --steps 20 --quantum-jitter
+    same_output features --seed 42
+    same_output features --seed -7 --grid-size 50 --steps 33 --alpha 0.2
+    same_output features --seed 3 --grid-size 101 --steps 10
+    same_output validate --seed 42 --grid-size 32 --steps 16 --turing-enabled
+    same_output validate --seed 3 --epochs 3 --batch-size 5 --grid-size 16 --steps 8 --quantum-jitter
 }
 
 # same_output ARGUMENT...: `mfn` prints the same JSON on both CPUs.

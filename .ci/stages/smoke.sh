@@ -26,6 +26,16 @@ main() {
     [[ $(grep -o '"step": [0-9]*' <<<"$answer" | tr -dc '0-9\n' | xargs) == '30 60 90 100' ]] ||
         fail "the stream should have frames at the steps 30, 60, 90 and 100: $answer"
 
+    service=mfn.MFNFeaturesService
+    call ExtractFeatures '{"seed":42,"turing_enabled":true}'
+    answer_has '"lacunarity": 1.5406517502976407'
+    answer_has '"activeNodes": 2063'
+
+    service=mfn.MFNValidationService
+    call ValidatePattern '{"seed":42,"grid_size":32,"steps":16,"turing_enabled":true}'
+    answer_has '"lossStart": 1.7555064553603548'
+
+    service=mfn.MFNSimulationService
     refused RunSimulation '{"grid_size":3,"steps":-1}'
     answer_has 'Code: InvalidArgument'
     answer_has grid_size

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::flags::integer;
 use crate::json::Answer;
 use crate::progress::Progress;
-use crate::report::Report;
+use crate::report::{Report, counted};
 
 /// Train the reference network on simulated samples and print its losses
 #[derive(Debug, Args)]
@@ -138,11 +138,10 @@ fn parameters(params: &ValidationParams) -> String {
     let (n, seed) = (params.grid_size(), params.seed());
     let turing = if params.turing_enabled() { ", Turing on" } else { "" };
     let jitter = if params.quantum_jitter() { ", jitter on" } else { "" };
-    let epochs = if params.epochs() == 1 { "epoch" } else { "epochs" };
     format!(
-        "{n} × {n} cells, {} steps, seed {seed}, {} {epochs} in batches of {}{turing}{jitter}",
-        params.steps(),
-        params.epochs(),
+        "{n} × {n} cells, {}, seed {seed}, {} in batches of {}{turing}{jitter}",
+        counted(params.steps(), "step"),
+        counted(params.epochs(), "epoch"),
         params.batch_size(),
     )
 }

@@ -57,9 +57,18 @@ impl Tick {
     }
 
     fn new(value: f64, decimals: usize) -> Self {
+        /// With more decimals than this a label runs into what is beside it.
+        const MOST_DECIMALS: usize = 6;
+        let label = if decimals <= MOST_DECIMALS {
+            format!("{value:.decimals$}")
+        } else {
+            // As many digits as tell it from its neighbours.
+            let digits = decimals as i32 + value.abs().log10().floor() as i32;
+            let digits = usize::try_from(digits).unwrap_or(0);
+            format!("{value:.digits$e}")
+        };
         // A hyphen is too short a minus.
-        let label = format!("{value:.decimals$}").replace('-', "\u{2212}");
-        Self { value, label }
+        Self { value, label: label.replace('-', "\u{2212}") }
     }
 }
 
@@ -90,6 +99,19 @@ mod tests {
         assert_eq!(log_labels(0.05, 1200.0), ["0.1", "1", "10", "100", "1000"]);
         assert_eq!(log_labels(2e-9, 30.0), ["1e−8", "1e−6", "1e−4", "0.01", "1"]);
         assert_eq!(log_labels(0.7, 1.4), ["0.8", "1.0", "1.2"]);
+    }
+
+    #[test]
+    fn labels_stay_short_however_small_the_values() {
+        assert_eq!(log_labels(1.5e-29, 1.8e-29).first().map(String::as_str), Some("1.50e−29"));
+        for k in 0..=40 {
+            for (low, high) in [(1.1, 1.9), (2.0, 8.0), (1.0, 1.01)] {
+                let scale = 10_f64.powi(-k);
+                for label in log_labels(low * scale, high * scale) {
+                    assert!(label.chars().count() <= 9, "{label}");
+                }
+            }
+        }
     }
 
     #[test]

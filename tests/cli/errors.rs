@@ -73,9 +73,11 @@ fn a_bad_address_is_refused_by_the_name_that_it_came_under() {
 #[test]
 fn a_picture_that_cannot_be_written_is_said_in_one_line() {
     let directory = env!("CARGO_TARGET_TMPDIR");
-    let message = complaint(1, &["simulate", "--grid-size=4", "--png", directory]);
-    let expected = format!("error: cannot write {directory}: ");
-    assert!(message.starts_with(&expected), "{message}");
+    for drawing in [["simulate", "--png"], ["features", "--plot"]] {
+        let message = complaint(1, &[&drawing[..], &[directory, "--grid-size=4"]].concat());
+        let expected = format!("error: cannot write {directory}: ");
+        assert!(message.starts_with(&expected), "{message}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
-use tiny_skia::Pixmap;
+use tiny_skia::{Pixmap, PremultipliedColorU8};
 
 use crate::{flags_of, json_of, known_answers, stdout_of};
 
@@ -39,17 +39,35 @@ fn number(value: &Value) -> f64 {
 const DOTS: (u8, u8, u8) = (49, 104, 142);
 const FIT: (u8, u8, u8) = (213, 94, 0);
 
+/// The plot drawn for `flags`, to a file of `name`.
+fn plot(name: &str, flags: &[&str]) -> Pixmap {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let path = file.to_str().expect("UTF-8");
+    stdout_of(&[&["features", "--plot", path], flags].concat());
+    Pixmap::load_png(&file).expect("a PNG file")
+}
+
+fn shows(plot: &Pixmap, colour: (u8, u8, u8)) -> bool {
+    plot.pixels().iter().any(|p| (p.red(), p.green(), p.blue()) == colour)
+}
+
 #[test]
 fn the_plot_shows_points_and_a_fit_where_there_can_be_one() {
     for (size, has_fit) in [("4", false), ("64", true), ("130", true)] {
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("features-{size}.png"));
-        let path = file.to_str().expect("UTF-8");
-        stdout_of(&["features", "--seed=42", "--grid-size", size, "--plot", path]);
-        let plot = Pixmap::load_png(&file).expect("a PNG file");
-        let colours = plot.pixels().iter().map(|p| (p.red(), p.green(), p.blue()));
-        assert!(colours.clone().any(|colour| colour == DOTS), "{size} cells");
-        assert_eq!(colours.clone().any(|colour| colour == FIT), has_fit, "{size} cells");
-        let top_row = colours.take(plot.width() as usize);
-        assert!(top_row.clone().all(|colour| colour == (255, 255, 255)), "{size} cells");
+        let plot = plot(&format!("features-{size}.png"), &["--seed=42", "--grid-size", size]);
+        assert!(shows(&plot, DOTS), "{size} cells");
+        assert_eq!(shows(&plot, FIT), has_fit, "{size} cells");
+        let top_row = &plot.pixels()[..plot.width() as usize];
+        let is_white = |p: &PremultipliedColorU8| (p.red(), p.green(), p.blue()) == (255, 255, 255);
+        assert!(top_row.iter().all(is_white), "{size} cells");
     }
+}
+
+#[test]
+fn a_field_without_any_difference_has_a_plot_without_points() {
+    // Diffusion alone makes so small a lattice flat to the last bit.
+    let flat = ["--grid-size=4", "--steps=10000", "--spike-probability=0"];
+    let plot = plot("features-flat.png", &flat);
+    assert!(!shows(&plot, DOTS) && !shows(&plot, FIT));
+    assert!(shows(&plot, (38, 38, 38)), "its frames are drawn");
 }

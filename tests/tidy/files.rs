@@ -3,10 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-/// Where hand-written text is, in Rust and otherwise.
-const FOLDERS: &[&str] = &[".ci", "benches", "crates", "proto", "spec", "src", "tests"];
-/// What hand-written text ends with.
-const ENDINGS: &[&str] = &["md", "proto", "rs", "sh", "toml", "yaml"];
+/// Folders whose files nobody wrote.
+const SKIPPED: &[&str] = &[".git", "target"];
 
 /// A file's path from the top of the tree, with `/`, and its text.
 pub(crate) struct File {
@@ -15,45 +13,49 @@ pub(crate) struct File {
 }
 
 impl File {
-    pub(crate) fn read(path: &str) -> Self {
-        let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        let text = fs::read_to_string(&full).unwrap_or_else(|e| panic!("{}: {e}", full.display()));
-        Self { path: path.to_owned(), text }
+    pub(crate) fn new(path: &str, text: &str) -> Self {
+        Self { path: path.to_owned(), text: text.to_owned() }
+    }
+
+    pub(crate) fn is_rust(&self) -> bool {
+        self.has_ending("rs")
+    }
+
+    pub(crate) fn is_page_of_spec(&self) -> bool {
+        self.path.starts_with("spec/") && self.has_ending("md")
+    }
+
+    fn has_ending(&self, ending: &str) -> bool {
+        Path::new(&self.path).extension().is_some_and(|found| found == ending)
     }
 }
 
-/// All hand-written files: of the folders, and those that lie at the top.
-pub(crate) fn text_files() -> impl Iterator<Item = File> {
-    let mut paths = Vec::new();
-    for folder in FOLDERS {
-        collect(folder, true, &mut paths);
-    }
-    collect("", false, &mut paths);
-    paths.into_iter().map(|path| File::read(&path))
+/// All files that are text, in order of their paths.
+pub(crate) fn all() -> Vec<File> {
+    let mut files = Vec::new();
+    collect("", &mut files);
+    files.sort_by(|a: &File, b| a.path.cmp(&b.path));
+    files
 }
 
-/// All Rust files.
-pub(crate) fn rust_files() -> impl Iterator<Item = File> {
-    text_files().filter(|file| has_ending(&file.path, &["rs"]))
+/// The file that lies at `path`.
+pub(crate) fn at<'a>(files: &'a [File], path: &str) -> &'a File {
+    files.iter().find(|file| file.path == path).unwrap_or_else(|| panic!("there is no {path}"))
 }
 
-fn collect(folder: &str, deep: bool, paths: &mut Vec<String>) {
+fn collect(folder: &str, files: &mut Vec<File>) {
     let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = fs::read_dir(&full).unwrap_or_else(|e| panic!("{}: {e}", full.display()));
     for entry in entries {
         let entry = entry.expect("a folder of the tree can be listed");
         let name = entry.file_name().into_string().expect("names in the tree are UTF-8");
-        let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-        if entry.file_type().expect("a file of the tree has a type").is_dir() {
-            if deep {
-                collect(&path, deep, paths);
-            }
-        } else if has_ending(&path, ENDINGS) {
-            paths.push(path);
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        if !entry.file_type().expect("an entry has a type").is_dir() {
+            let bytes = fs::read(entry.path()).unwrap_or_else(|e| panic!("{path}: {e}"));
+            // A picture is no text.
+            files.extend(String::from_utf8(bytes).ok().map(|text| File { path, text }));
+        } else if !SKIPPED.contains(&name.as_str()) {
+            collect(&path, files);
         }
     }
-}
-
-fn has_ending(path: &str, endings: &[&str]) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
 }

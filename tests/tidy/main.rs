@@ -1,95 +1,80 @@
 //! The tree is tidy: what the spec requires is tested, what is cited exists,
 //! and nothing unfinished is left lying about.
 //!
-//! A test cites a requirement in a comment of its own above it, several ids
-//! separated by commas:
+//! A test cites the requirements that it shows in a comment above it, with
+//! commas, in as many lines as it takes. Between the comment and the test's
+//! attribute there is nothing but documentation and other attributes:
 //!
 //! ```text
-//! // shows MFN-SIM-004, MFN-SIM-005
+//! // shows MFN-SIM-004,
+//! // MFN-SIM-005
+//! #[test]
 //! ```
+//!
+//! The attribute is `#[test]`, in `proptest!` too, or `#[tokio::test]`. A MUST
+//! that no test cites so is a fault, and a citation that stands elsewhere is
+//! one as well. Each check is a function from files to faults, which has its
+//! own tests beside it.
 #![forbid(unsafe_code)]
 
+mod citations;
 mod files;
+mod marks;
 mod spec;
 
-use std::collections::BTreeMap;
-
-use files::{File, rust_files, text_files};
-use spec::{Requirement, cited_ids, defined_on, requirements, shown_ids};
+use files::File;
+use spec::Spec;
 
 #[test]
-fn ids_are_well_formed_unique_and_in_order() {
-    let spec = requirements();
-    let mut last_of_area = BTreeMap::new();
-    for Requirement { id, .. } in &spec.requirement {
-        let (area, number) = spec::parts(id).unwrap_or_else(|| panic!("{id} is not MFN-AREA-NNN"));
-        assert!(!spec.retired.contains(id), "{id} is retired and may not be used again");
-        let last = last_of_area.insert(area, number).unwrap_or(0);
-        assert!(last < number, "{id} is out of order, or not the only one");
-    }
+fn the_list_of_requirements_is_sound() {
+    assert_none(&spec::faults_of_list(&listed(&files::all())));
 }
 
 #[test]
 fn the_list_and_the_pages_agree() {
-    let spec = requirements();
-    let mut pages: Vec<&str> = spec.requirement.iter().map(|r| r.page.as_str()).collect();
-    pages.dedup();
-    for page in pages {
-        let listed: Vec<(&str, &str)> = spec
-            .requirement
-            .iter()
-            .filter(|requirement| requirement.page == page)
-            .map(|requirement| (requirement.id.as_str(), requirement.level.as_str()))
-            .collect();
-        let text = File::read(&format!("spec/{page}")).text;
-        assert_eq!(defined_on(&text), listed, "spec/{page} and spec/requirements.toml differ");
-    }
+    let files = files::all();
+    assert_none(&spec::faults_of_pages(&listed(&files), &files));
+}
+
+#[test]
+fn the_list_and_the_front_page_have_one_version() {
+    let files = files::all();
+    let version = format!("\nVersion **{}**.", listed(&files).version);
+    assert!(files::at(&files, "spec/README.md").text.contains(&version), "no line is{version}");
 }
 
 #[test]
 fn what_is_cited_exists() {
-    let spec = requirements();
-    for file in text_files() {
-        for id in cited_ids(&file.text) {
-            let known = spec.requirement.iter().any(|requirement| requirement.id == id)
-                || spec.retired.contains(&id);
-            assert!(known, "{} cites {id}, which is not in spec/requirements.toml", file.path);
-        }
-    }
+    let files = files::all();
+    assert_none(&citations::faults_of_ids(&listed(&files), &files));
+}
+
+#[test]
+fn every_citation_stands_above_a_test() {
+    assert_none(&citations::faults_of_citations(&files::all()));
 }
 
 #[test]
 fn every_must_is_shown_by_a_test() {
-    let shown: Vec<String> = rust_files().flat_map(|file| shown_ids(&file.text)).collect();
-    let missing: Vec<String> = requirements()
-        .requirement
-        .into_iter()
-        .filter(|requirement| requirement.level == "MUST" && !shown.contains(&requirement.id))
-        .map(|requirement| format!("{} ({})", requirement.id, requirement.title))
-        .collect();
-    assert!(missing.is_empty(), "no test shows:\n{}", missing.join("\n"));
-}
-
-#[test]
-fn every_crate_forbids_unsafe_code() {
-    let roots = rust_files().filter(|file| {
-        let path = file.path.as_str();
-        path.ends_with("src/lib.rs")
-            || path.ends_with("src/main.rs")
-            || path.starts_with("benches/")
-    });
-    for root in roots {
-        assert!(root.text.contains("#![forbid(unsafe_code)]"), "{} does not", root.path);
-    }
+    let files = files::all();
+    assert_none(&citations::faults_of_coverage(&listed(&files), &files));
 }
 
 #[test]
 fn nothing_unfinished_is_left() {
-    // Put together here, so that this file does not hold them.
-    let marks = [["TO", "DO"], ["FIX", "ME"], ["dbg", "!("], ["#[ig", "nore"], ["to", "do!("]];
-    for file in text_files() {
-        for mark in marks.map(|parts| parts.concat()) {
-            assert!(!file.text.contains(&mark), "{} has {mark}", file.path);
-        }
-    }
+    assert_none(&marks::faults_of_marks(&files::all()));
+}
+
+#[test]
+fn unsafe_code_is_forbidden_everywhere() {
+    let files = files::all();
+    assert_none(&[marks::faults_of_roots(&files), marks::faults_of_manifests(&files)].concat());
+}
+
+fn listed(files: &[File]) -> Spec {
+    Spec::parse(files::at(files, "spec/requirements.toml"))
+}
+
+fn assert_none(faults: &[String]) {
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

@@ -1,13 +1,18 @@
-//! Requirements: their list, where pages define them, where files cite them.
+//! The list of requirements, and the pages that define them.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use crate::files::File;
 
+const LEVELS: [&str; 3] = ["MUST", "SHOULD", "MAY"];
+
 /// `spec/requirements.toml`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Spec {
+    pub(crate) version: String,
     pub(crate) retired: Vec<String>,
     pub(crate) requirement: Vec<Requirement>,
 }
@@ -21,84 +26,159 @@ pub(crate) struct Requirement {
     pub(crate) title: String,
 }
 
-pub(crate) fn requirements() -> Spec {
-    let file = File::read("spec/requirements.toml");
-    toml::from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path))
+impl Spec {
+    pub(crate) fn parse(file: &File) -> Self {
+        toml::from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path))
+    }
+
+    pub(crate) fn lists(&self, id: &str) -> bool {
+        self.requirement.iter().any(|requirement| requirement.id == id)
+    }
 }
 
 /// Area and number of an id `MFN-AREA-NNN`.
-pub(crate) fn parts(id: &str) -> Option<(String, u32)> {
+pub(crate) fn parts(id: &str) -> Option<(&str, u32)> {
     let (area, number) = id.strip_prefix("MFN-")?.split_once('-')?;
     let well_formed = !area.is_empty()
         && area.bytes().all(|byte| byte.is_ascii_uppercase())
         && number.len() == 3
         && number.bytes().all(|byte| byte.is_ascii_digit());
-    well_formed.then(|| Some((area.to_owned(), number.parse().ok()?))).flatten()
+    number.parse().ok().filter(|_| well_formed).map(|number| (area, number))
 }
 
-/// Ids and levels that paragraphs of a page begin with: `**ID (LEVEL)** ...`.
-pub(crate) fn defined_on(page: &str) -> Vec<(&str, &str)> {
-    page.lines()
-        .filter_map(|line| {
-            let (head, _) = line.strip_prefix("**")?.split_once("**")?;
-            let (id, level) = head.split_once(" (")?;
-            id.starts_with("MFN-").then_some((id, level.strip_suffix(')')?))
-        })
-        .collect()
-}
-
-/// Every id in a text.
-pub(crate) fn cited_ids(text: &str) -> Vec<String> {
-    text.match_indices("MFN-")
-        .filter_map(|(start, _)| {
-            let rest = &text[start..];
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-            let id = &rest[..end.unwrap_or(rest.len())];
-            parts(id).map(|_| id.to_owned())
-        })
-        .collect()
-}
-
-/// Ids in a Rust file's `// shows` comments, each followed by a test.
-pub(crate) fn shown_ids(source: &str) -> Vec<String> {
-    let mut ids = Vec::new();
-    let mut lines = source.lines().map(str::trim).peekable();
-    while let Some(line) = lines.next() {
-        if let Some(citation) = line.strip_prefix("// shows ") {
-            let mut all = cited_ids(citation);
-            // A long list goes on in the comment's next lines.
-            while let Some(more) = lines.next_if(|line| line.starts_with("// MFN-")) {
-                all.extend(cited_ids(more));
-            }
-            while lines.next_if(|line| line.starts_with("///")).is_some() {}
-            let is_test = |line: &&str| line.starts_with("#[") && line.contains("test");
-            if lines.peek().is_some_and(is_test) {
-                ids.extend(all);
-            }
+/// What is wrong with the list by itself.
+pub(crate) fn faults_of_list(spec: &Spec) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut last_of_area = BTreeMap::new();
+    for Requirement { id, level, title, .. } in &spec.requirement {
+        let Some((area, number)) = parts(id) else {
+            faults.push(format!("{id} is not MFN-AREA-NNN"));
+            continue;
+        };
+        if last_of_area.insert(area, number).is_some_and(|last| last >= number) {
+            faults.push(format!("{id} is out of order, or not the only one"));
+        }
+        if spec.retired.contains(id) {
+            faults.push(format!("{id} is retired and may not be used again"));
+        }
+        if !LEVELS.contains(&level.as_str()) {
+            faults.push(format!("{id} has the level {level}, which is none of {LEVELS:?}"));
+        }
+        if title.is_empty() {
+            faults.push(format!("{id} has no title"));
         }
     }
-    ids
+    faults
 }
 
-#[test]
-fn an_id_has_an_area_and_three_digits() {
-    assert_eq!(parts("MFN-SIM-004"), Some(("SIM".to_owned(), 4)));
-    for wrong in ["MFN-SIM-04", "MFN-sim-004", "MFN--004", "SIM-004", "MFN-SIM-0x4"] {
-        assert_eq!(parts(wrong), None, "{wrong}");
+/// Where the list and the pages differ.
+pub(crate) fn faults_of_pages(spec: &Spec, files: &[File]) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut defined = Vec::new();
+    for File { path, text } in files.iter().filter(|file| file.is_page_of_spec()) {
+        let page = path.trim_start_matches("spec/");
+        let mut last = "";
+        for line in text.lines().filter(|line| line.starts_with("**MFN-")) {
+            let Some((id, level)) = definition(line) else {
+                faults.push(format!("{path} has a line that is not '**ID (LEVEL)** text': {line}"));
+                continue;
+            };
+            if id <= last {
+                faults.push(format!("{path} defines {id} after {last}"));
+            }
+            last = id;
+            defined.push((id, level, page));
+        }
     }
+    let listed: Vec<_> = spec.requirement.iter().map(|r| (&*r.id, &*r.level, &*r.page)).collect();
+    for definition in defined.iter().filter(|definition| !listed.contains(definition)) {
+        faults.push(format!("{definition:?} is defined, and not listed so"));
+    }
+    for requirement in listed {
+        let times = defined.iter().filter(|definition| definition.0 == requirement.0).count();
+        if times != 1 || !defined.contains(&requirement) {
+            faults
+                .push(format!("{requirement:?} is listed, and defined {times} times or otherwise"));
+        }
+    }
+    faults
 }
 
-#[test]
-fn a_definition_begins_its_line() {
-    let page = ["**MFN-", "SIM-004 (MUST)** One.\nsee **MFN-", "SIM-004 (MUST)**, or **bold**"];
-    assert_eq!(defined_on(&page.concat()), [(["MFN-", "SIM-004"].concat().as_str(), "MUST")]);
+/// Id and level of a paragraph that begins `**ID (LEVEL)** text`.
+fn definition(line: &str) -> Option<(&str, &str)> {
+    let (head, text) = line.strip_prefix("**")?.split_once(")** ")?;
+    head.split_once(" (").filter(|_| !text.is_empty())
 }
 
-#[test]
-fn a_citation_counts_only_above_a_test() {
-    let [one, two] = [["MFN-", "SIM-001"].concat(), ["MFN-", "SIM-002"].concat()];
-    let above_a_test = format!("// shows {one},\n// {two}\n/// Docs.\n#[tokio::test]\nfn f() {{}}");
-    assert_eq!(shown_ids(&above_a_test), [one.clone(), two.clone()]);
-    let above_nothing = format!("// shows {one}\nfn f() {{}}\n// {two}\n#[test]");
-    assert!(shown_ids(&above_nothing).is_empty());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn requirement(id: &str, level: &str) -> Requirement {
+        let [page, title] = ["simulation.md", "A title"].map(str::to_owned);
+        Requirement { id: id.to_owned(), level: level.to_owned(), page, title }
+    }
+
+    fn list(requirement: Vec<Requirement>) -> Spec {
+        Spec { requirement, ..Spec::default() }
+    }
+
+    #[test]
+    fn an_id_has_an_area_and_three_digits() {
+        assert_eq!(parts("MFN-SIM-004"), Some(("SIM", 4)));
+        for wrong in ["SIM-04", "sim-004", "-004", "SIM-0x4", "SIM-0004", "SIM004", "SIM-+04"] {
+            assert_eq!(parts(&format!("MFN-{wrong}")), None, "{wrong}");
+        }
+        assert_eq!(parts("SIM-004"), None);
+    }
+
+    #[test]
+    fn a_good_list_has_no_fault() {
+        let good = ["MFN-SIM-001", "MFN-STAT-001", "MFN-SIM-004"];
+        let good = good.map(|id| requirement(id, "SHOULD")).into();
+        assert!(faults_of_list(&list(good)).is_empty());
+    }
+
+    #[test]
+    fn every_fault_of_a_list_is_found() {
+        let malformed = format!("MFN-{}", "SIM-4");
+        assert_eq!(faults_of_list(&list(vec![requirement(&malformed, "MUST")])).len(), 1);
+
+        for second in ["MFN-SIM-003", "MFN-SIM-004"] {
+            let both = ["MFN-SIM-004", second].map(|id| requirement(id, "MUST"));
+            assert_eq!(faults_of_list(&list(both.into())).len(), 1, "{second}");
+        }
+        let mut reused = list(vec![requirement("MFN-SIM-004", "MUST")]);
+        reused.retired.push("MFN-SIM-004".to_owned());
+        assert_eq!(faults_of_list(&reused).len(), 1);
+
+        assert_eq!(faults_of_list(&list(vec![requirement("MFN-SIM-004", "must")])).len(), 1);
+
+        let mut untitled = list(vec![requirement("MFN-SIM-004", "MUST")]);
+        untitled.requirement[0].title.clear();
+        assert_eq!(faults_of_list(&untitled).len(), 1);
+    }
+
+    #[test]
+    fn a_definition_begins_its_line_on_the_page_that_the_list_names() {
+        let spec = || list(vec![requirement("MFN-SIM-004", "MUST")]);
+        let faults = |path: &str, text: &str| faults_of_pages(&spec(), &[File::new(path, text)]);
+        let page = "spec/simulation.md";
+        let good = "**MFN-SIM-004 (MUST)** One.\nsee **MFN-SIM-005 (MUST)** and **bold**";
+        assert!(faults(page, good).is_empty());
+
+        let elsewhere = faults("spec/streams.md", "**MFN-SIM-004 (MUST)** One.");
+        assert_eq!(elsewhere.len(), 2, "{elsewhere:?}");
+        for wrong in [
+            "",
+            "> **MFN-SIM-004 (MUST)** One.",
+            "**MFN-SIM-004 (MAY)** One.",
+            "**MFN-SIM-004** (MUST) One.",
+            "**MFN-SIM-004 (MUST)** ",
+            "**MFN-SIM-004 (MUST)** One.\n**MFN-SIM-004 (MUST)** Two.",
+            "**MFN-SIM-004 (MUST)** One.\n**MFN-SIM-005 (MUST)** Not listed.",
+        ] {
+            assert!(!faults(page, wrong).is_empty(), "{wrong:?}");
+        }
+    }
 }
