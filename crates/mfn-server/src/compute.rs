@@ -263,7 +263,7 @@ mod tests {
         assert_ne!(met[0], met[1]);
     }
 
-    // shows MFN-ERR-007, MFN-VAL-014
+    // shows MFN-ERR-007
     #[tokio::test]
     async fn a_panic_in_one_job_stops_the_others() {
         let (stopped, stops) = oneshot::channel();

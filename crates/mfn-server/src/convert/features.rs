@@ -3,16 +3,14 @@
 use mfn_core::{Features, FrameInterval, Simulation, SimulationParams, Violations};
 use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequest};
 
-use super::{DEFAULT_STREAM_INTERVAL, meta, nonzero_or, request_id, simulation_settings};
+use super::{meta, params, simulation_settings, stream_params};
 
 /// The parameters of `ExtractFeatures`.
 ///
 /// # Errors
 /// Names every field that is out of its range.
 pub(crate) fn features(request: &FeatureRequest) -> Result<SimulationParams, Violations> {
-    let id = request_id(&request.request_id);
-    let params = SimulationParams::try_from(simulation_settings!(request));
-    Violations::both(id, params).map(|((), params)| params)
+    params(&request.request_id, simulation_settings!(request))
 }
 
 /// The parameters of `StreamFeatures`.
@@ -22,11 +20,8 @@ pub(crate) fn features(request: &FeatureRequest) -> Result<SimulationParams, Vio
 pub(crate) fn feature_stream(
     request: &FeatureStreamRequest,
 ) -> Result<(SimulationParams, FrameInterval), Violations> {
-    let id = request_id(&request.request_id);
-    let params = SimulationParams::try_from(simulation_settings!(request));
-    let interval = nonzero_or(request.stream_interval, DEFAULT_STREAM_INTERVAL);
-    let stream = Violations::both(params, FrameInterval::try_from(interval));
-    Violations::both(id, stream).map(|((), stream)| stream)
+    let settings = simulation_settings!(request);
+    stream_params(&request.request_id, settings, request.stream_interval)
 }
 
 /// The answer of `ExtractFeatures`.

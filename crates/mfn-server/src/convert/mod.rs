@@ -6,8 +6,8 @@ mod validation;
 
 use std::collections::BTreeMap;
 
-use mfn_core::Violations;
 use mfn_core::params::Checks;
+use mfn_core::{FrameInterval, SimulationParams, SimulationSettings, Violations};
 use mfn_proto::ResponseMeta;
 
 use crate::request_id::MAX_REQUEST_ID_BYTES;
@@ -28,9 +28,9 @@ macro_rules! simulation_settings {
         let default = mfn_core::SimulationSettings::default();
         mfn_core::SimulationSettings {
             seed: $request.seed.into(),
-            grid_size: nonzero_or($request.grid_size, default.grid_size),
-            steps: nonzero_or($request.steps, default.steps),
-            alpha: nonzero_or($request.alpha, default.alpha),
+            grid_size: $crate::convert::nonzero_or($request.grid_size, default.grid_size),
+            steps: $crate::convert::nonzero_or($request.steps, default.steps),
+            alpha: $crate::convert::nonzero_or($request.alpha, default.alpha),
             spike_probability: $request.spike_probability.unwrap_or(default.spike_probability),
             turing_enabled: $request.turing_enabled,
             ..default
@@ -38,6 +38,22 @@ macro_rules! simulation_settings {
     }};
 }
 use simulation_settings;
+
+/// The parameters of a unary call.
+fn params(id: &str, settings: SimulationSettings) -> Result<SimulationParams, Violations> {
+    let params = SimulationParams::try_from(settings);
+    Violations::both(request_id(id), params).map(|((), params)| params)
+}
+
+/// The parameters of a stream.
+fn stream_params(
+    id: &str,
+    settings: SimulationSettings,
+    interval: i32,
+) -> Result<(SimulationParams, FrameInterval), Violations> {
+    let interval = FrameInterval::try_from(nonzero_or(interval, DEFAULT_STREAM_INTERVAL));
+    Violations::both(params(id, settings), interval)
+}
 
 /// Absent and zero are the same on the wire.
 fn nonzero_or<T: Default + PartialEq>(value: T, default: T) -> T {
@@ -60,4 +76,15 @@ fn meta() -> ResponseMeta {
     let meta: BTreeMap<_, _> =
         entries.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
     ResponseMeta { meta }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_name_the_version_of_the_spec_in_the_tree() {
+        let list = include_str!("../../../../spec/requirements.toml");
+        assert!(list.contains(&format!("version = \"{SPEC_VERSION}\"")), "{list:.200}");
+    }
 }

@@ -5,16 +5,14 @@ use mfn_proto::{
     PotentialField, SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest,
 };
 
-use super::{DEFAULT_STREAM_INTERVAL, meta, nonzero_or, request_id, simulation_settings};
+use super::{meta, params, simulation_settings, stream_params};
 
 /// The parameters of `RunSimulation`.
 ///
 /// # Errors
 /// Names every field that is out of its range.
 pub(crate) fn simulation(request: &SimulationRequest) -> Result<SimulationParams, Violations> {
-    let id = request_id(&request.request_id);
-    let params = SimulationParams::try_from(simulation_settings!(request));
-    Violations::both(id, params).map(|((), params)| params)
+    params(&request.request_id, simulation_settings!(request))
 }
 
 /// The parameters of `StreamSimulation`.
@@ -24,11 +22,8 @@ pub(crate) fn simulation(request: &SimulationRequest) -> Result<SimulationParams
 pub(crate) fn simulation_stream(
     request: &SimulationStreamRequest,
 ) -> Result<(SimulationParams, FrameInterval), Violations> {
-    let id = request_id(&request.request_id);
-    let params = SimulationParams::try_from(simulation_settings!(request));
-    let interval = nonzero_or(request.stream_interval, DEFAULT_STREAM_INTERVAL);
-    let stream = Violations::both(params, FrameInterval::try_from(interval));
-    Violations::both(id, stream).map(|((), stream)| stream)
+    let settings = simulation_settings!(request);
+    stream_params(&request.request_id, settings, request.stream_interval)
 }
 
 /// The answer of `RunSimulation`.

@@ -45,3 +45,16 @@ async fn an_explicit_spike_probability_of_zero_lets_nothing_grow() {
     request.spike_probability = Some(0.0);
     assert_eq!(run(&mut client, request).await.growth_events, 0);
 }
+
+// shows MFN-WIRE-004
+/// The seed is left out of a message that says 0, so the core is asked.
+#[tokio::test]
+async fn an_absent_seed_is_0() {
+    let settings = mfn_core::SimulationSettings { seed: 0, ..Default::default() };
+    let params = mfn_core::SimulationParams::try_from(settings).expect("the defaults are allowed");
+    let expected = mfn_core::Simulation::run(params).summary();
+    let mut client = simulation_client().await;
+    let answer = run(&mut client, SimulationRequest::default()).await;
+    assert_eq!(answer.pot_std_m_v.to_bits(), expected.statistics.std_mv.to_bits());
+    assert_eq!(answer.growth_events, expected.growth_events as i32);
+}

@@ -230,6 +230,28 @@ fn a_request_id_changes_nothing_but_itself() {
         let mut one = service.features(feature_request(&request));
         one.request_id.clone_from(&other);
         prop_assert_eq!(one, service.features(feature_request(&renamed)));
+
+        let stream = |request_id: &str| SimulationStreamRequest {
+            request_id: request_id.to_owned(),
+            seed: request.seed,
+            grid_size: request.grid_size,
+            steps: request.steps,
+            ..Default::default()
+        };
+        let mut frames = service.simulation_frames(stream("one"));
+        frames.iter_mut().for_each(|frame| frame.request_id.clone_from(&other));
+        prop_assert_eq!(frames, service.simulation_frames(stream(&other)));
+
+        let validation = |request_id: &str| ValidationRequest {
+            request_id: request_id.to_owned(),
+            seed: request.seed,
+            grid_size: 8,
+            steps: 4,
+            ..Default::default()
+        };
+        let mut one = service.validation(validation("one"));
+        one.request_id.clone_from(&other);
+        prop_assert_eq!(one, service.validation(validation(&other)));
         Ok(())
     });
 }

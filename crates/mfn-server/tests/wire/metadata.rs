@@ -83,6 +83,10 @@ async fn an_error_has_an_id_where_the_body_was_never_read() {
     assert_eq!(unknown.code(), Code::Unimplemented);
     assert_eq!(x_request_id(unknown.metadata()), "metadata");
 
+    let nobody = call("/mfn.MFNUnknownService/RunSimulation", SimulationRequest::default()).await;
+    assert_eq!(nobody.code(), Code::Unimplemented);
+    assert_eq!(x_request_id(nobody.metadata()), "metadata");
+
     // Field 1 is a number in this message, and text in the one it is read as.
     let undecodable = PotentialField { grid_size: 1, ..Default::default() };
     let undecodable = call("/mfn.MFNSimulationService/RunSimulation", undecodable).await;
