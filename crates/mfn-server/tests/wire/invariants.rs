@@ -239,7 +239,9 @@ fn a_request_id_changes_nothing_but_itself() {
             ..Default::default()
         };
         let mut frames = service.simulation_frames(stream("one"));
-        frames.iter_mut().for_each(|frame| frame.request_id.clone_from(&other));
+        for frame in &mut frames {
+            frame.request_id.clone_from(&other);
+        }
         prop_assert_eq!(frames, service.simulation_frames(stream(&other)));
 
         let validation = |request_id: &str| ValidationRequest {
