@@ -81,3 +81,25 @@ fn a_picture_and_json_go_together() {
     assert!(text(output.stdout).starts_with('{'));
     assert!(Pixmap::load_png(&file).is_ok());
 }
+
+/// The pictures of the README are what the program draws now: made anew by
+/// `mfn simulate --seed 42 --png docs/simulate.png` and
+/// `mfn features --seed 42 --plot docs/features.png`.
+#[test]
+fn the_pictures_of_the_readme_are_current() {
+    // Edges of letters may be rounded differently on another machine.
+    const SHADES: u8 = 8;
+    for (command, flag, name) in
+        [("simulate", "--png", "simulate.png"), ("features", "--plot", "features.png")]
+    {
+        let now = file(&format!("now-{name}"));
+        stdout_of(&[command, "--seed=42", flag, now.to_str().expect("UTF-8")]);
+        let now = Pixmap::load_png(&now).expect("a PNG file");
+        let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+        let shown = Pixmap::load_png(&shown).expect("a PNG file");
+        assert_eq!((now.width(), now.height()), (shown.width(), shown.height()), "{name}");
+        let differ = |(a, b): (&u8, &u8)| a.abs_diff(*b) > SHADES;
+        let same = !now.data().iter().zip(shown.data()).any(differ);
+        assert!(same, "docs/{name} is not what mfn {command} draws");
+    }
+}

@@ -13,6 +13,12 @@ fn the_summary_is_for_people() {
 }
 
 #[test]
+fn the_summary_in_the_readme_is_current() {
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&stdout_of(&["simulate", "--seed", "42"])));
+}
+
+#[test]
 fn the_json_is_for_programs() {
     insta::assert_snapshot!("json", stdout_of(&["simulate", "--json", "--seed", "42"]));
     let small = ["simulate", "--json", "--grid-size=4", "--steps=1"];
