@@ -10,7 +10,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mfn_core::{
     Features, InstructionSet, Simulation, SimulationParams, SimulationSettings, Validation,
-    ValidationParams, ValidationSettings,
+    ValidationParams, ValidationSettings, reference,
 };
 
 fn params(size: i32, steps: i32) -> SimulationParams {
@@ -24,7 +24,8 @@ fn params(size: i32, steps: i32) -> SimulationParams {
     SimulationParams::try_from(settings).expect("the benches' parameters are admissible")
 }
 
-/// `RunSimulation`'s computation, from checked parameters to its numbers.
+/// `RunSimulation`'s computation, from checked parameters to its numbers, by
+/// the fast code and once by the plain code.
 fn run_simulation(c: &mut Criterion) {
     let mut group = c.benchmark_group("run_simulation");
     for (size, steps) in [(16, 16), (64, 64), (256, 64)] {
@@ -34,6 +35,24 @@ fn run_simulation(c: &mut Criterion) {
             b.iter(|| Simulation::run(black_box(params)).summary());
         });
     }
+    let plain = reference::Parameters {
+        seed: 42,
+        sub: 0,
+        n: 64,
+        alpha: 0.18,
+        p: 0.25,
+        turing: true,
+        jitter: false,
+    };
+    group.bench_function("reference/64x64x64", |b| {
+        b.iter(|| {
+            let mut simulation = reference::Simulation::new(black_box(plain), reference::MODEL);
+            for _ in 0..64 {
+                simulation.step();
+            }
+            reference::summary(&simulation.v, plain.n)
+        });
+    });
     group.finish();
 }
 
