@@ -24,8 +24,8 @@ pub fn cos(x: f64) -> f64 {
 
 /// `x` held within `[low, high]`.
 ///
-/// Comparisons and a choice, not `f64::clamp`: the bounds differ in sign or
-/// value everywhere it is used, so no case is left to the machine.
+/// Comparisons and a choice, not `f64::clamp`, so that no case is left to the
+/// machine. A negative zero or a NaN would pass unchanged; neither occurs.
 #[inline(always)]
 #[must_use]
 pub fn clamp(x: f64, low: f64, high: f64) -> f64 {

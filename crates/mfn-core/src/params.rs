@@ -14,8 +14,8 @@ pub const STEPS_MIN: i32 = 1;
 pub const STEPS_MAX: i32 = 10_000;
 /// Diffusion coefficient of the potential: included lower end.
 pub const ALPHA_MIN: f64 = 0.05;
-/// Diffusion coefficient of the potential: excluded upper end. From here on
-/// the explicit scheme is no longer stable.
+/// Diffusion coefficient of the potential: excluded upper end. At it a
+/// chequerboard no longer decays, and above it one grows.
 pub const ALPHA_LIMIT: f64 = 0.25;
 /// Steps between two frames of a stream.
 pub const STREAM_INTERVAL_MIN: i32 = 1;

@@ -31,7 +31,9 @@ const JITTER_BLOCK: usize = 256;
 /// can.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Model {
-    /// An activator above this kicks the field.
+    /// An activator above this kicks the field. It is below 1, so that it does
+    /// not matter that activators are held within [0, 1] before they are
+    /// compared.
     pub(crate) activation_threshold: f64,
     /// What a kick adds to a cell, in volts.
     pub(crate) kick_v: f64,

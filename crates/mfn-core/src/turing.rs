@@ -1,8 +1,8 @@
 //! The activator and inhibitor lattices: `spec/simulation.md`.
 //!
 //! They act on the field only where the activator passes a threshold, and
-//! they never feel the field. So they are stepped only as far as it takes to
-//! prove that they do not act: a step raises the largest activator by at most
+//! they never feel the field. So they are stepped only until it is proved that
+//! they do not act before the end: a step raises the largest activator by at most
 //! the factor `1 + activator_rate`, and it starts below a tenth.
 
 use crate::exact_math::{clamp, ln};
@@ -27,25 +27,27 @@ pub(crate) struct Turing {
     set: InstructionSet,
     model: Model,
     params: SimulationParams,
-    /// Activator and inhibitor; made when first needed.
+    /// Activator and inhibitor; none if they cannot act before the end.
     lattices: Option<(Lattice, Lattice)>,
     /// Steps that the lattices have made.
     steps_done: u32,
-    /// After this many steps, and at any time before, no activator has passed
-    /// the threshold. A later time is not ruled out, nor implied.
+    /// From `steps_done` until this many steps, no activator passes the
+    /// threshold. A later time is not ruled out, nor implied.
     quiet_until: u32,
 }
 
 impl Turing {
     pub(crate) fn new(params: SimulationParams, model: Model, set: InstructionSet) -> Self {
         let quiet_until = model.quiet_steps(START_LIMIT);
-        Self { set, model, params, lattices: None, steps_done: 0, quiet_until }
+        let lattices = (quiet_until < params.steps()).then(|| start(params));
+        Self { set, model, params, lattices, steps_done: 0, quiet_until }
     }
 
     /// The activator after `steps` steps, or `None` if none of its cells is
-    /// above the threshold then. `steps` must not fall from call to call.
+    /// above the threshold then. `steps` is 1 in the first call and rises by 1
+    /// from call to call, so that no call makes more than one step.
     pub(crate) fn activator_if_acting(&mut self, steps: u32) -> Option<&[f64]> {
-        while self.quiet_until < steps && self.steps_done < steps {
+        if self.quiet_until < self.params.steps() {
             self.step();
         }
         let acting = self.quiet_until < steps;
@@ -53,8 +55,8 @@ impl Turing {
     }
 
     fn step(&mut self) {
-        let (params, model) = (self.params, self.model);
-        let (activator, inhibitor) = self.lattices.get_or_insert_with(|| start(params));
+        let Some((activator, inhibitor)) = &mut self.lattices else { return };
+        let model = self.model;
         let largest = self.set.run(
             #[inline(always)]
             || {
@@ -72,7 +74,7 @@ impl Turing {
 impl Model {
     /// For how many more steps no activator can pass the threshold, if none
     /// is above `largest` now.
-    fn quiet_steps(&self, largest: f64) -> u32 {
+    pub(crate) fn quiet_steps(&self, largest: f64) -> u32 {
         let growth = (1.0 + self.activator_rate) * ROUNDING_ALLOWANCE;
         // A quotient below zero or without bound becomes the nearest u32.
         (ln(self.activation_threshold / largest) / ln(growth)) as u32

@@ -24,7 +24,7 @@ use variogram::{hurst_exponent, variogram_with};
 /// `StreamFeatures`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features {
-    /// Box dimension of the active mask, by box counting: 0 to 2.
+    /// Box dimension of the active mask, by box counting: about 0 to 2.
     pub fractal_dimension: f64,
     /// Gliding-box lacunarity of the active mask, averaged over the box sizes
     /// (Allain and Cloitre, Phys. Rev. A 44, 1991, 3552-3558): 1 or more, or 0

@@ -163,3 +163,21 @@ proptest! {
         );
     }
 }
+
+// shows MFN-STAT-007
+#[test]
+fn box_sizes_are_those_of_the_table() {
+    let table: [(&[usize], &[usize]); 6] = [
+        (&[4, 5], &[2]),
+        (&[6, 7], &[2, 3]),
+        (&[16], &[2, 4, 5, 8]),
+        (&[37], &[2, 3, 6, 10, 18]),
+        (&[50], &[2, 3, 7, 13, 25]),
+        (&[64, 65, 1024], &[2, 4, 8, 16, 32]),
+    ];
+    for (lattices, sizes) in table {
+        for &size in lattices {
+            assert_eq!(features::box_sizes(size), sizes, "{size}");
+        }
+    }
+}

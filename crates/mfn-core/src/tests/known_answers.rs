@@ -58,7 +58,9 @@ pub(crate) fn section<T: DeserializeOwned>(section: &str) -> T {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/known-answers.json");
     let file = File::open(path).expect("the fixture is in the repository");
     let mut all: serde_json::Value = serde_json::from_reader(file).expect("the fixture is JSON");
-    serde_json::from_value(all[section].take()).expect("the section has the form expected")
+    let section = all[section].take();
+    assert!(section.as_array().is_some_and(|entries| !entries.is_empty()));
+    serde_json::from_value(section).expect("the section has the form expected")
 }
 
 impl Request {

@@ -51,7 +51,7 @@ pub struct Validation {
     pub pot_min_mv: f64,
     /// Largest potential in the data set's fields, mV.
     pub pot_max_mv: f64,
-    /// Box dimension of the example's cells above -60 mV: 0 to 2.
+    /// Box dimension of the example's cells above -60 mV: about 0 to 2.
     pub example_fractal_dim: f64,
     /// Lyapunov exponent of the iterated function system, per point.
     pub lyapunov_exponent: f64,
