@@ -1,22 +1,19 @@
 //! A chart with logarithmic axes: points, and a line through them.
 
-use super::canvas::{Anchor, Area, Canvas, Colour, INK, Place};
+use super::axis::{LINE, TO_LABEL, tick_down, tick_left};
+use super::canvas::{Anchor, Area, Canvas, Colour, Place};
 use super::lettering::Lettering;
 use super::ticks::{Tick, log_ticks};
 
 /// Sizes of text, in pixels an em.
 const TITLE: f32 = 27.0;
 const LABEL: f32 = 23.0;
-/// Thickness of frames and ticks, and of lines through points.
-const FRAME: u32 = 2;
-const LINE: f32 = 3.5;
+/// Thickness of lines through points.
+const STROKE: f32 = 3.5;
 /// Radius of a dot, and of one where there are many.
 const DOT: f32 = 7.0;
 const SMALL_DOT: f32 = 4.0;
 const MANY_POINTS: usize = 20;
-/// Length of a tick, and from it to its label.
-const TICK: u32 = 9;
-const TICK_GAP: u32 = 8;
 /// Most ticks of an axis.
 const MOST_TICKS: usize = 7;
 /// Free space beyond the outermost points, over the span between them.
@@ -48,11 +45,11 @@ pub(crate) struct Chart {
 impl Chart {
     /// Draws it with its axes around `area`.
     pub(crate) fn draw(&self, canvas: &mut Canvas, area: Area) {
-        canvas.frame(area, FRAME);
+        canvas.frame(area, LINE);
         canvas.text(&self.title, TITLE, (area.x as f32, area.y as f32 - 20.0), Anchor::Start);
         let middle =
             (area.x as f32 + area.width as f32 / 2.0, area.y as f32 + area.height as f32 / 2.0);
-        let under = (middle.0, (area.y + area.height + FRAME + TICK + TICK_GAP) as f32 + 68.0);
+        let under = (middle.0, (area.y + area.height + LINE + TO_LABEL) as f32 + 68.0);
         canvas.text(self.x_label, LABEL, under, Anchor::Middle);
         let line = self.line_points();
         let all = || self.points.iter().chain(&line).copied();
@@ -67,7 +64,7 @@ impl Chart {
         };
         draw_x_ticks(canvas, area, &x);
         let widest = draw_y_ticks(canvas, area, &y);
-        let left = (area.x - FRAME - TICK - TICK_GAP) as f32 - widest - 16.0;
+        let left = (area.x - LINE - TO_LABEL) as f32 - widest - 16.0;
         canvas.text_upwards(self.y_label, LABEL, (left, middle.1), Anchor::Middle);
 
         let bottom = f64::from(area.y + area.height);
@@ -80,8 +77,8 @@ impl Chart {
         }
         let places: Vec<Place> = line.iter().copied().map(place).collect();
         match self.line {
-            Line::Fit => canvas.stroke(&places, LINE, FIT),
-            Line::Joined => canvas.stroke(&places, LINE, DOTS),
+            Line::Fit => canvas.stroke(&places, STROKE, FIT),
+            Line::Joined => canvas.stroke(&places, STROKE, DOTS),
         }
         let radius = if self.points.len() > MANY_POINTS { SMALL_DOT } else { DOT };
         for &point in &self.points {
@@ -136,26 +133,20 @@ impl Axis {
 }
 
 fn draw_x_ticks(canvas: &mut Canvas, area: Area, axis: &Axis) {
-    let bottom = area.y + area.height + FRAME;
+    let bottom = area.y + area.height + LINE;
     for tick in axis.ticks() {
         let x = area.x + axis.pixels(tick.value) as u32;
-        let mark = Area { x: x - FRAME / 2, y: bottom, width: FRAME, height: TICK };
-        canvas.fill(mark, |_, _| INK);
-        let under = (x as f32, (bottom + TICK + TICK_GAP) as f32 + LABEL * 0.75);
-        canvas.text(&tick.label, LABEL, under, Anchor::Middle);
+        tick_down(canvas, (x, bottom), &tick.label, LABEL);
     }
 }
 
 /// Returns the width of the widest label.
 fn draw_y_ticks(canvas: &mut Canvas, area: Area, axis: &Axis) -> f32 {
-    let left = area.x - FRAME;
+    let left = area.x - LINE;
     let mut widest = 0.0_f32;
     for tick in axis.ticks() {
         let y = area.y + area.height - axis.pixels(tick.value) as u32;
-        let mark = Area { x: left - TICK, y: y - FRAME / 2, width: TICK, height: FRAME };
-        canvas.fill(mark, |_, _| INK);
-        let beside = ((left - TICK - TICK_GAP) as f32, y as f32);
-        canvas.text(&tick.label, LABEL, beside, Anchor::CentreEnd);
+        tick_left(canvas, (left, y), &tick.label, LABEL);
         widest = widest.max(Lettering::new(&tick.label, LABEL).width);
     }
     widest

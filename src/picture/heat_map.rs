@@ -2,7 +2,8 @@
 
 use colorous::{Color, VIRIDIS};
 
-use super::canvas::{Anchor, Area, Canvas, Colour, INK};
+use super::axis::{LINE, tick_down, tick_left, tick_right};
+use super::canvas::{Anchor, Area, Canvas, Colour};
 use super::lettering::Lettering;
 use super::ticks::ticks;
 
@@ -24,11 +25,6 @@ const TITLE: f32 = 40.0;
 const SUBTITLE: f32 = 27.0;
 const LABEL: f32 = 25.0;
 
-/// Thickness of frames and ticks.
-const LINE: u32 = 2;
-/// Length of a tick, and from it to its label.
-const TICK: u32 = 9;
-const TICK_GAP: u32 = 8;
 /// Most intervals between the ticks of an axis.
 const MOST_INTERVALS: usize = 8;
 /// A scale is at least so wide, or its labels would have too many digits.
@@ -100,14 +96,8 @@ fn draw_axes(canvas: &mut Canvas, field: Area, size: usize) {
     for tick in ticks(0.0, (size - 1) as f64, MOST_INTERVALS.min(size - 1)) {
         let offset = ((tick.value + 0.5) * cell as f64) as u32;
         let (x, y) = (field.x + offset, field.y + offset);
-        let down = Area { x: x - LINE / 2, y: bottom, width: LINE, height: TICK };
-        canvas.fill(down, |_, _| INK);
-        let under = (x as f32, (bottom + TICK + TICK_GAP) as f32 + LABEL * 0.75);
-        canvas.text(&tick.label, LABEL, under, Anchor::Middle);
-        let aside = Area { x: left - TICK, y: y - LINE / 2, width: TICK, height: LINE };
-        canvas.fill(aside, |_, _| INK);
-        let beside = ((left - TICK - TICK_GAP) as f32, y as f32);
-        canvas.text(&tick.label, LABEL, beside, Anchor::CentreEnd);
+        tick_down(canvas, (x, bottom), &tick.label, LABEL);
+        tick_left(canvas, (left, y), &tick.label, LABEL);
     }
     let middle = field.width as f32 / 2.0;
     let under = (field.x as f32 + middle, (bottom + BOTTOM) as f32 - MARGIN);
@@ -125,10 +115,7 @@ fn draw_colour_bar(canvas: &mut Canvas, bar: Area, scale: &Scale) {
     let right = bar.x + bar.width + LINE;
     for tick in ticks(scale.low_mv, scale.high_mv, MOST_INTERVALS) {
         let y = bar.y + ((1.0 - scale.fraction(tick.value)) * height) as u32;
-        let aside = Area { x: right, y: y - LINE / 2, width: TICK, height: LINE };
-        canvas.fill(aside, |_, _| INK);
-        let beside = ((right + TICK + TICK_GAP) as f32, y as f32);
-        canvas.text(&tick.label, LABEL, beside, Anchor::CentreStart);
+        tick_right(canvas, (right, y), &tick.label, LABEL);
     }
     let above = (bar.x as f32, bar.y as f32 - 18.0);
     canvas.text("potential (mV)", LABEL, above, Anchor::Start);

@@ -1,5 +1,6 @@
 //! Pictures, as PNG files.
 
+mod axis;
 mod canvas;
 mod chart;
 mod feature_plot;

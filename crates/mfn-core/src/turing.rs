@@ -8,6 +8,7 @@
 use crate::exact_math::{clamp, ln};
 use crate::lattice::Lattice;
 use crate::simulation::Model;
+use crate::statistics::extremes;
 use crate::stencil::renew_row;
 use crate::words::{Purpose, Words, uniform};
 use crate::{InstructionSet, SimulationParams};
@@ -61,7 +62,7 @@ impl Turing {
             #[inline(always)]
             || {
                 step(activator, inhibitor, model);
-                largest(activator.cells())
+                extremes(activator.cells()).1
             },
         );
         self.steps_done += 1;
@@ -111,18 +112,4 @@ fn step(activator: &mut Lattice, inhibitor: &mut Lattice, model: Model) {
             });
         },
     );
-}
-
-/// The largest of the cells, none of which is negative.
-#[inline(always)]
-fn largest(cells: &[f64]) -> f64 {
-    let larger = |a: f64, b: f64| if b > a { b } else { a };
-    let mut lanes = [0.0; 8];
-    let (chunks, rest) = cells.as_chunks::<8>();
-    for chunk in chunks {
-        for (lane, &cell) in lanes.iter_mut().zip(chunk) {
-            *lane = larger(*lane, cell);
-        }
-    }
-    rest.iter().copied().chain(lanes).fold(0.0, larger)
 }
