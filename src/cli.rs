@@ -3,13 +3,14 @@
 use std::env;
 
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Arg, CommandFactory as _, Parser, Subcommand};
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::features::ExtractFeatures;
 use crate::commands::serve::Serve;
 use crate::commands::simulate::Simulate;
 use crate::commands::validate::Validate;
 use crate::failure::Failure;
+use crate::settings::{self, Setting};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -39,18 +40,27 @@ pub(crate) enum Command {
     Validate(Validate),
 }
 
-/// The command that the program was started with.
+/// The command that the program was started with, and its settings.
 ///
 /// # Errors
 /// There is none, or it is not to be understood: then what to say instead.
-pub(crate) fn parse() -> Result<Command, Failure> {
+pub(crate) fn parse() -> Result<(Command, Vec<Setting>), Failure> {
     use ErrorKind::{
         DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand as NothingAsked, DisplayVersion,
     };
-    Cli::try_parse().map(|cli| cli.command).map_err(|error| match error.kind() {
+    try_parse().map_err(|error| match error.kind() {
         DisplayHelp | DisplayVersion | NothingAsked => Failure::Told(error),
         _ => Failure::Usage(one_line(&error)),
     })
+}
+
+fn try_parse() -> clap::error::Result<(Command, Vec<Setting>)> {
+    let mut definition = Cli::command();
+    let matches = definition.try_get_matches_from_mut(env::args_os())?;
+    let settings = matches.subcommand().and_then(|(name, matches)| {
+        definition.find_subcommand(name).map(|command| settings::of(command, matches))
+    });
+    Ok((Cli::from_arg_matches(&matches)?.command, settings.unwrap_or_default()))
 }
 
 /// The parser's message without its usage: one line, as all others.

@@ -267,6 +267,6 @@ impl FrameInterval {
     /// every interval, and always the end.
     pub fn frames(self, steps: u32) -> impl Iterator<Item = u32> {
         let interval = self.0.get();
-        (1..=steps.div_ceil(interval)).map(move |frame| (frame * interval).min(steps))
+        (1..=steps.div_ceil(interval)).map(move |frame| frame.saturating_mul(interval).min(steps))
     }
 }

@@ -197,9 +197,8 @@ impl Simulation {
     /// At most one cell a step grows.
     fn grow(&mut self) {
         let first = GROWTH_WORDS_A_STEP * u64::from(self.steps_done);
-        let mut draws = [0; GROWTH_WORDS_A_STEP as usize];
-        self.growth.fill(first, &mut draws);
-        let [chance, row, column, height] = draws;
+        let mut draw = |k| self.growth.at(first + k);
+        let [chance, row, column, height] = [draw(0), draw(1), draw(2), draw(3)];
         if uniform(chance) < self.params.spike_probability() {
             let n = self.params.grid_size();
             let cell = below(row, n as u64) as usize * n + below(column, n as u64) as usize;

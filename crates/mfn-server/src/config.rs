@@ -1,6 +1,10 @@
 //! What a server can be told.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::thread::available_parallelism;
+use std::time::Duration;
 
 /// A server's configuration. The default is a server for this machine alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,11 +13,78 @@ pub struct Config {
     pub host: IpAddr,
     /// Port to listen on; 0 picks a free one. Default: 50051.
     pub port: u16,
+    /// Threads for what is not computed at once. Default: 10.
+    pub max_workers: NonZero<usize>,
+    /// Computations that may wait for such a thread. Default: 1024.
+    pub queue_depth: usize,
+    /// Longest message either way, in bytes. Default: 100 MiB.
+    pub max_message_bytes: usize,
+    /// Threads for the network. Default: one a core that this process may use.
+    pub io_threads: NonZero<usize>,
+    /// Open connections. Default: 10000.
+    pub max_connections: usize,
+    /// Open calls on one connection. Default: 1000.
+    pub max_concurrent_streams: u32,
+    /// Longest time for TLS and the beginning of HTTP/2. Default: 10 s.
+    pub handshake_timeout: Duration,
+    /// After so long a silence a connection is asked for a sign of life. Default:
+    /// 60 s.
+    pub keepalive_time: Duration,
+    /// And closed if there is none for so long. Default: 20 s.
+    pub keepalive_timeout: Duration,
+    /// After about this age a connection is asked to make way for a new one.
+    /// Default: never.
+    pub max_connection_age: Option<Duration>,
+    /// What calls in flight are given when the server, or an old connection,
+    /// ends. Default: 5 s.
+    pub shutdown_grace: Duration,
+    /// TLS, or plaintext. Default: plaintext.
+    pub tls: Option<TlsFiles>,
+    /// Who may ask what is served. Default: everyone.
+    pub reflection: Reflection,
+}
+
+/// Files in PEM, for TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The server's certificate, and those up to its root.
+    pub certificates: PathBuf,
+    /// The certificate's private key.
+    pub key: PathBuf,
+    /// Certificates of which clients must have one to show. Default: clients
+    /// show none.
+    pub client_roots: Option<PathBuf>,
+}
+
+/// Who may ask what is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reflection {
+    /// Everyone.
+    Public,
+    /// Nobody.
+    Off,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 50051 }
+        Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 50051,
+            max_workers: NonZero::new(10).unwrap_or(NonZero::<usize>::MIN),
+            queue_depth: 1024,
+            max_message_bytes: 100 * 1024 * 1024,
+            // It knows of a container's share of the machine.
+            io_threads: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+            max_connections: 10_000,
+            max_concurrent_streams: 1000,
+            handshake_timeout: Duration::from_secs(10),
+            keepalive_time: Duration::from_mins(1),
+            keepalive_timeout: Duration::from_secs(20),
+            max_connection_age: None,
+            shutdown_grace: Duration::from_secs(5),
+            tls: None,
+            reflection: Reflection::Public,
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a computation is expected to take, known before it begins.
 
 use std::iter::Sum;
+use std::ops::Div;
+use std::time::Duration;
 
 use mfn_core::{SimulationParams, ValidationParams};
 
@@ -71,11 +73,23 @@ impl Cost {
     pub(crate) fn is_small(self) -> bool {
         self <= Self::SMALL
     }
+
+    pub(crate) fn duration(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+}
+
+impl Div<u64> for Cost {
+    type Output = Self;
+
+    fn div(self, parts: u64) -> Self {
+        Self(self.0 / parts)
+    }
 }
 
 impl Sum for Cost {
     fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        Self(costs.map(|Self(cost)| cost).sum())
+        Self(costs.fold(0, |sum, Self(cost)| sum.saturating_add(cost)))
     }
 }
 

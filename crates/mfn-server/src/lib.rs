@@ -1,21 +1,31 @@
 //! The gRPC server of MFN.
 //!
-//! A call goes through the files in this order: `server` accepts it, `stack`
-//! lists the `layers` around every service, a file of `services` answers it:
-//! `convert` checks the request, `compute` runs it away from the network, and
-//! `convert` makes the answer. Whatever goes wrong becomes a status in `error`.
+//! A call goes through the files in this order: `listener` accepts its
+//! connection and deals it to one of the `io_threads`, `connection` makes
+//! HTTP/2 of it (`tls`), `stack` lists the `layers` around every service, a
+//! file of `services` answers it: `convert` checks the request, `compute` runs
+//! it away from the network unless its `cost` is small, and `convert` makes the
+//! answer. Whatever goes wrong becomes a status in `error`. `server` puts all
+//! of it together as `config` says, and `shutdown` ends it.
 #![forbid(unsafe_code)]
 
 mod compute;
 mod config;
+mod connection;
 mod convert;
 mod cost;
+mod descriptors;
 mod error;
+mod io_threads;
 mod layers;
+mod listener;
 mod request_id;
 mod server;
 mod services;
+mod shutdown;
 mod stack;
+mod tls;
 
-pub use config::Config;
-pub use server::Server;
+pub use config::{Config, Reflection, TlsFiles};
+pub use server::{BindError, Server};
+pub use tls::{TlsError, TlsFile};

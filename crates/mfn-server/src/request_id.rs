@@ -39,11 +39,16 @@ impl RequestId {
     /// The id of a call whose layers left `extensions` and whose body says
     /// `body_id`.
     pub(crate) fn of(extensions: &Extensions, body_id: &str) -> Self {
-        let id = extensions.get::<Self>().cloned().unwrap_or_default();
+        let id = Self::in_layers(extensions);
         if is_usable(body_id) {
             id.0.body.get_or_init(|| body_id.to_owned());
         }
         id
+    }
+
+    /// The id of a call whose body is not read, or not yet.
+    pub(crate) fn in_layers(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_default()
     }
 
     /// The id as it was given.
@@ -51,7 +56,7 @@ impl RequestId {
         let Sources { body, metadata, made } = &*self.0;
         match body.get().or(metadata.as_ref()) {
             Some(given) => given,
-            None => made.get_or_init(|| Uuid::new_v4().to_string()),
+            None => made.get_or_init(|| new_uuid().to_string()),
         }
     }
 
@@ -67,6 +72,12 @@ impl RequestId {
         };
         value.expect("printable ASCII is a header value")
     }
+}
+
+/// An id that need not be hard to guess, only not used by another call. The
+/// operating system's random numbers would cost as much as the rest of a layer.
+fn new_uuid() -> Uuid {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid()
 }
 
 fn is_usable(id: &str) -> bool {

@@ -34,8 +34,8 @@ pub use params::{
     BATCH_SIZE_MAX, BATCH_SIZE_MIN, EPOCHS_MAX, EPOCHS_MIN, SIMULATIONS, ValidationParams,
     ValidationSettings,
 };
+pub use training::Training;
 
-use crate::statistics::MV_PER_V;
 use crate::{InstructionSet, Simulation};
 
 /// The answer of `ValidatePattern`.
@@ -79,34 +79,13 @@ impl Validation {
             simulation.advance_to(params.steps());
             Sample::with_instruction_set(&simulation, set)
         });
-        Self::from_samples(params, &samples, set)
+        Training::with_instruction_set(params, &samples, set).conclude()
     }
 
     /// Trains the network, given a sample of each of
     /// [`ValidationParams::simulations`] at its end, in their order.
     #[must_use]
     pub fn conclude(params: &ValidationParams, samples: &[Sample; SIMULATIONS]) -> Self {
-        Self::from_samples(params, samples, InstructionSet::detect())
-    }
-
-    fn from_samples(
-        params: &ValidationParams,
-        [data_set @ .., example]: &[Sample; SIMULATIONS],
-        set: InstructionSet,
-    ) -> Self {
-        let losses = training::train(params, data_set, set);
-        let (min_v, max_v) = data_set::potential_range_v(data_set);
-        Self {
-            loss_start: losses.start,
-            loss_final: losses.last,
-            loss_drop: losses.start - losses.last,
-            pot_min_mv: MV_PER_V * min_v,
-            pot_max_mv: MV_PER_V * max_v,
-            example_fractal_dim: example.fractal_dimension,
-            lyapunov_exponent: ifs::lyapunov_exponent(params.example_seed()),
-            growth_events: example.growth_events,
-            nernst_symbolic_mv: nernst::symbolic_mv(),
-            nernst_numeric_mv: nernst::numeric_mv(),
-        }
+        Training::new(params, samples).conclude()
     }
 }

@@ -13,7 +13,9 @@ use mfn_proto::ResponseMeta;
 use crate::request_id::MAX_REQUEST_ID_BYTES;
 
 pub(crate) use features::{feature_frame, feature_response, feature_stream, features};
-pub(crate) use simulation::{simulation, simulation_frame, simulation_result, simulation_stream};
+pub(crate) use simulation::{
+    answer_bytes, simulation, simulation_frame, simulation_result, simulation_stream,
+};
 pub(crate) use validation::{validation, validation_result};
 
 /// Version of the specification that the answers follow.

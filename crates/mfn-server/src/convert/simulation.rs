@@ -65,6 +65,15 @@ pub(crate) fn simulation_frame(
     }
 }
 
+/// The most bytes that a result or frame has.
+pub(crate) fn answer_bytes(params: &SimulationParams, with_field: bool) -> usize {
+    /// More than all but the field ever has: an id of 256 bytes, the meta
+    /// entries, some numbers of up to 11 bytes with their tags.
+    const WITHOUT_FIELD: usize = 512;
+    let cells = params.grid_size() * params.grid_size();
+    WITHOUT_FIELD + if with_field { cells * size_of::<f64>() } else { 0 }
+}
+
 fn field(simulation: &Simulation) -> PotentialField {
     PotentialField {
         grid_size: simulation.params().grid_size() as i32,
@@ -75,6 +84,7 @@ fn field(simulation: &Simulation) -> PotentialField {
 #[cfg(test)]
 mod tests {
     use mfn_core::SimulationSettings;
+    use prost::Message as _;
 
     use super::*;
 
@@ -94,6 +104,23 @@ mod tests {
         let request = SimulationRequest { spike_probability: Some(0.0), ..Default::default() };
         let params = simulation(&request).expect("0 is allowed");
         assert_eq!(params.spike_probability().to_bits(), 0.0_f64.to_bits());
+    }
+
+    #[test]
+    fn no_answer_is_larger_than_it_is_expected_to_be() {
+        for include_field in [false, true] {
+            let request = SimulationRequest {
+                request_id: "x".repeat(256),
+                grid_size: 32,
+                steps: 1,
+                include_field,
+                ..Default::default()
+            };
+            let params = simulation(&request).expect("allowed");
+            let result = simulation_result(request, &Simulation::run(params));
+            let (bytes, expected) = (result.encoded_len(), answer_bytes(&params, include_field));
+            assert!(bytes <= expected && expected <= bytes + 512, "{bytes}, {expected}");
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequ
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
-use crate::compute::{Caller, Compute, FrameCaller, FrameStream, advance};
+use super::FRAMES_AHEAD;
+use crate::compute::{Caller, Compute, FrameStream, advance};
 use crate::convert;
 use crate::cost::Cost;
 use crate::error::Error;
@@ -64,14 +65,14 @@ impl FeatureExtraction {
     fn stream(&self, request: FeatureStreamRequest) -> Result<FrameStream<FeatureFrame>, Error> {
         let (params, interval) = convert::feature_stream(&request)?;
         let frame_count = interval.frames(params.steps()).count() as u32;
-        let job = move |frames: &mut dyn FrameCaller<FeatureFrame>| {
-            let mut simulation = Simulation::new(params);
-            for step in interval.frames(params.steps()) {
-                advance(&mut simulation, step, frames)?;
-                frames.send(convert::feature_frame(&request, &simulation))?;
-            }
-            Ok(())
+        let mut steps = interval.frames(params.steps());
+        let mut simulation = None;
+        let next = move |caller: &dyn Caller| {
+            let Some(step) = steps.next() else { return Ok(None) };
+            let simulation = simulation.get_or_insert_with(|| Simulation::new(params));
+            advance(simulation, step, caller)?;
+            Ok(Some(convert::feature_frame(&request, simulation)))
         };
-        Ok(self.compute.frames(Cost::features(&params, frame_count), job))
+        self.compute.frames(Cost::features(&params, frame_count), FRAMES_AHEAD, next)
     }
 }

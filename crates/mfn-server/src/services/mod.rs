@@ -1,61 +1,91 @@
 //! The services, one file each, and the table of all that is served.
 
+mod dispatch;
 mod features;
+mod health;
 mod simulation;
 mod validation;
 
-use mfn_proto::mfn_features_service_server::MfnFeaturesServiceServer;
-use mfn_proto::mfn_simulation_service_server::MfnSimulationServiceServer;
-use mfn_proto::mfn_validation_service_server::MfnValidationServiceServer;
+use mfn_proto::mfn_features_service_server::{self, MfnFeaturesServiceServer};
+use mfn_proto::mfn_simulation_service_server::{self, MfnSimulationServiceServer};
+use mfn_proto::mfn_validation_service_server::{self, MfnValidationServiceServer};
+use tokio::sync::watch;
 use tonic::service::Routes;
-use tonic_reflection::server::Builder as Reflection;
+use tonic_reflection::server::Builder as Reflections;
 
 use crate::compute::Compute;
+use crate::config::Reflection;
+use crate::layers::one_message::OneMessage;
+pub(crate) use dispatch::Services;
 use features::FeatureExtraction;
 use simulation::Simulations;
 use validation::PatternValidation;
 
-/// Largest message either way, in bytes.
-const MAX_MESSAGE_BYTES: usize = 100 * 1024 * 1024;
+/// Frames of a stream that are computed before they are read.
+const FRAMES_AHEAD: usize = 32;
+/// The same of frames that hold a whole field, of up to 8 MiB.
+const FRAMES_AHEAD_WITH_FIELD: usize = 2;
+
+/// The services that have a health.
+const SERVICES: &[&str] = &[
+    mfn_features_service_server::SERVICE_NAME,
+    mfn_simulation_service_server::SERVICE_NAME,
+    mfn_validation_service_server::SERVICE_NAME,
+];
+
+/// Whether a path is that of a method that answers with one message.
+pub(crate) fn is_unary(path: &str) -> bool {
+    matches!(
+        path,
+        "/mfn.MFNSimulationService/RunSimulation"
+            | "/mfn.MFNFeaturesService/ExtractFeatures"
+            | "/mfn.MFNValidationService/ValidatePattern"
+            | "/grpc.health.v1.Health/Check"
+    )
+}
+
+/// What the services need of the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Resources {
+    pub(crate) compute: Compute,
+    /// Largest message either way, in bytes.
+    pub(crate) max_message_bytes: usize,
+    pub(crate) reflection: Reflection,
+    pub(crate) is_serving: watch::Receiver<bool>,
+}
 
 /// The services of MFN, the health of each, and both versions of reflection,
 /// since tools ask for either.
-pub(crate) async fn routes(compute: Compute) -> Routes {
+pub(crate) fn services(resources: Resources) -> Services {
+    let Resources { compute, max_message_bytes: max, reflection, is_serving } = resources;
+    // `OneMessage` has looked at the length of what comes, and the services at
+    // that of what goes.
     let features = MfnFeaturesServiceServer::new(FeatureExtraction::new(compute.clone()))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    let simulation = MfnSimulationServiceServer::new(Simulations::new(compute.clone()))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        .max_decoding_message_size(max);
+    let simulation = MfnSimulationServiceServer::new(Simulations::new(compute.clone(), max))
+        .max_decoding_message_size(max);
     let validation = MfnValidationServiceServer::new(PatternValidation::new(compute))
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
-
-    // The reporter itself begins with "", the server as a whole, as serving.
-    let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_serving::<MfnFeaturesServiceServer<FeatureExtraction>>().await;
-    reporter.set_serving::<MfnSimulationServiceServer<Simulations>>().await;
-    reporter.set_serving::<MfnValidationServiceServer<PatternValidation>>().await;
-
-    let [v1, v1alpha] = [reflection(), reflection()];
-    let v1 = v1.build_v1().expect(DESCRIPTORS_ARE_OURS);
-    let v1alpha = v1alpha.build_v1alpha().expect(DESCRIPTORS_ARE_OURS);
-
-    Routes::new(features)
-        .add_service(simulation)
-        .add_service(validation)
-        .add_service(health)
-        .add_service(v1)
-        .add_service(v1alpha)
-        .prepare()
+        .max_decoding_message_size(max);
+    let mut others = Routes::new(health::service(is_serving, SERVICES));
+    if reflection == Reflection::Public {
+        let v1 = reflections().build_v1().expect(DESCRIPTORS_ARE_OURS);
+        let v1alpha = reflections().build_v1alpha().expect(DESCRIPTORS_ARE_OURS);
+        others = others.add_service(v1).add_service(v1alpha);
+    }
+    Services {
+        features: OneMessage::new(features, max),
+        simulation: OneMessage::new(simulation, max),
+        validation: OneMessage::new(validation, max),
+        others: others.prepare(),
+    }
 }
 
 const DESCRIPTORS_ARE_OURS: &str = "the descriptor sets were made by the build";
 
 /// Reflection on everything that is served, reflection itself included, and on
 /// the details of errors, so that tools can show them.
-fn reflection() -> Reflection<'static> {
-    Reflection::configure()
+fn reflections() -> Reflections<'static> {
+    Reflections::configure()
         .register_encoded_file_descriptor_set(mfn_proto::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)

@@ -2,13 +2,14 @@
 
 use std::pin::Pin;
 
-use mfn_core::Simulation;
+use mfn_core::{Simulation, SimulationParams};
 use mfn_proto::mfn_simulation_service_server::MfnSimulationService;
 use mfn_proto::{SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest};
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
-use crate::compute::{Caller, Compute, FrameCaller, FrameStream, advance};
+use super::{FRAMES_AHEAD, FRAMES_AHEAD_WITH_FIELD};
+use crate::compute::{Caller, Compute, FrameStream, advance};
 use crate::convert;
 use crate::cost::Cost;
 use crate::error::Error;
@@ -18,6 +19,7 @@ use crate::request_id::RequestId;
 #[derive(Clone, Debug)]
 pub(crate) struct Simulations {
     compute: Compute,
+    max_message_bytes: usize,
 }
 
 #[tonic::async_trait]
@@ -46,12 +48,14 @@ impl MfnSimulationService for Simulations {
 }
 
 impl Simulations {
-    pub(crate) fn new(compute: Compute) -> Self {
-        Self { compute }
+    /// Answers have at most `max_message_bytes` each.
+    pub(crate) fn new(compute: Compute, max_message_bytes: usize) -> Self {
+        Self { compute, max_message_bytes }
     }
 
     async fn run(&self, request: SimulationRequest) -> Result<SimulationResult, Error> {
         let params = convert::simulation(&request)?;
+        self.check_answer(&params, request.include_field)?;
         let job = move |caller: &dyn Caller| {
             let mut simulation = Simulation::new(params);
             advance(&mut simulation, params.steps(), caller)?;
@@ -67,15 +71,23 @@ impl Simulations {
         request: SimulationStreamRequest,
     ) -> Result<FrameStream<SimulationFrame>, Error> {
         let (params, interval) = convert::simulation_stream(&request)?;
+        self.check_answer(&params, request.include_field)?;
         let frame_count = interval.frames(params.steps()).count() as u32;
-        let job = move |frames: &mut dyn FrameCaller<SimulationFrame>| {
-            let mut simulation = Simulation::new(params);
-            for step in interval.frames(params.steps()) {
-                advance(&mut simulation, step, frames)?;
-                frames.send(convert::simulation_frame(&request, &simulation))?;
-            }
-            Ok(())
+        let ahead = if request.include_field { FRAMES_AHEAD_WITH_FIELD } else { FRAMES_AHEAD };
+        let mut steps = interval.frames(params.steps());
+        let mut simulation = None;
+        let next = move |caller: &dyn Caller| {
+            let Some(step) = steps.next() else { return Ok(None) };
+            let simulation = simulation.get_or_insert_with(|| Simulation::new(params));
+            advance(simulation, step, caller)?;
+            Ok(Some(convert::simulation_frame(&request, simulation)))
         };
-        Ok(self.compute.frames(Cost::simulation(&params, frame_count), job))
+        self.compute.frames(Cost::simulation(&params, frame_count), ahead, next)
+    }
+
+    /// Refuses a field that no message may hold before it is computed.
+    fn check_answer(&self, params: &SimulationParams, with_field: bool) -> Result<(), Error> {
+        let (bytes, limit) = (convert::answer_bytes(params, with_field), self.max_message_bytes);
+        if bytes > limit { Err(Error::AnswerTooLarge { bytes, limit }) } else { Ok(()) }
     }
 }

@@ -1,7 +1,7 @@
 //! `MFNValidationService`: a small training run, and what is checked beside it.
 
-use mfn_core::validation::Sample;
-use mfn_core::{Simulation, SimulationParams, Validation};
+use mfn_core::validation::{Sample, Training};
+use mfn_core::{Simulation, SimulationParams};
 use mfn_proto::mfn_validation_service_server::MfnValidationService;
 use mfn_proto::{ValidationRequest, ValidationResult};
 use tonic::{Request, Response, Status};
@@ -43,11 +43,15 @@ impl PatternValidation {
         let cost = simulations.iter().map(|simulation| Cost::simulation(simulation, 1)).sum();
         let jobs = simulations.map(|params| move |caller: &dyn Caller| sample(params, caller));
         let samples = self.compute.answers(cost, jobs).await?;
-        let job = move |_: &dyn Caller| {
-            let validation = Validation::conclude(&params, &samples);
-            Ok(convert::validation_result(request, &validation))
+        let job = move |caller: &dyn Caller| {
+            let mut training = Training::new(&params, &samples);
+            while !training.is_finished() {
+                caller.wants_more()?;
+                training.epoch();
+            }
+            Ok(convert::validation_result(request, &training.conclude()))
         };
-        self.compute.answer(Cost::training(&params), job).await
+        self.compute.further(Cost::training(&params), job).await
     }
 }
 

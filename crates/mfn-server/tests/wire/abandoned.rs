@@ -1,13 +1,14 @@
 //! A computation stops when its caller has gone.
 
 use std::future::Future;
+use std::num::NonZero;
 use std::time::Duration;
 
 use mfn_proto::{SimulationRequest, SimulationStreamRequest};
-use tokio::runtime::Builder;
+use mfn_server::Config;
 use tokio::time::timeout;
 
-use crate::simulation_client;
+use crate::{SimulationClient, channel_to};
 
 /// The computation that is left takes minutes, the one after it milliseconds:
 /// this only tells a failure from a wait without end.
@@ -22,21 +23,22 @@ fn largest() -> SimulationRequest {
     SimulationRequest { grid_size: 1024, steps: 10_000, turing_enabled: true, ..Default::default() }
 }
 
-/// Runs `test` where there is one thread to compute on, so that a second
+/// A client of a server with one thread to compute on, so that a second
 /// computation runs only when the first has stopped.
-fn with_one_compute_thread(test: impl Future<Output = ()>) {
-    let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(1).build();
-    let guarded = async {
-        timeout(GUARD, test).await.expect("the thread is never free");
-    };
-    runtime.expect("a runtime").block_on(guarded);
+async fn client() -> SimulationClient {
+    let max_workers = NonZero::<usize>::MIN;
+    SimulationClient::new(channel_to(Config { max_workers, ..Config::default() }).await)
+}
+
+async fn guarded(test: impl Future<Output = ()>) {
+    timeout(GUARD, test).await.expect("the thread is never free");
 }
 
 // shows MFN-STREAM-006
-#[test]
-fn a_stream_that_is_dropped_leaves_its_thread_to_others() {
-    with_one_compute_thread(async {
-        let mut client = simulation_client().await;
+#[tokio::test]
+async fn a_stream_that_is_dropped_leaves_its_thread_to_others() {
+    guarded(async {
+        let mut client = client().await;
         let SimulationRequest { grid_size, steps, turing_enabled, .. } = largest();
         let request = SimulationStreamRequest {
             grid_size,
@@ -49,13 +51,14 @@ fn a_stream_that_is_dropped_leaves_its_thread_to_others() {
         assert_eq!(frames.message().await.expect("no error").expect("a frame").step, 1);
         drop(frames);
         client.run_simulation(not_small()).await.expect("an answer");
-    });
+    })
+    .await;
 }
 
-#[test]
-fn a_unary_call_that_is_dropped_leaves_its_thread_to_others() {
-    with_one_compute_thread(async {
-        let client = simulation_client().await;
+#[tokio::test]
+async fn a_unary_call_that_is_dropped_leaves_its_thread_to_others() {
+    guarded(async {
+        let client = client().await;
         let (mut abandoned, mut after) = (client.clone(), client);
         // The second call is computed where it is asked for, and the server
         // takes up a connection's calls in order: when it is answered, the
@@ -67,5 +70,6 @@ fn a_unary_call_that_is_dropped_leaves_its_thread_to_others() {
             answer = after.run_simulation(small) => { answer.expect("an answer"); }
         }
         after.run_simulation(not_small()).await.expect("an answer");
-    });
+    })
+    .await;
 }

@@ -7,7 +7,7 @@ use mfn_proto::{
     ValidationResult,
 };
 use proptest::prelude::*;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tokio_stream::StreamExt as _;
 use tonic::transport::Channel;
 
@@ -24,7 +24,7 @@ struct Service {
 
 impl Service {
     fn new() -> Self {
-        let runtime = Runtime::new().expect("threads");
+        let runtime = Builder::new_multi_thread().enable_all().build().expect("threads");
         let channel = runtime.block_on(channel());
         Self { runtime, channel }
     }

@@ -55,15 +55,20 @@ fn bad_fields(status: &Status) -> Vec<String> {
 
 /// A connection to a server of its own, which ends with the test.
 async fn channel() -> Channel {
-    let server = bind();
+    channel_to(Config::default()).await
+}
+
+/// The same, to a server of this configuration.
+async fn channel_to(config: Config) -> Channel {
+    let server = bind(config);
     let address = server.local_addr().expect("it has an address");
     tokio::spawn(server.serve(pending()));
     connect(address).await
 }
 
 /// A server at a free port.
-fn bind() -> Server {
-    Server::bind(&Config { port: 0, ..Config::default() }).expect("a port is free")
+fn bind(config: Config) -> Server {
+    Server::bind(Config { port: 0, ..config }).expect("a port is free")
 }
 
 async fn connect(address: SocketAddr) -> Channel {

@@ -11,7 +11,7 @@ use crate::{bind, connect};
 
 #[tokio::test]
 async fn a_server_serves_until_it_is_told_to_stop() {
-    let server = bind();
+    let server = bind(Config::default());
     let address = server.local_addr().expect("it has an address");
     assert_ne!(address.port(), 0, "the port that was picked is known before it serves");
 
@@ -27,7 +27,7 @@ async fn a_server_serves_until_it_is_told_to_stop() {
 
 #[test]
 fn a_port_that_is_taken_is_an_error() {
-    let first = bind();
+    let first = bind(Config::default());
     let port = first.local_addr().expect("it has an address").port();
-    assert!(Server::bind(&Config { port, ..Config::default() }).is_err());
+    assert!(Server::bind(Config { port, ..Config::default() }).is_err());
 }

@@ -1,0 +1,54 @@
+//! The load: `h2load` with one request, over and over.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use mfn_proto::SimulationRequest;
+use prost::Message as _;
+
+use crate::server::Served;
+
+/// Connections, and calls at once on each.
+pub(crate) const CONNECTIONS: u32 = 10;
+pub(crate) const STREAMS: u32 = 10;
+/// Calls of one round.
+pub(crate) const CALLS: u32 = 150_000;
+
+/// A request in a file, for `h2load`.
+pub(crate) struct Load {
+    request: PathBuf,
+}
+
+impl Load {
+    pub(crate) fn new() -> Result<Self, String> {
+        let message =
+            SimulationRequest { seed: 42, grid_size: 16, steps: 16, ..Default::default() };
+        let message = message.encode_to_vec();
+        let length = u32::try_from(message.len()).map_err(|error| error.to_string())?;
+        let framed = [&[0], length.to_be_bytes().as_slice(), &message].concat();
+        let request = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("throughput.bin");
+        fs::write(&request, framed).map_err(|error| error.to_string())?;
+        Ok(Self { request })
+    }
+
+    /// What `server` answers, of a round.
+    pub(crate) fn calls_a_second(&self, server: &Served) -> Result<f64, String> {
+        let url = format!("http://{}/mfn.MFNSimulationService/RunSimulation", server.address);
+        let output = Command::new("h2load")
+            .args(["-c", &CONNECTIONS.to_string(), "-m", &STREAMS.to_string()])
+            .args(["-n", &CALLS.to_string(), "-t", "1", "-d"])
+            .arg(&self.request)
+            .args(["-H", "content-type: application/grpc", "-H", "te: trailers", &url])
+            .output()
+            .map_err(|error| format!("h2load (Debian: nghttp2-client): {error}"))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !text.contains(&format!("{CALLS} succeeded, 0 failed")) {
+            return Err(format!("h2load did not succeed: {text}"));
+        }
+        let rate = text.split_whitespace().zip(text.split_whitespace().skip(1));
+        rate.filter(|(_, unit)| *unit == "req/s,")
+            .find_map(|(rate, _)| rate.parse().ok())
+            .ok_or_else(|| format!("h2load did not say its rate: {text}"))
+    }
+}

@@ -1,0 +1,182 @@
+//! One connection: TLS, the beginning of HTTP/2, its calls, and its end.
+
+mod preface;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_util::either::Either;
+use tonic::body::Body;
+use tower::Service;
+
+use crate::config::Config;
+use crate::shutdown::Phases;
+use preface::{AfterPreface, NotHttp2};
+
+/// Longest list of a request's headers, in bytes as HTTP/2 counts them.
+const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
+/// Streams of one connection that this side may reset for the peer's errors
+/// before the connection is closed (CVE-2025-8671).
+const MAX_LOCAL_ERROR_RESET_STREAMS: usize = 1024;
+/// A connection's age is limited up to a tenth more or less, so that those that
+/// came together do not all come again together.
+const AGE_JITTER: f64 = 0.1;
+
+/// Serves connections, all in the same way.
+#[derive(Clone)]
+pub(crate) struct Connections<S> {
+    http2: http2::Builder<TokioExecutor>,
+    tls: Option<TlsAcceptor>,
+    handshake_timeout: Duration,
+    max_age: Option<Duration>,
+    grace: Duration,
+    phases: Phases,
+    service: S,
+}
+
+impl<S> Connections<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    /// Calls go to `service`, until the `phases` of the server's end.
+    pub(crate) fn new(
+        config: &Config,
+        tls: Option<TlsAcceptor>,
+        phases: Phases,
+        service: S,
+    ) -> Self {
+        Self {
+            http2: http2_builder(config),
+            tls,
+            handshake_timeout: config.handshake_timeout,
+            max_age: config.max_connection_age,
+            grace: config.shutdown_grace,
+            phases,
+            service,
+        }
+    }
+
+    /// Serves what `peer` asks for on `stream`, until one of both ends it.
+    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+        let handshake = timeout(self.handshake_timeout, handshake(self.tls.clone(), stream));
+        let begun = tokio::select! {
+            // Who has not even begun has nothing to lose at a shutdown.
+            () = self.phases.draining.cancelled() => return,
+            begun = handshake => begun,
+        };
+        match begun {
+            Ok(Ok(io)) => self.serve_calls(io, peer).await,
+            Ok(Err(reason)) => tracing::debug!(%peer, %reason, "no HTTP/2 connection"),
+            Err(_elapsed) => {
+                tracing::debug!(%peer, "no HTTP/2 connection: the handshake takes too long");
+            }
+        }
+    }
+
+    async fn serve_calls(self, io: AfterPreface<Transport>, peer: SocketAddr) {
+        let Self { http2, max_age, grace, phases, service, .. } = self;
+        let service = service_fn(move |request: Request<Incoming>| {
+            service.clone().call(request.map(Body::new))
+        });
+        let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));
+        let mut is_leaving = false;
+        let age = max_age.map(|age| Instant::now() + age.mul_f64(jitter()));
+        let mut leave_at = age;
+        loop {
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%peer, %error, "the connection ended with an error");
+                    }
+                    return;
+                }
+                () = phases.draining.cancelled(), if !is_leaving => {
+                    is_leaving = true;
+                    // The shutdown has its own end.
+                    leave_at = None;
+                }
+                () = until(leave_at) => {
+                    if is_leaving {
+                        tracing::debug!(%peer, "closed: its calls went on beyond its age");
+                        return;
+                    }
+                    is_leaving = true;
+                    leave_at = leave_at.map(|age| age + grace);
+                }
+                () = phases.closing.cancelled() => return,
+            }
+            if is_leaving {
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// TLS, if it is asked for, and the preface.
+async fn handshake(
+    tls: Option<TlsAcceptor>,
+    stream: TcpStream,
+) -> Result<AfterPreface<Transport>, String> {
+    // A small frame is not to wait for the acknowledgement of another.
+    stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    let io = match tls {
+        None => Transport::Left(stream),
+        Some(tls) => {
+            let accepted = tls.accept(stream).await;
+            Transport::Right(accepted.map_err(|error| format!("TLS: {error}"))?)
+        }
+    };
+    preface::expect(io).await.map_err(|error| match error {
+        NotHttp2::Tls => "the peer speaks TLS, and this port is plaintext".to_owned(),
+        NotHttp2::Other => "the peer speaks another protocol".to_owned(),
+        NotHttp2::Io(error) => error.to_string(),
+    })
+}
+
+/// Plaintext, or TLS.
+type Transport = Either<TcpStream, TlsStream<TcpStream>>;
+
+/// Waits until then, or for ever.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn jitter() -> f64 {
+    1.0 + AGE_JITTER * (2.0 * fastrand::f64() - 1.0)
+}
+
+/// Limits are set even where a default would do: a transport without them falls
+/// to floods of streams, of resets, or of headers.
+fn http2_builder(config: &Config) -> http2::Builder<TokioExecutor> {
+    let mut http2 = http2::Builder::new(TokioExecutor::new());
+    http2
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(config.max_concurrent_streams)
+        // An honest client may cancel all its calls at once (CVE-2023-44487 makes
+        // thousands of it).
+        .max_pending_accept_reset_streams(config.max_concurrent_streams as usize)
+        .max_local_error_reset_streams(MAX_LOCAL_ERROR_RESET_STREAMS)
+        .max_header_list_size(MAX_HEADER_LIST_BYTES)
+        .keep_alive_interval(config.keepalive_time)
+        .keep_alive_timeout(config.keepalive_timeout)
+        // Nobody caches the answer to a call.
+        .auto_date_header(false);
+    http2
+}

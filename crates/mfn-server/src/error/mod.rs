@@ -1,0 +1,165 @@
+//! Every reason for which a call fails.
+
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use mfn_core::{Violation, Violations};
+use tonic::Code;
+
+use crate::compute::QueueFull;
+
+/// Most characters of a refused value that are sent back.
+const MAX_ECHO_CHARS: usize = 64;
+
+/// Why a call fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Error {
+    /// The request's values are out of their ranges.
+    ParameterOutOfRange(Violations),
+    /// The request is longer than messages may be, in bytes.
+    RequestTooLarge { bytes: usize, limit: usize },
+    /// The answer would be longer than messages may be, in bytes.
+    AnswerTooLarge { bytes: usize, limit: usize },
+    /// A request without a message.
+    NoMessage,
+    /// A request of more than one message.
+    SecondMessage,
+    /// What came is not the message of this method.
+    MalformedMessage,
+    /// The message is compressed.
+    Compressed,
+    /// `grpc-timeout` is not a timeout: so much of it.
+    MalformedTimeout(String),
+    /// The caller's time is up.
+    DeadlineExceeded,
+    /// More computations wait than may.
+    QueueFull(QueueFull),
+    /// There is no such service or method.
+    MethodUnknown,
+    /// The server ends, and with it the call.
+    ShuttingDown,
+    /// The computation broke down: a fault of this program.
+    Internal,
+}
+
+impl From<Violations> for Error {
+    fn from(violations: Violations) -> Self {
+        Self::ParameterOutOfRange(violations)
+    }
+}
+
+impl From<QueueFull> for Error {
+    fn from(full: QueueFull) -> Self {
+        Self::QueueFull(full)
+    }
+}
+
+impl Error {
+    /// `value` is what came as `grpc-timeout`.
+    pub(crate) fn malformed_timeout(value: &[u8]) -> Self {
+        Self::MalformedTimeout(shortened(&String::from_utf8_lossy(value)))
+    }
+
+    fn code(&self) -> Code {
+        match self {
+            Self::ParameterOutOfRange(_) => Code::InvalidArgument,
+            Self::RequestTooLarge { .. } | Self::AnswerTooLarge { .. } | Self::QueueFull(_) => {
+                Code::ResourceExhausted
+            }
+            Self::NoMessage | Self::SecondMessage | Self::Compressed | Self::MethodUnknown => {
+                Code::Unimplemented
+            }
+            Self::DeadlineExceeded => Code::DeadlineExceeded,
+            Self::ShuttingDown => Code::Unavailable,
+            Self::MalformedMessage | Self::MalformedTimeout(_) | Self::Internal => Code::Internal,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::ParameterOutOfRange(_) => "PARAMETER_OUT_OF_RANGE",
+            Self::RequestTooLarge { .. } | Self::AnswerTooLarge { .. } => "MESSAGE_TOO_LARGE",
+            Self::NoMessage | Self::SecondMessage => "CARDINALITY",
+            Self::MalformedMessage => "MALFORMED_MESSAGE",
+            Self::Compressed => "COMPRESSION_UNSUPPORTED",
+            Self::MalformedTimeout(_) => "MALFORMED_TIMEOUT",
+            Self::DeadlineExceeded => "DEADLINE",
+            Self::QueueFull(_) => "QUEUE_FULL",
+            Self::MethodUnknown => "METHOD_UNKNOWN",
+            Self::ShuttingDown => "SHUTTING_DOWN",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// One sentence that says what to change.
+    fn message(&self) -> String {
+        match self {
+            Self::ParameterOutOfRange(violations) => {
+                let named = |v: &Violation| format!("{} {}", v.field, description(v));
+                let all: Vec<_> = violations.as_slice().iter().map(named).collect();
+                return format!("change what is out of range: {}", all.join("; "));
+            }
+            Self::RequestTooLarge { bytes, limit } => {
+                return format!("send at most {limit} bytes in a message: this one has {bytes}");
+            }
+            Self::AnswerTooLarge { bytes, limit } => {
+                return format!(
+                    "ask for a smaller field or for none: the answer would have about {bytes} \
+                     bytes, and a message may have {limit}"
+                );
+            }
+            Self::MalformedTimeout(value) => {
+                return format!(
+                    "send a grpc-timeout of 1 to 8 digits and one of the units H, M, S, m, u, n, \
+                     not \"{value}\""
+                );
+            }
+            Self::QueueFull(full) => {
+                return format!(
+                    "call again in {} ms: {} computations wait already, and more may not",
+                    full.retry_after.as_millis(),
+                    full.depth
+                );
+            }
+            Self::NoMessage => "send one message: the request has none",
+            Self::SecondMessage => "send one message: the request has more",
+            Self::MalformedMessage => {
+                "send a message of the type that the method takes: this one cannot be decoded"
+            }
+            Self::Compressed => "send the message uncompressed: compression is not supported",
+            Self::DeadlineExceeded => {
+                "allow more time or ask for less: the deadline passed before the answer was complete"
+            }
+            Self::MethodUnknown => "call a method of proto/mfn.proto: there is no such one here",
+            Self::ShuttingDown => "call another server, or later: this one is shutting down",
+            Self::Internal => {
+                "the computation failed, which is a fault of the server and not of the request"
+            }
+        }
+        .to_owned()
+    }
+
+    /// When a call may succeed that is refused for too many others.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::QueueFull(full) => Some(full.retry_after),
+            _ => None,
+        }
+    }
+}
+
+fn description(violation: &Violation) -> String {
+    format!("is {}, allowed is {}", shortened(&violation.value), violation.allowed)
+}
+
+/// The value, or its beginning: it comes from outside, and a status must stay
+/// small whatever came.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(MAX_ECHO_CHARS) {
+        Some((end, _)) => format!("{}...", &value[..end]),
+        None => value.to_owned(),
+    }
+}

@@ -1,0 +1,152 @@
+//! Statuses as callers get them.
+
+use mfn_core::params::Checks;
+
+use tonic_types::StatusExt as _;
+
+use super::*;
+use crate::request_id::RequestId;
+
+fn out_of_range(fields: &[(&'static str, &str, &str)]) -> Error {
+    let mut checks = Checks::default();
+    for (field, value, allowed) in fields {
+        checks.require(false, field, value, allowed);
+    }
+    checks.finish().expect_err("every field is refused").into()
+}
+
+fn id() -> RequestId {
+    RequestId::of(&http::Extensions::new(), "test-123")
+}
+
+// shows MFN-ERR-002, MFN-ERR-003
+#[test]
+fn a_status_names_every_bad_field() {
+    let error = out_of_range(&[("grid_size", "3", "4..=1024"), ("alpha", "NaN", "[0.05, 0.25)")]);
+    let status = error.into_status(&id());
+    assert_eq!(status.code(), Code::InvalidArgument);
+    insta::assert_snapshot!(status.message(), @"change what is out of range: grid_size is 3, allowed is 4..=1024; alpha is NaN, allowed is [0.05, 0.25)");
+
+    let details = status.get_error_details();
+    let info = details.error_info().expect("an ErrorInfo");
+    assert_eq!((info.reason.as_str(), info.domain.as_str()), ("PARAMETER_OUT_OF_RANGE", "mfn"));
+    assert_eq!(details.request_info().expect("a RequestInfo").request_id, "test-123");
+    let violations = &details.bad_request().expect("a BadRequest").field_violations;
+    let named: Vec<_> = violations.iter().map(|v| (&*v.field, &*v.description)).collect();
+    assert_eq!(
+        named,
+        [("grid_size", "is 3, allowed is 4..=1024"), ("alpha", "is NaN, allowed is [0.05, 0.25)"),]
+    );
+}
+
+// shows MFN-ERR-004
+#[test]
+fn a_message_stays_under_1_kib_whatever_came() {
+    let huge = "\u{e9}".repeat(100_000);
+    let fields = ["grid_size", "steps", "stream_interval", "alpha", "spike_probability"]
+        .map(|field| (field, huge.as_str(), "[0.05, 0.25)"));
+    let status = out_of_range(&fields).into_status(&id());
+    assert!(status.message().len() < 1024, "{} bytes", status.message().len());
+    assert!(status.message().contains("\u{e9}..., allowed is"));
+    assert!(status.details().len() < 4096, "{} bytes", status.details().len());
+}
+
+#[test]
+fn a_fault_of_the_server_says_so() {
+    let status = Error::Internal.into_status(&id());
+    assert_eq!(status.code(), Code::Internal);
+    insta::assert_snapshot!(status.message(), @"the computation failed, which is a fault of the server and not of the request");
+    let info = status.get_details_error_info().expect("an ErrorInfo");
+    assert_eq!(info.reason, "INTERNAL");
+    assert!(status.get_details_bad_request().is_none());
+}
+
+fn queue_full() -> Error {
+    Error::QueueFull(QueueFull { depth: 7, retry_after: Duration::from_millis(1500) })
+}
+
+/// One of each kind that needs no parameters.
+fn all() -> Vec<Error> {
+    vec![
+        Error::RequestTooLarge { bytes: 11, limit: 10 },
+        Error::AnswerTooLarge { bytes: 11, limit: 10 },
+        Error::NoMessage,
+        Error::SecondMessage,
+        Error::MalformedMessage,
+        Error::Compressed,
+        Error::malformed_timeout(b"soon"),
+        Error::DeadlineExceeded,
+        queue_full(),
+        Error::MethodUnknown,
+        Error::ShuttingDown,
+        Error::Internal,
+    ]
+}
+
+fn told(error: Error) -> String {
+    let status = error.into_status(&id());
+    let details = status.get_error_details();
+    let info = details.error_info().expect("an ErrorInfo");
+    assert_eq!(info.domain, "mfn");
+    assert_eq!(details.request_info().expect("a RequestInfo").request_id, "test-123");
+    format!("{:?} {}: {}", status.code(), info.reason, status.message())
+}
+
+// shows MFN-ERR-003
+#[test]
+fn every_error_has_its_code_its_reason_and_a_sentence() {
+    let all: Vec<_> = all().into_iter().map(told).collect();
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    ResourceExhausted MESSAGE_TOO_LARGE: send at most 10 bytes in a message: this one has 11
+    ResourceExhausted MESSAGE_TOO_LARGE: ask for a smaller field or for none: the answer would have about 11 bytes, and a message may have 10
+    Unimplemented CARDINALITY: send one message: the request has none
+    Unimplemented CARDINALITY: send one message: the request has more
+    Internal MALFORMED_MESSAGE: send a message of the type that the method takes: this one cannot be decoded
+    Unimplemented COMPRESSION_UNSUPPORTED: send the message uncompressed: compression is not supported
+    Internal MALFORMED_TIMEOUT: send a grpc-timeout of 1 to 8 digits and one of the units H, M, S, m, u, n, not "soon"
+    DeadlineExceeded DEADLINE: allow more time or ask for less: the deadline passed before the answer was complete
+    ResourceExhausted QUEUE_FULL: call again in 1500 ms: 7 computations wait already, and more may not
+    Unimplemented METHOD_UNKNOWN: call a method of proto/mfn.proto: there is no such one here
+    Unavailable SHUTTING_DOWN: call another server, or later: this one is shutting down
+    Internal INTERNAL: the computation failed, which is a fault of the server and not of the request
+    "#);
+}
+
+// shows MFN-ERR-004
+#[test]
+fn a_timeout_of_any_length_makes_a_short_message() {
+    let status = Error::malformed_timeout(&[b'9'; 10_000]).into_status(&id());
+    assert!(status.message().len() < 1024, "{} bytes", status.message().len());
+}
+
+// shows MFN-ERR-008
+#[test]
+fn a_full_queue_says_its_limit_and_when_to_call_again() {
+    let status = queue_full().into_status(&id());
+    let retry = status.get_details_retry_info().expect("a RetryInfo");
+    assert_eq!(retry.retry_delay, Some(Duration::from_millis(1500)));
+    let quota = status.get_details_quota_failure().expect("a QuotaFailure");
+    let violation = &quota.violations[0];
+    assert_eq!(
+        (&*violation.subject, &*violation.description),
+        ("queue", "7 computations may wait")
+    );
+    let metadata = |key: &str| status.metadata().get(key).and_then(|value| value.to_str().ok());
+    assert_eq!(metadata("grpc-retry-pushback-ms"), Some("1500"));
+    assert_eq!(metadata("retry-after"), Some("2"), "whole seconds, rounded up");
+}
+
+// shows MFN-ERR-015
+#[test]
+fn a_compressed_message_is_answered_with_what_is_understood() {
+    let status = Error::Compressed.into_status(&id());
+    let accepted = status.metadata().get("grpc-accept-encoding");
+    assert_eq!(accepted.and_then(|value| value.to_str().ok()), Some("identity"));
+}
+
+#[test]
+fn what_tonic_refuses_is_told_as_the_rest() {
+    assert_eq!(Error::of_bare_refusal(Code::Unimplemented), Some(Error::MethodUnknown));
+    assert_eq!(Error::of_bare_refusal(Code::Internal), Some(Error::MalformedMessage));
+    assert_eq!(Error::of_bare_refusal(Code::NotFound), None);
+}

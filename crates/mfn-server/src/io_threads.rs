@@ -1,0 +1,161 @@
+//! The threads of the network: each has a runtime of its own and serves its
+//! connections alone, so that none waits for another's locks.
+
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpStream};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{io, thread};
+
+use http::{Request, Response};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::body::Body;
+use tower::Service;
+
+use crate::connection::Connections;
+
+/// A connection that nobody serves yet.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) stream: TcpStream,
+    pub(crate) peer: SocketAddr,
+    /// Among those that may be open.
+    pub(crate) _place: OwnedSemaphorePermit,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct IoThreads {
+    threads: Vec<IoThread>,
+    connections: TaskTracker,
+}
+
+#[derive(Debug)]
+struct IoThread {
+    inbox: mpsc::UnboundedSender<Accepted>,
+    open: Arc<AtomicUsize>,
+    ended: oneshot::Receiver<()>,
+}
+
+impl IoThreads {
+    /// Starts `count` threads, each with what `make` makes for it. They end when
+    /// `closing` is cancelled.
+    ///
+    /// # Errors
+    /// The operating system gives no thread or no event queue.
+    pub(crate) fn start<S>(
+        count: NonZero<usize>,
+        closing: &CancellationToken,
+        make: impl Fn() -> Connections<S>,
+    ) -> io::Result<Self>
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+        S: Clone + Send + 'static,
+        S::Future: Send,
+    {
+        let connections = TaskTracker::new();
+        let start = |number| {
+            let runtime = Builder::new_current_thread().enable_all().build()?;
+            let (inbox, accepted) = mpsc::unbounded_channel();
+            let (end, ended) = oneshot::channel();
+            let thread = IoThread { inbox, open: Arc::default(), ended };
+            let work = Work {
+                accepted,
+                served_by: make(),
+                tracked_by: connections.clone(),
+                open: Arc::clone(&thread.open),
+            };
+            let closing = closing.clone();
+            thread::Builder::new().name(format!("mfn-io-{number}")).spawn(move || {
+                work.run(&runtime, &closing);
+                // With it go the connections that are left.
+                drop(runtime);
+                end.send(()).ok();
+            })?;
+            Ok(thread)
+        };
+        let threads = (0..count.get()).map(start).collect::<io::Result<_>>()?;
+        Ok(Self { threads, connections })
+    }
+
+    /// Gives a connection to the thread that has the fewest.
+    pub(crate) fn deal(&self, accepted: Accepted) {
+        let least_loaded =
+            self.threads.iter().min_by_key(|thread| thread.open.load(Ordering::Relaxed));
+        if let Some(thread) = least_loaded {
+            thread.open.fetch_add(1, Ordering::Relaxed);
+            // It only fails when the thread has ended, and then the server has.
+            thread.inbox.send(accepted).ok();
+        }
+    }
+
+    /// The connections that are being served.
+    pub(crate) fn connections(&self) -> &TaskTracker {
+        &self.connections
+    }
+
+    /// Waits for the threads to end.
+    pub(crate) async fn ended(self) {
+        for thread in self.threads {
+            thread.ended.await.ok();
+        }
+    }
+}
+
+/// What a thread has to do.
+struct Work<S> {
+    accepted: mpsc::UnboundedReceiver<Accepted>,
+    served_by: Connections<S>,
+    tracked_by: TaskTracker,
+    open: Arc<AtomicUsize>,
+}
+
+impl<S> Work<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+{
+    /// Serves what it is dealt, until `closing`.
+    fn run(mut self, runtime: &Runtime, closing: &CancellationToken) {
+        runtime.block_on(async {
+            let serve_all = async {
+                while let Some(accepted) = self.accepted.recv().await {
+                    self.serve(accepted);
+                }
+            };
+            tokio::select! {
+                () = closing.cancelled() => {}
+                () = serve_all => closing.cancelled().await,
+            }
+        });
+    }
+
+    fn serve(&self, Accepted { stream, peer, _place: place }: Accepted) {
+        let place = Place { _among_all: place, open: Arc::clone(&self.open) };
+        let served_by = self.served_by.clone();
+        tokio::spawn(self.tracked_by.track_future(async move {
+            let _place = place;
+            match tokio::net::TcpStream::from_std(stream) {
+                Ok(stream) => served_by.serve(stream, peer).await,
+                Err(error) => tracing::debug!(%peer, %error, "the connection broke at once"),
+            }
+        }));
+    }
+}
+
+/// A connection's place on its thread and among all, given back at its end.
+struct Place {
+    _among_all: OwnedSemaphorePermit,
+    open: Arc<AtomicUsize>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}

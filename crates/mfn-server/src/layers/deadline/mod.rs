@@ -1,0 +1,215 @@
+//! Ends calls whose time is up: that which the caller gave in `grpc-timeout`,
+//! from the request to the last frame, or the server's own at its shutdown.
+
+mod body;
+mod timeout;
+
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body::Body as _;
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tower::{Layer, Service};
+
+use crate::error::Error;
+use crate::request_id::RequestId;
+use body::EndingBody;
+
+/// Ends calls in time.
+#[derive(Clone, Debug)]
+pub(crate) struct DeadlineLayer {
+    cut_off: CancellationToken,
+    is_unary: fn(&str) -> bool,
+}
+
+impl DeadlineLayer {
+    /// All calls end when `cut_off` is cancelled, if they have not before. The
+    /// answer of a method that `is_unary` is complete when it begins; any other
+    /// is watched until its last frame.
+    pub(crate) fn new(cut_off: CancellationToken, is_unary: fn(&str) -> bool) -> Self {
+        Self { cut_off, is_unary }
+    }
+}
+
+impl<S> Layer<S> for DeadlineLayer {
+    type Service = Deadline<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        let Self { cut_off, is_unary } = self.clone();
+        Deadline { inner, cut_off, is_unary }
+    }
+}
+
+/// See [`DeadlineLayer`].
+#[derive(Clone, Debug)]
+pub(crate) struct Deadline<S> {
+    inner: S,
+    cut_off: CancellationToken,
+    is_unary: fn(&str) -> bool,
+}
+
+impl<S, A> Service<Request<A>> for Deadline<S>
+where
+    S: Service<Request<A>, Response = Response<Body>, Error = Infallible>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        let id = RequestId::in_layers(request.extensions());
+        let is_unary = (self.is_unary)(request.uri().path());
+        let (deadline, error) = match timeout::of(request.headers()) {
+            Ok(timeout) => (timeout.map(deadline_after), None),
+            Err(error) => (None, Some(error)),
+        };
+        let answer = error.is_none().then(|| self.inner.call(request));
+        let end = End { deadline, cut_off: self.cut_off.clone() };
+        ResponseFuture { answer, end, ended: None, error, id, is_unary }
+    }
+}
+
+/// A time so far off that the clock may not reach is as good as a year.
+fn deadline_after(timeout: Duration) -> Instant {
+    const FAR: Duration = Duration::from_hours(24 * 365);
+    Instant::now() + timeout.min(FAR)
+}
+
+/// What ends a call.
+#[derive(Clone, Debug)]
+struct End {
+    deadline: Option<Instant>,
+    cut_off: CancellationToken,
+}
+
+impl End {
+    /// Comes when the call is to end, with the reason.
+    async fn come(self) -> Error {
+        let passed = async {
+            match self.deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            () = passed => Error::DeadlineExceeded,
+            () = self.cut_off.cancelled() => Error::ShuttingDown,
+        }
+    }
+
+    fn has_passed(&self) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+}
+
+pin_project! {
+    /// The answer to come, unless the call ends before.
+    pub(crate) struct ResponseFuture<F> {
+        #[pin]
+        answer: Option<F>,
+        end: End,
+        // Made when there is something to wait for: most calls are answered at
+        // once, and need no timer.
+        ended: Option<Pin<Box<dyn Future<Output = Error> + Send>>>,
+        error: Option<Error>,
+        id: RequestId,
+        is_unary: bool,
+    }
+}
+
+impl<F> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<Body>, Infallible>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if this.end.has_passed() {
+            this.error.get_or_insert(Error::DeadlineExceeded);
+        }
+        if let Some(error) = this.error.take() {
+            return Poll::Ready(Ok(error.into_response(this.id)));
+        }
+        let polled = this.answer.as_pin_mut().map(|answer| answer.poll(cx));
+        if let Some(Poll::Ready(Ok(response))) = polled {
+            let complete = *this.is_unary || response.body().is_end_stream();
+            return Poll::Ready(Ok(if complete {
+                response
+            } else {
+                response.map(|body| EndingBody::around(body, this.end, this.id))
+            }));
+        }
+        let ended = this.ended.get_or_insert_with(|| Box::pin(this.end.clone().come()));
+        ended.as_mut().poll(cx).map(|error| Ok(error.into_response(this.id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+    use tower::{ServiceExt as _, service_fn};
+
+    use super::*;
+
+    fn request(timeout: &str) -> Request<()> {
+        let mut request = Request::new(());
+        request.headers_mut().insert("grpc-timeout", timeout.parse().expect("a header"));
+        request
+    }
+
+    /// The code of a call that is answered after a second.
+    async fn code(request: Request<()>, cut_off: &CancellationToken) -> Option<Code> {
+        let service = DeadlineLayer::new(cut_off.clone(), |_| true).layer(service_fn(|_| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok(Response::new(Body::empty()))
+        }));
+        let response = service.oneshot(request).await.expect("always an answer");
+        tonic::Status::from_header_map(response.headers()).map(|status| status.code())
+    }
+
+    // shows MFN-ERR-012
+    #[tokio::test(start_paused = true)]
+    async fn a_call_ends_at_its_deadline_and_not_before() {
+        let never = CancellationToken::new();
+        assert_eq!(code(request("999m"), &never).await, Some(Code::DeadlineExceeded));
+        assert_eq!(code(request("1001m"), &never).await, None);
+        assert_eq!(code(Request::new(()), &never).await, None);
+        assert_eq!(code(request("99999999H"), &never).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_of_nothing_has_passed() {
+        let never = CancellationToken::new();
+        assert_eq!(code(request("0n"), &never).await, Some(Code::DeadlineExceeded));
+    }
+
+    // shows MFN-ERR-013
+    #[tokio::test(start_paused = true)]
+    async fn a_malformed_timeout_is_an_error() {
+        let never = CancellationToken::new();
+        assert_eq!(code(request("soon"), &never).await, Some(Code::Internal));
+    }
+
+    // shows MFN-ERR-014
+    #[tokio::test(start_paused = true)]
+    async fn a_call_in_flight_ends_when_the_server_does() {
+        let cut_off = CancellationToken::new();
+        let (code, ()) = tokio::join!(code(request("10S"), &cut_off), async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            cut_off.cancel();
+        });
+        assert_eq!(code, Some(Code::Unavailable));
+    }
+}

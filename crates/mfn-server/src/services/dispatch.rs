@@ -1,0 +1,77 @@
+//! Finds a call's service by its path.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use mfn_proto::mfn_features_service_server::{self as features, MfnFeaturesServiceServer};
+use mfn_proto::mfn_simulation_service_server::{self as simulation, MfnSimulationServiceServer};
+use mfn_proto::mfn_validation_service_server::{self as validation, MfnValidationServiceServer};
+use tonic::body::Body;
+use tonic::service::Routes;
+use tower::Service;
+
+use super::features::FeatureExtraction;
+use super::simulation::Simulations;
+use super::validation::PatternValidation;
+use crate::layers::one_message::OneMessage;
+
+/// All that is served.
+///
+/// The services of MFN are found by comparing names. tonic's own routes, which
+/// serve the others, go through a router for web pages, at a tenth of a small
+/// call's cost.
+#[derive(Clone, Debug)]
+pub(crate) struct Services {
+    pub(super) features: OneMessage<MfnFeaturesServiceServer<FeatureExtraction>>,
+    pub(super) simulation: OneMessage<MfnSimulationServiceServer<Simulations>>,
+    pub(super) validation: OneMessage<MfnValidationServiceServer<PatternValidation>>,
+    pub(super) others: Routes,
+}
+
+impl Service<Request<Body>> for Services {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // None of them ever asks to wait.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        match service_of(request.uri().path()) {
+            simulation::SERVICE_NAME => self.simulation.call(request),
+            features::SERVICE_NAME => self.features.call(request),
+            validation::SERVICE_NAME => self.validation.call(request),
+            _ => Box::pin(self.others.call(request)),
+        }
+    }
+}
+
+/// The service in a path such as `/mfn.MFNSimulationService/RunSimulation`.
+fn service_of(path: &str) -> &str {
+    let path = path.strip_prefix('/').unwrap_or_default();
+    path.split_once('/').map_or("", |(service, _method)| service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_what_stands_before_its_method() {
+        for (path, service) in [
+            ("/mfn.MFNSimulationService/RunSimulation", "mfn.MFNSimulationService"),
+            ("/mfn.MFNSimulationService/", "mfn.MFNSimulationService"),
+            ("/mfn.MFNSimulationService", ""),
+            ("mfn.MFNSimulationService/RunSimulation", ""),
+            ("/", ""),
+            ("", ""),
+            ("//", ""),
+        ] {
+            assert_eq!(service_of(path), service, "{path}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What `mfn serve` can be told, each by a flag or by a variable.
+
+use std::net::IpAddr;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use mfn_server::{Config, Reflection, TlsFiles};
+use tracing_subscriber::EnvFilter;
+
+use crate::failure::Failure;
+
+const MIB: u64 = 1024 * 1024;
+const HOUR_MS: u64 = 60 * 60 * 1000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+
+/// The settings of a server.
+#[derive(Debug, Args)]
+pub(super) struct Flags {
+    /// IP address to listen on
+    #[arg(long, env = "MFN_GRPC_HOST", hide_env_values = true, value_name = "ADDRESS")]
+    #[arg(default_value_t = Config::default().host, value_parser = host)]
+    pub(super) host: IpAddr,
+
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, env = "MFN_GRPC_PORT", hide_env_values = true, value_name = "PORT")]
+    #[arg(default_value = "50051", value_parser = integer::<0, 65_535>)]
+    port: u64,
+
+    /// Threads for computations that are not small
+    #[arg(long, env = "MFN_GRPC_MAX_WORKERS", hide_env_values = true, value_name = "COUNT")]
+    #[arg(default_value = "10", value_parser = integer::<1, 1024>)]
+    max_workers: u64,
+
+    /// Computations that may wait for such a thread
+    #[arg(long, env = "MFN_GRPC_QUEUE_DEPTH", hide_env_values = true, value_name = "COUNT")]
+    #[arg(default_value = "1024", value_parser = integer::<0, 1_000_000>)]
+    queue_depth: u64,
+
+    /// Longest message either way, in MiB
+    #[arg(long, env = "MFN_GRPC_MAX_MESSAGE_SIZE", hide_env_values = true, value_name = "MIB")]
+    #[arg(default_value = "100", value_parser = integer::<1, 2047>)]
+    max_message_size: u64,
+
+    /// Threads for the network [default: one a core]
+    #[arg(long, env = "MFN_GRPC_IO_THREADS", hide_env_values = true, value_name = "COUNT")]
+    #[arg(default_value_t = Config::default().io_threads.get() as u64)]
+    #[arg(hide_default_value = true, value_parser = integer::<1, 1024>)]
+    io_threads: u64,
+
+    /// Open connections; a further one is closed at once
+    #[arg(long, env = "MFN_GRPC_MAX_CONNECTIONS", hide_env_values = true, value_name = "COUNT")]
+    #[arg(default_value = "10000", value_parser = integer::<1, 1_000_000>)]
+    max_connections: u64,
+
+    /// Open calls on one connection
+    #[arg(long, env = "MFN_GRPC_MAX_CONCURRENT_STREAMS", hide_env_values = true)]
+    #[arg(value_name = "COUNT", default_value = "1000", value_parser = integer::<1, 100_000>)]
+    max_concurrent_streams: u64,
+
+    /// Longest time for TLS and the beginning of HTTP/2, in ms
+    #[arg(long, env = "MFN_GRPC_HANDSHAKE_TIMEOUT_MS", hide_env_values = true, value_name = "MS")]
+    #[arg(default_value = "10000", value_parser = integer::<1, HOUR_MS>)]
+    handshake_timeout_ms: u64,
+
+    /// Silence after which a connection is asked for a sign of life, in ms
+    #[arg(long, env = "MFN_GRPC_KEEPALIVE_TIME_MS", hide_env_values = true, value_name = "MS")]
+    #[arg(default_value = "60000", value_parser = integer::<1, DAY_MS>)]
+    keepalive_time_ms: u64,
+
+    /// Time for that sign, or the connection is closed, in ms
+    #[arg(long, env = "MFN_GRPC_KEEPALIVE_TIMEOUT_MS", hide_env_values = true, value_name = "MS")]
+    #[arg(default_value = "20000", value_parser = integer::<1, DAY_MS>)]
+    keepalive_timeout_ms: u64,
+
+    /// Age at which a connection is asked to make way for a new one, a tenth
+    /// more or less, in ms; 0 is never
+    #[arg(long, env = "MFN_GRPC_MAX_CONNECTION_AGE_MS", hide_env_values = true)]
+    #[arg(value_name = "MS", default_value = "0", value_parser = integer::<0, { 365 * DAY_MS }>)]
+    max_connection_age_ms: u64,
+
+    /// Time that calls in flight are given at the end, in ms
+    #[arg(long, env = "MFN_GRPC_SHUTDOWN_GRACE_MS", hide_env_values = true, value_name = "MS")]
+    #[arg(default_value = "5000", value_parser = integer::<0, HOUR_MS>)]
+    shutdown_grace_ms: u64,
+
+    /// Speak TLS 1.3 or 1.2, with the two files below
+    #[arg(long, env = "MFN_GRPC_TLS_ENABLED", hide_env_values = true, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
+    tls_enabled: bool,
+
+    /// PEM file of the server's certificate and those up to its root
+    #[arg(long, env = "MFN_GRPC_TLS_CERT_PATH", hide_env_values = true, value_name = "FILE")]
+    tls_cert_path: Option<PathBuf>,
+
+    /// PEM file of the certificate's private key
+    #[arg(long, env = "MFN_GRPC_TLS_KEY_PATH", hide_env_values = true, value_name = "FILE")]
+    tls_key_path: Option<PathBuf>,
+
+    /// PEM file of roots: clients must show a certificate of one of them
+    #[arg(long, env = "MFN_GRPC_TLS_CLIENT_CA_PATH", hide_env_values = true, value_name = "FILE")]
+    tls_client_ca_path: Option<PathBuf>,
+
+    /// Who may ask what is served: public or off
+    #[arg(long, env = "MFN_GRPC_REFLECTION", hide_env_values = true, value_name = "WHO")]
+    #[arg(default_value = "public", value_parser = reflection)]
+    reflection: Reflection,
+
+    /// Log off, error, warn, info or debug
+    #[arg(long, env = "MFN_LOG", hide_env_values = true, value_name = "FILTER")]
+    #[arg(default_value = "info", value_parser = log_filter)]
+    pub(super) log: String,
+}
+
+impl Flags {
+    /// The server's configuration.
+    ///
+    /// # Errors
+    /// What is given does not go together.
+    pub(super) fn config(&self) -> Result<Config, Failure> {
+        let one_or_more =
+            |count: u64| NonZero::new(count as usize).unwrap_or(NonZero::<usize>::MIN);
+        let milliseconds = Duration::from_millis;
+        Ok(Config {
+            host: self.host,
+            port: self.port as u16,
+            max_workers: one_or_more(self.max_workers),
+            queue_depth: self.queue_depth as usize,
+            max_message_bytes: (self.max_message_size * MIB) as usize,
+            io_threads: one_or_more(self.io_threads),
+            max_connections: self.max_connections as usize,
+            max_concurrent_streams: self.max_concurrent_streams as u32,
+            handshake_timeout: milliseconds(self.handshake_timeout_ms),
+            keepalive_time: milliseconds(self.keepalive_time_ms),
+            keepalive_timeout: milliseconds(self.keepalive_timeout_ms),
+            max_connection_age: Some(milliseconds(self.max_connection_age_ms))
+                .filter(|age| !age.is_zero()),
+            shutdown_grace: milliseconds(self.shutdown_grace_ms),
+            tls: self.tls()?,
+            reflection: self.reflection,
+        })
+    }
+
+    fn tls(&self) -> Result<Option<TlsFiles>, Failure> {
+        let Self { tls_cert_path, tls_key_path, tls_client_ca_path, .. } = self;
+        match (self.tls_enabled, tls_cert_path, tls_key_path) {
+            (true, Some(certificates), Some(key)) => Ok(Some(TlsFiles {
+                certificates: certificates.clone(),
+                key: key.clone(),
+                client_roots: tls_client_ca_path.clone(),
+            })),
+            (true, None, _) => Err(missing("MFN_GRPC_TLS_CERT_PATH (--tls-cert-path)")),
+            (true, _, None) => Err(missing("MFN_GRPC_TLS_KEY_PATH (--tls-key-path)")),
+            // To listen in plaintext would let those in who were to be kept out.
+            (false, ..) if tls_client_ca_path.is_some() => Err(Failure::Usage(
+                "MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path) asks clients for certificates, \
+                 so MFN_GRPC_TLS_ENABLED (--tls-enabled) must be true"
+                    .to_owned(),
+            )),
+            (false, ..) => Ok(None),
+        }
+    }
+
+    /// Whether files for TLS are given that are not used.
+    pub(super) fn has_idle_tls_files(&self) -> bool {
+        !self.tls_enabled && (self.tls_cert_path.is_some() || self.tls_key_path.is_some())
+    }
+}
+
+fn missing(what: &str) -> Failure {
+    Failure::Usage(format!(
+        "MFN_GRPC_TLS_ENABLED (--tls-enabled) is true, so {what} must name a file"
+    ))
+}
+
+fn host(text: &str) -> Result<IpAddr, &'static str> {
+    text.parse().map_err(|_| "an IP address is expected, such as 127.0.0.1 or ::1")
+}
+
+fn integer<const MIN: u64, const MAX: u64>(text: &str) -> Result<u64, String> {
+    // `parse` alone would take a plus sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|number| digits && (MIN..=MAX).contains(number))
+        .ok_or_else(|| format!("an integer from {MIN} to {MAX} is expected"))
+}
+
+fn boolean(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("true or false is expected"),
+    }
+}
+
+fn reflection(text: &str) -> Result<Reflection, &'static str> {
+    match text {
+        "public" => Ok(Reflection::Public),
+        "off" => Ok(Reflection::Off),
+        _ => Err("public or off is expected"),
+    }
+}
+
+fn log_filter(text: &str) -> Result<String, &'static str> {
+    let expected = "levels such as info, or info,h2=debug are expected";
+    EnvFilter::try_new(text).map_err(|_| expected)?;
+    Ok(text.to_owned())
+}

@@ -1,0 +1,137 @@
+//! The settings: flags, variables, defaults.
+
+use std::process::Output;
+
+use crate::serving::mfn;
+
+fn run(variables: &[(&str, &str)], flags: &[&str]) -> Output {
+    let arguments = [&["serve", "--print-config"], flags].concat();
+    mfn(&arguments).envs(variables.iter().copied()).output().expect("mfn starts")
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+// shows MFN-CONF-001, MFN-CONF-003, MFN-CONF-007
+#[test]
+fn all_settings_are_printed_with_where_they_are_from() {
+    let variables = [("MFN_GRPC_MAX_WORKERS", "3"), ("MFN_GRPC_PORT", "1")];
+    let output = run(&variables, &["--port", "2", "--io-threads", "4", "--tls-cert-path", "a b"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(text(output.stderr), "");
+    insta::assert_snapshot!(text(output.stdout), @r#"
+    MFN_GRPC_HOST=127.0.0.1               # default
+    MFN_GRPC_PORT=2                       # flag
+    MFN_GRPC_MAX_WORKERS=3                # variable
+    MFN_GRPC_QUEUE_DEPTH=1024             # default
+    MFN_GRPC_MAX_MESSAGE_SIZE=100         # default
+    MFN_GRPC_IO_THREADS=4                 # flag
+    MFN_GRPC_MAX_CONNECTIONS=10000        # default
+    MFN_GRPC_MAX_CONCURRENT_STREAMS=1000  # default
+    MFN_GRPC_HANDSHAKE_TIMEOUT_MS=10000   # default
+    MFN_GRPC_KEEPALIVE_TIME_MS=60000      # default
+    MFN_GRPC_KEEPALIVE_TIMEOUT_MS=20000   # default
+    MFN_GRPC_MAX_CONNECTION_AGE_MS=0      # default
+    MFN_GRPC_SHUTDOWN_GRACE_MS=5000       # default
+    MFN_GRPC_TLS_ENABLED=false            # default
+    MFN_GRPC_TLS_CERT_PATH=a b            # flag
+    MFN_GRPC_TLS_KEY_PATH=                # not set
+    MFN_GRPC_TLS_CLIENT_CA_PATH=          # not set
+    MFN_GRPC_REFLECTION=public            # default
+    MFN_LOG=info                          # default
+    "#);
+}
+
+/// What is said of a bad value, as a variable and as a flag.
+fn refusals(variable: &str, value: &str) -> String {
+    let flag = variable.trim_start_matches("MFN_GRPC_").trim_start_matches("MFN_");
+    let flag = format!("--{}={value}", flag.to_lowercase().replace('_', "-"));
+    let refusal = |output: Output| {
+        assert_eq!(output.status.code(), Some(2), "{variable}={value}");
+        assert!(output.stdout.is_empty());
+        let said = text(output.stderr);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        said
+    };
+    refusal(run(&[(variable, value)], &[])) + &refusal(run(&[], &[&flag]))
+}
+
+// shows MFN-CONF-004, MFN-CONF-005
+#[test]
+fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
+    let bad = [
+        ("MFN_GRPC_PORT", "65536"),
+        ("MFN_GRPC_HOST", "localhost"),
+        ("MFN_GRPC_MAX_WORKERS", "0"),
+        ("MFN_GRPC_MAX_MESSAGE_SIZE", "2048"),
+        ("MFN_GRPC_QUEUE_DEPTH", "-1"),
+        ("MFN_GRPC_KEEPALIVE_TIME_MS", "1.5"),
+        ("MFN_GRPC_MAX_CONCURRENT_STREAMS", "+1"),
+        ("MFN_GRPC_SHUTDOWN_GRACE_MS", ""),
+        ("MFN_GRPC_TLS_ENABLED", "yes"),
+        ("MFN_GRPC_REFLECTION", "private"),
+        ("MFN_LOG", "loud=and=clear"),
+    ];
+    let said: String = bad.iter().map(|(variable, value)| refusals(variable, value)).collect();
+    insta::assert_snapshot!(said, @r#"
+    error: invalid value '65536' for 'MFN_GRPC_PORT': an integer from 0 to 65535 is expected
+    error: invalid value '65536' for '--port <PORT>': an integer from 0 to 65535 is expected
+    error: invalid value 'localhost' for 'MFN_GRPC_HOST': an IP address is expected, such as 127.0.0.1 or ::1
+    error: invalid value 'localhost' for '--host <ADDRESS>': an IP address is expected, such as 127.0.0.1 or ::1
+    error: invalid value '0' for 'MFN_GRPC_MAX_WORKERS': an integer from 1 to 1024 is expected
+    error: invalid value '0' for '--max-workers <COUNT>': an integer from 1 to 1024 is expected
+    error: invalid value '2048' for 'MFN_GRPC_MAX_MESSAGE_SIZE': an integer from 1 to 2047 is expected
+    error: invalid value '2048' for '--max-message-size <MIB>': an integer from 1 to 2047 is expected
+    error: invalid value '-1' for 'MFN_GRPC_QUEUE_DEPTH': an integer from 0 to 1000000 is expected
+    error: invalid value '-1' for '--queue-depth <COUNT>': an integer from 0 to 1000000 is expected
+    error: invalid value '1.5' for 'MFN_GRPC_KEEPALIVE_TIME_MS': an integer from 1 to 86400000 is expected
+    error: invalid value '1.5' for '--keepalive-time-ms <MS>': an integer from 1 to 86400000 is expected
+    error: invalid value '+1' for 'MFN_GRPC_MAX_CONCURRENT_STREAMS': an integer from 1 to 100000 is expected
+    error: invalid value '+1' for '--max-concurrent-streams <COUNT>': an integer from 1 to 100000 is expected
+    error: invalid value '' for 'MFN_GRPC_SHUTDOWN_GRACE_MS': an integer from 0 to 3600000 is expected
+    error: invalid value '' for '--shutdown-grace-ms <MS>': an integer from 0 to 3600000 is expected
+    error: invalid value 'yes' for 'MFN_GRPC_TLS_ENABLED': true or false is expected
+    error: invalid value 'yes' for '--tls-enabled[=<BOOL>]': true or false is expected
+    error: invalid value 'private' for 'MFN_GRPC_REFLECTION': public or off is expected
+    error: invalid value 'private' for '--reflection <WHO>': public or off is expected
+    error: invalid value 'loud=and=clear' for 'MFN_LOG': levels such as info, or info,h2=debug are expected
+    error: invalid value 'loud=and=clear' for '--log <FILTER>': levels such as info, or info,h2=debug are expected
+    "#);
+}
+
+// shows MFN-CONF-006
+#[test]
+fn an_unknown_variable_is_named_with_the_nearest_known_one() {
+    let variables = [("MFN_GRPC_PROT", "1"), ("MFN_UNHEARD_OF", "1"), ("MFN_CI_CACHE", "/tmp")];
+    let output = run(&variables, &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = text(output.stderr);
+    assert!(
+        said.contains("MFN_GRPC_PROT is no setting and is ignored; perhaps MFN_GRPC_PORT is meant"),
+        "{said}"
+    );
+    assert!(said.contains("MFN_UNHEARD_OF is no setting and is ignored\n"), "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
+}
+
+// shows MFN-CONF-002
+#[test]
+fn every_setting_of_the_specification_is_one_of_the_program_s() {
+    let page = include_str!("../../spec/configuration.md");
+    let printed = text(run(&[], &[]).stdout);
+    let names = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let named = names.filter(|word| {
+        *word == "MFN_LOG" || word.strip_prefix("MFN_GRPC_").is_some_and(|rest| !rest.is_empty())
+    });
+    let mut count = 0;
+    for name in named {
+        assert!(printed.contains(&format!("{name}=")), "{name}");
+        count += 1;
+    }
+    assert!(count > 15, "the page names {count} settings");
+    for line in printed.lines() {
+        let name = line.split('=').next().expect("a name");
+        assert!(page.contains(name), "the page says nothing of {name}");
+    }
+}

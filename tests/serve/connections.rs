@@ -1,0 +1,97 @@
+//! How many connections there may be, what they speak, and how old they get.
+
+use mfn_proto::SimulationStreamRequest;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_stream::StreamExt as _;
+
+use crate::caller::{RUN, call, client, encoded, head, is_served, raw, small};
+use crate::serving::Serving;
+use crate::soon;
+
+// shows MFN-TRANS-017
+#[tokio::test]
+async fn a_connection_too_many_is_closed_and_one_that_leaves_makes_room() {
+    let mut server = Serving::start(&["--max-connections", "2"]);
+    let first = raw(&server).await;
+    let second = raw(&server).await;
+    let mut third = TcpStream::connect(server.address).await.expect("the backlog takes it");
+    let end = soon("its end", third.read(&mut [0; 64])).await;
+    assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+    server.logged("as many connections are open as may");
+    for open in [&first, &second] {
+        let ended = soon("an answer", call(open, head(RUN), encoded(&small()))).await;
+        assert_eq!(ended.http, 200);
+    }
+    drop(first);
+    // Until the server has seen it go, the next one may be too many as well.
+    let retried = async {
+        loop {
+            let endpoint =
+                tonic::transport::Endpoint::try_from(format!("http://{}", server.address));
+            if let Ok(channel) = endpoint.expect("a URI").connect().await
+                && crate::caller::SimulationClient::new(channel)
+                    .run_simulation(small())
+                    .await
+                    .is_ok()
+            {
+                return;
+            }
+        }
+    };
+    soon("a place", retried).await;
+}
+
+// shows MFN-TRANS-014
+#[tokio::test]
+async fn other_protocols_are_closed_at_once() {
+    let server = Serving::start(&[]);
+    for hello in [&b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"[..], &[22, 3, 1, 0, 200, 1]] {
+        let mut peer = TcpStream::connect(server.address).await.expect("it listens");
+        peer.write_all(hello).await.expect("it is sent");
+        let end = soon("the end", peer.read(&mut [0; 64])).await;
+        assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+    }
+    is_served(&server).await;
+}
+
+// shows MFN-TRANS-018
+#[tokio::test]
+async fn an_old_connection_is_asked_to_go_and_its_calls_are_finished() {
+    let server = Serving::start(&["--max-connection-age-ms", "200"]);
+    let requests = raw(&server).await;
+    let request = SimulationStreamRequest {
+        grid_size: 64,
+        steps: 10_000,
+        stream_interval: 2500,
+        ..Default::default()
+    };
+    let frames = client(&server).await.stream_simulation(request).await.expect("a stream");
+    // No new call is taken on this one from some time on.
+    let asked_to_go = async {
+        while let Ok(mut ready) = requests.clone().ready().await {
+            let Ok((answer, _)) = ready.send_request(head(RUN), true) else { return };
+            if answer.await.is_err() {
+                return;
+            }
+        }
+    };
+    soon("the GOAWAY", asked_to_go).await;
+    let frames: Vec<_> = soon("its end", frames.into_inner().collect()).await;
+    assert_eq!(frames.iter().filter(|frame| frame.is_ok()).count(), 4);
+    is_served(&server).await;
+}
+
+// shows MFN-TRANS-011
+#[tokio::test]
+async fn a_header_list_may_be_large_but_not_too_large() {
+    let server = Serving::start(&[]);
+    let requests = raw(&server).await;
+    for (bytes, expected) in [(8000, 200), (20_000, 431)] {
+        let mut head = head(RUN);
+        head.headers_mut().insert("x-large", "x".repeat(bytes).parse().expect("a header"));
+        let ended = soon("an answer", call(&requests, head, encoded(&small()))).await;
+        assert_eq!(ended.http, expected);
+    }
+    is_served(&server).await;
+}

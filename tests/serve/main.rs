@@ -1,0 +1,30 @@
+//! `mfn serve` as its users run it: the built program, called over loopback.
+
+mod caller;
+mod cancelled;
+mod configuration;
+mod connections;
+mod deadlines;
+mod descriptors;
+mod messages;
+mod queue;
+mod resets;
+mod serving;
+mod shutdown;
+mod silence;
+mod slow_readers;
+mod streams;
+mod tls;
+
+use std::future::Future;
+use std::time::Duration;
+
+/// Far more than any test takes: it only tells a failure from a wait without
+/// end.
+const GUARD: Duration = Duration::from_mins(2);
+
+/// What `future` results in, in time.
+async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    let result = tokio::time::timeout(GUARD, future).await;
+    result.unwrap_or_else(|_| panic!("{what} does not come"))
+}

@@ -1,0 +1,154 @@
+//! A server that runs, and what can be seen of it from outside.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tonic::transport::{Channel, Endpoint};
+
+use crate::GUARD;
+
+/// The program itself.
+pub(crate) const MFN: &str = env!("CARGO_BIN_EXE_mfn");
+/// Clock ticks of `/proc` in a second, on every Linux that Rust runs on.
+const TICKS_A_SECOND: u64 = 100;
+
+/// A server that has said that it is ready. It is killed with this.
+pub(crate) struct Serving {
+    program: Child,
+    pub(crate) line: String,
+    pub(crate) address: SocketAddr,
+    stderr: Option<BufReader<ChildStderr>>,
+}
+
+/// `mfn` with these arguments, and without the variables of whoever runs the
+/// tests.
+pub(crate) fn mfn(arguments: &[&str]) -> Command {
+    let mut command = Command::new(MFN);
+    without_settings(&mut command).args(arguments);
+    command
+}
+
+fn without_settings(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MFN_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+impl Serving {
+    /// `mfn serve` with these flags, at a free port.
+    pub(crate) fn start(flags: &[&str]) -> Self {
+        Self::start_command(&mut mfn(&[&["serve", "--port", "0"], flags].concat()))
+    }
+
+    /// The same, with at most so many open files.
+    pub(crate) fn start_with_few_descriptors(limit: u32, flags: &[&str]) -> Self {
+        let script = format!("ulimit -n {limit} && exec \"$0\" serve --port 0 \"$@\"");
+        let mut command = Command::new("sh");
+        without_settings(&mut command).args(["-c", &script, MFN]).args(flags);
+        Self::start_command(&mut command)
+    }
+
+    fn start_command(command: &mut Command) -> Self {
+        let mut program = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("mfn starts");
+        let mut line = String::new();
+        let stdout = program.stdout.take().expect("piped");
+        BufReader::new(stdout).read_line(&mut line).expect("it can be read");
+        let stderr = program.stderr.take().map(BufReader::new);
+        let address = line.split_whitespace().nth(4).and_then(|word| word.parse().ok());
+        let Some(address) = address else {
+            let mut said = String::new();
+            stderr.map(|mut stderr| stderr.read_to_string(&mut said));
+            panic!("no address in {line:?}; {said}");
+        };
+        Self { program, line, address, stderr }
+    }
+
+    /// A connection of its own.
+    pub(crate) async fn channel(&self) -> Channel {
+        let endpoint = Endpoint::try_from(format!("http://{}", self.address)).expect("a URI");
+        endpoint.connect().await.expect("it listens")
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.program.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status().expect("kill starts");
+        assert!(sent.success(), "{sent}");
+    }
+
+    /// Waits until it logs `words`; what comes later is logged unread.
+    pub(crate) fn logged(&mut self, words: &str) {
+        let stderr = self.stderr.as_mut().expect("it is read to its end only once");
+        let mut line = String::new();
+        while !line.contains(words) {
+            line.clear();
+            assert_ne!(stderr.read_line(&mut line).expect("it can be read"), 0, "{words}");
+        }
+    }
+
+    /// Waits for its end: the exit code, and how long it took.
+    pub(crate) async fn ended(&mut self) -> (Option<i32>, Duration) {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.program.try_wait().expect("it is our child") {
+                return (status.code(), start.elapsed());
+            }
+            assert!(start.elapsed() < GUARD, "it does not end");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The processor time that it has used so far.
+    pub(crate) fn cpu_time(&self) -> Duration {
+        let stat = self.proc("stat");
+        let after_name = stat.rsplit(')').next().expect("a name in parentheses");
+        let fields: Vec<_> = after_name.split_whitespace().collect();
+        // utime and stime are the fields 14 and 15, of which 3 is the first here.
+        let ticks = |field: usize| fields[field - 3].parse::<u64>().expect("a number");
+        Duration::from_millis((ticks(14) + ticks(15)) * 1000 / TICKS_A_SECOND)
+    }
+
+    /// Waits until it uses next to no processor time.
+    pub(crate) async fn is_idle(&self) {
+        const WINDOW: Duration = Duration::from_millis(200);
+        let start = Instant::now();
+        loop {
+            let before = self.cpu_time();
+            tokio::time::sleep(WINDOW).await;
+            if self.cpu_time() <= before + WINDOW / 10 {
+                return;
+            }
+            assert!(start.elapsed() < GUARD, "it goes on computing");
+        }
+    }
+
+    /// The memory that it has, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let status = self.proc("status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+        line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+    }
+
+    fn proc(&self, file: &str) -> String {
+        let path = Path::new("/proc").join(self.program.id().to_string()).join(file);
+        fs::read_to_string(path).expect("it runs")
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.program.kill().ok();
+        self.program.wait().ok();
+    }
+}

@@ -1,0 +1,203 @@
+//! TLS.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Request};
+
+use crate::caller::{SimulationClient, endless, endless_stream, small};
+use crate::serving::{Serving, mfn};
+use crate::soon;
+
+/// Certificates and keys, made for one test.
+pub(crate) struct Files {
+    folder: PathBuf,
+    authority: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl Files {
+    /// In a folder of this name.
+    pub(crate) fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tls-{name}"));
+        fs::create_dir_all(&folder).expect("a folder");
+        let mut params = CertificateParams::new(vec![]).expect("no names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let authority = CertifiedIssuer::self_signed(params, key).expect("a certificate");
+        let files = Self { folder, authority };
+        files.write("ca.pem", &files.authority.pem());
+        let (certificate, key) = files.issue();
+        files.write("server.pem", &certificate);
+        files.write("server.key", &key);
+        files
+    }
+
+    /// A certificate of the authority, and its key.
+    fn issue(&self) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+        let certificate = params.signed_by(&key, &self.authority).expect("a certificate");
+        (certificate.pem(), key.serialize_pem())
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.join(name), text).expect("it can be written");
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.join(name).to_str().expect("UTF-8").to_owned()
+    }
+
+    /// For a server with the certificate.
+    pub(crate) fn flags(&self) -> Vec<&'static str> {
+        let [certificate, key] = ["server.pem", "server.key"].map(|name| self.path(name).leak());
+        vec!["--tls-enabled", "--tls-cert-path", certificate, "--tls-key-path", key]
+    }
+
+    /// And one that asks clients for theirs.
+    fn flags_for_client_certificates(&self) -> Vec<&'static str> {
+        [self.flags(), vec!["--tls-client-ca-path", self.path("ca.pem").leak()]].concat()
+    }
+
+    async fn connect(
+        &self,
+        server: &Serving,
+        identity: Option<Identity>,
+    ) -> Result<Channel, tonic::transport::Error> {
+        let mut tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(self.authority.pem()))
+            .domain_name("localhost");
+        if let Some(identity) = identity {
+            tls = tls.identity(identity);
+        }
+        let endpoint = Endpoint::try_from(format!("https://{}", server.address)).expect("a URI");
+        endpoint.tls_config(tls)?.connect().await
+    }
+}
+
+// shows MFN-TRANS-008, MFN-TRANS-009, MFN-TRANS-019
+#[tokio::test]
+async fn calls_streams_and_deadlines_go_by_tls_as_without() {
+    let files = Files::new("calls");
+    let mut flags = files.flags();
+    flags.extend(["--max-workers", "1"]);
+    let server = Serving::start(&flags);
+    assert!(server.line.ends_with("(TLS, no authentication)\n"), "{}", server.line);
+    let mut client = SimulationClient::new(files.connect(&server, None).await.expect("TLS"));
+    client.run_simulation(small()).await.expect("an answer");
+
+    let stream = client.stream_simulation(endless_stream(false)).await;
+    let mut frames = stream.expect("a stream").into_inner();
+    soon("a frame", frames.message()).await.expect("no error").expect("a frame");
+    drop(frames);
+    server.is_idle().await;
+
+    let mut request = Request::new(endless());
+    request.set_timeout(std::time::Duration::from_millis(200));
+    let status = client.run_simulation(request).await.expect_err("it takes minutes");
+    // The client's own timer may come first, with a code of its own.
+    assert!(matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled), "{status:?}");
+    server.is_idle().await;
+    client.run_simulation(small()).await.expect("an answer");
+}
+
+// shows MFN-TRANS-020
+#[tokio::test]
+async fn who_must_show_a_certificate_is_not_served_without() {
+    let files = Files::new("clients");
+    let server = Serving::start(&files.flags_for_client_certificates());
+    assert!(server.line.contains("(TLS with client certificates, "), "{}", server.line);
+    let identity = |(certificate, key): (String, String)| Identity::from_pem(certificate, key);
+
+    let known = files.connect(&server, Some(identity(files.issue()))).await.expect("TLS");
+    SimulationClient::new(known).run_simulation(small()).await.expect("an answer");
+
+    let stranger = Files::new("strangers").issue();
+    for identity in [None, Some(identity(stranger))] {
+        // In TLS 1.3 a client learns of it by its first call.
+        if let Ok(channel) = files.connect(&server, identity).await {
+            let call = SimulationClient::new(channel).run_simulation(small()).await;
+            assert!(call.is_err(), "{call:?}");
+        }
+    }
+}
+
+// shows MFN-TRANS-014, MFN-TRANS-019
+#[tokio::test]
+async fn plaintext_to_a_tls_port_ends_at_once_and_so_does_the_reverse() {
+    const ALERT: u8 = 21;
+    let files = Files::new("mixed");
+    let tls = Serving::start(&files.flags());
+    let mut peer = TcpStream::connect(tls.address).await.expect("it listens");
+    peer.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.expect("it is sent");
+    let mut answer = Vec::new();
+    soon("the end", peer.read_to_end(&mut answer)).await.ok();
+    assert_eq!(answer.first(), Some(&ALERT), "{answer:?}");
+    assert!(files.connect(&tls, None).await.is_ok(), "it goes on");
+
+    let plaintext = Serving::start(&[]);
+    assert!(soon("the end", files.connect(&plaintext, None)).await.is_err());
+}
+
+/// What the program says when it cannot start, and its exit code.
+fn refused(flags: &[&str]) -> (Option<i32>, String) {
+    let output = mfn(&[&["serve", "--port", "0"], flags].concat()).output().expect("mfn starts");
+    assert!(output.stdout.is_empty());
+    (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+}
+
+// shows MFN-CONF-004, MFN-CONF-005
+#[test]
+fn a_file_that_cannot_be_used_stops_the_start() {
+    let files = Files::new("refused");
+    files.write("empty.pem", "");
+    files.write("other.key", &KeyPair::generate().expect("a key").serialize_pem());
+    let path = |name: &str| files.path(name);
+    let said = |certificate: &str, key: &str, more: &[&str]| {
+        let (certificate, key) = (path(certificate), path(key));
+        let flags = ["--tls-enabled", "--tls-cert-path", &certificate, "--tls-key-path", &key];
+        let (code, said) = refused(&[&flags, more].concat());
+        assert_eq!(code, Some(2), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        said.replace(files.folder.to_str().expect("UTF-8"), "FOLDER").trim_end().to_owned()
+    };
+    let absent = path("absent.pem");
+    insta::assert_snapshot!([
+        said("absent.pem", "server.key", &[]),
+        said("empty.pem", "server.key", &[]),
+        said("server.pem", "absent.key", &[]),
+        said("server.pem", "server.pem", &[]),
+        said("server.pem", "other.key", &[]),
+        said("server.pem", "server.key", &["--tls-client-ca-path", &absent]),
+    ].join("\n"), @r#"
+    error: MFN_GRPC_TLS_CERT_PATH (--tls-cert-path) is FOLDER/absent.pem: it cannot be read: No such file or directory (os error 2)
+    error: MFN_GRPC_TLS_CERT_PATH (--tls-cert-path) is FOLDER/empty.pem: there is no certificate in it
+    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/absent.key: it cannot be read: No such file or directory (os error 2)
+    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/server.pem: there is no private key in it
+    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/other.key: it does not go with FOLDER/server.pem: keys may not be consistent: KeyMismatch
+    error: MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path) is FOLDER/absent.pem: it cannot be read: No such file or directory (os error 2)
+    "#);
+}
+
+// shows MFN-CONF-004, MFN-CONF-005
+#[test]
+fn settings_of_tls_must_go_together() {
+    let said = |flags: &[&str]| {
+        let (code, said) = refused(flags);
+        assert_eq!(code, Some(2), "{said}");
+        said.trim_end().to_owned()
+    };
+    insta::assert_snapshot!([
+        said(&["--tls-enabled"]),
+        said(&["--tls-enabled", "--tls-cert-path", "server.pem"]),
+        said(&["--tls-client-ca-path", "ca.pem"]),
+    ].join("\n"), @r#"
+    error: MFN_GRPC_TLS_ENABLED (--tls-enabled) is true, so MFN_GRPC_TLS_CERT_PATH (--tls-cert-path) must name a file
+    error: MFN_GRPC_TLS_ENABLED (--tls-enabled) is true, so MFN_GRPC_TLS_KEY_PATH (--tls-key-path) must name a file
+    error: MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path) asks clients for certificates, so MFN_GRPC_TLS_ENABLED (--tls-enabled) must be true
+    "#);
+}
