@@ -101,7 +101,7 @@ const FAR_TAIL_START: f64 = 5.0;
 pub fn normal(word: u64) -> f64 {
     let u = open_unit(word);
     let q = u - 0.5;
-    if is_tail(q) { tail(u, q) } else { centre(q) }
+    if is_tail(q) { tail(u) } else { centre(q) }
 }
 
 /// Standard normal numbers from the words `first`, `first + 1`, ... .
@@ -117,8 +117,8 @@ pub(crate) fn fill(set: InstructionSet, words: &mut Words, first: u64, out: &mut
     }
 }
 
-/// The centre formula for all numbers in vectors, then the 15 % in the tails,
-/// where it does not hold, one by one.
+/// The centre formula for all numbers in vectors, then that of the tails for the
+/// 15 % where the other does not hold. Only the logarithm is taken one by one.
 #[inline(always)]
 fn fill_block(words: &[u64], out: &mut [f64]) {
     let mut tails = [0; BLOCK];
@@ -130,9 +130,19 @@ fn fill_block(words: &[u64], out: &mut [f64]) {
         tails[tail_count] = k;
         tail_count += usize::from(is_tail(open_unit(word) - 0.5));
     }
-    for &k in &tails[..tail_count] {
-        let u = open_unit(words[k]);
-        out[k] = tail(u, u - 0.5);
+    let tails = &tails[..tail_count];
+    let (mut roots, mut values) = ([0.0; BLOCK], [0.0; BLOCK]);
+    let (roots, values) = (&mut roots[..tail_count], &mut values[..tail_count]);
+    for (root, &k) in roots.iter_mut().zip(tails) {
+        *root = minus_ln(open_unit(words[k]));
+    }
+    for (root, value) in roots.iter_mut().zip(&mut *values) {
+        *root = root.sqrt();
+        *value = near_tail(*root);
+    }
+    for ((&root, &near), &k) in roots.iter().zip(&*values).zip(tails) {
+        let value = if root <= FAR_TAIL_START { near } else { far_tail(root) };
+        out[k] = on_its_side(open_unit(words[k]), value);
     }
 }
 
@@ -158,13 +168,34 @@ fn centre(q: f64) -> f64 {
 }
 
 #[inline(always)]
-fn tail(u: f64, q: f64) -> f64 {
-    let p = if q < 0.0 { u } else { 1.0 - u };
-    let r = (-ln(p)).sqrt();
-    let (rational, r) =
-        if r <= FAR_TAIL_START { (&TAIL, r - 1.6) } else { (&FAR_TAIL, r - FAR_TAIL_START) };
-    let v = horner(&rational.numerator, r) / horner(&rational.denominator, r);
-    if q < 0.0 { -v } else { v }
+fn tail(u: f64) -> f64 {
+    let root = minus_ln(u).sqrt();
+    let value = if root <= FAR_TAIL_START { near_tail(root) } else { far_tail(root) };
+    on_its_side(u, value)
+}
+
+/// -ln p of the tail that u is in.
+#[inline(always)]
+fn minus_ln(u: f64) -> f64 {
+    -ln(if u - 0.5 < 0.0 { u } else { 1.0 - u })
+}
+
+#[inline(always)]
+fn near_tail(root: f64) -> f64 {
+    let r = root - 1.6;
+    horner(&TAIL.numerator, r) / horner(&TAIL.denominator, r)
+}
+
+#[inline(always)]
+fn far_tail(root: f64) -> f64 {
+    let r = root - FAR_TAIL_START;
+    horner(&FAR_TAIL.numerator, r) / horner(&FAR_TAIL.denominator, r)
+}
+
+/// What is below the middle is negative.
+#[inline(always)]
+fn on_its_side(u: f64, value: f64) -> f64 {
+    if u - 0.5 < 0.0 { -value } else { value }
 }
 
 #[inline(always)]

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{io, thread};
 
 use http::{Request, Response};
+use hyper::body::Incoming;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -53,7 +54,7 @@ impl IoThreads {
         make: impl Fn() -> Connections<S>,
     ) -> io::Result<Self>
     where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+        S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send,
     {
@@ -116,7 +117,7 @@ struct Work<S> {
 
 impl<S> Work<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {

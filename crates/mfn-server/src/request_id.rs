@@ -70,7 +70,11 @@ impl RequestId {
         } else {
             HeaderValue::try_from(utf8_percent_encode(id, ESCAPED).to_string())
         };
-        value.expect("printable ASCII is a header value")
+        let mut value = value.expect("printable ASCII is a header value");
+        // Hardly any id comes twice, so none is worth a place in the table with
+        // which HTTP/2 compresses headers: what is sensitive gets none.
+        value.set_sensitive(true);
+        value
     }
 }
 

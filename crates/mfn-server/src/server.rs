@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
+use hyper::body::Incoming;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
@@ -93,7 +94,7 @@ impl Server {
         };
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();
-            let service = stack(services(resources.clone()), phases.cut_off.clone());
+            let service = stack::<Incoming>(services(resources.clone()), phases.cut_off.clone());
             Connections::new(&config, tls.clone(), phases, service)
         })?;
         tokio::select! {

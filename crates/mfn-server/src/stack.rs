@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 
+use bytes::Bytes;
 use http::{Request, Response};
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
-use tower::{Service, ServiceBuilder};
+use tower::{BoxError, Service, ServiceBuilder};
 
 use crate::layers::deadline::DeadlineLayer;
 use crate::layers::details::DetailsLayer;
@@ -16,13 +17,16 @@ use crate::services::{Services, is_unary};
 
 /// What a call passes on its way to its service in `services`, and its answer on
 /// the way back. Calls end when `cut_off` is cancelled.
-pub(crate) fn stack(
+pub(crate) fn stack<B>(
     services: Services,
     cut_off: CancellationToken,
-) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>
+) -> impl Service<Request<B>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>
 + Clone
 + Send
-+ 'static {
++ 'static
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
     ServiceBuilder::new()
         // Outermost: whatever answers, a layer or a service, the answer has an id.
         .layer(RequestIdLayer)

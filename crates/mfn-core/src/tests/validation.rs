@@ -238,7 +238,8 @@ proptest! {
 
     // shows MFN-VAL-007
     /// Small enough a step for the quotient to be precise, large enough for
-    /// rounding not to show.
+    /// rounding not to show. Where a unit begins to be active within a step, the
+    /// loss has a kink, and only the quotient of the other side is precise.
     #[test]
     fn the_gradient_is_the_quotient_of_central_differences(
         seed: i64,
@@ -257,10 +258,13 @@ proptest! {
                 network.parameters[k] = value;
                 network.loss(&inputs, &targets, &mut unused)
             };
-            let rise = loss_at(parameter + STEP) - loss_at(parameter - STEP);
-            loss_at(parameter);
-            let difference = (rise / (2.0 * STEP) - gradient).abs();
-            prop_assert!(difference < 1e-5 * (1.0 + gradient.abs()), "{k}: {gradient}");
+            let (below, above) = (loss_at(parameter - STEP), loss_at(parameter + STEP));
+            let here = loss_at(parameter);
+            let quotients =
+                [(above - below) / (2.0 * STEP), (above - here) / STEP, (here - below) / STEP];
+            let tolerance = 1e-5 * (1.0 + gradient.abs());
+            let is_precise = |quotient: &f64| (quotient - gradient).abs() < tolerance;
+            prop_assert!(quotients.iter().any(is_precise), "{k}: {gradient} {quotients:?}");
         }
     }
 }

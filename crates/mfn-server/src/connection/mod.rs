@@ -47,7 +47,7 @@ pub(crate) struct Connections<S> {
 
 impl<S> Connections<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
@@ -88,9 +88,7 @@ where
 
     async fn serve_calls(self, io: AfterPreface<Transport>, peer: SocketAddr) {
         let Self { http2, max_age, grace, phases, service, .. } = self;
-        let service = service_fn(move |request: Request<Incoming>| {
-            service.clone().call(request.map(Body::new))
-        });
+        let service = service_fn(move |request| service.clone().call(request));
         let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));
         let mut is_leaving = false;
         let age = max_age.map(|age| Instant::now() + age.mul_f64(jitter()));

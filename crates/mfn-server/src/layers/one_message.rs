@@ -33,11 +33,12 @@ impl<S> OneMessage<S> {
     }
 }
 
-impl<S> Service<Request<Body>> for OneMessage<S>
+impl<S, B> Service<Request<B>> for OneMessage<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
     type Response = Response<Body>;
     type Error = Infallible;
@@ -47,7 +48,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         let max_bytes = self.max_bytes;
         let mut inner = self.inner.clone();
         Box::pin(async move {
@@ -70,7 +71,10 @@ where
 }
 
 /// The one message with its prefix.
-async fn read(mut body: Body, max_bytes: usize) -> Result<Bytes, Error> {
+async fn read<B>(mut body: B, max_bytes: usize) -> Result<Bytes, Error>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
     let mut received = Received::default();
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Err(Error::MalformedMessage) };
@@ -153,7 +157,7 @@ mod tests {
             .iter()
             .map(|piece| Ok::<_, Status>(http_body::Frame::data(Bytes::from_static(piece))))
             .collect();
-        read(Body::new(StreamBody::new(tokio_stream::iter(frames))), MAX).await
+        read(StreamBody::new(tokio_stream::iter(frames)), MAX).await
     }
 
     const THREE: &[u8] = &[0, 0, 0, 0, 3, 7, 8, 9];

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Request, Response};
 use mfn_proto::mfn_features_service_server::{self as features, MfnFeaturesServiceServer};
 use mfn_proto::mfn_simulation_service_server::{self as simulation, MfnSimulationServiceServer};
 use mfn_proto::mfn_validation_service_server::{self as validation, MfnValidationServiceServer};
 use tonic::body::Body;
 use tonic::service::Routes;
-use tower::Service;
+use tower::{BoxError, Service};
 
 use super::features::FeatureExtraction;
 use super::simulation::Simulations;
@@ -30,7 +31,10 @@ pub(crate) struct Services {
     pub(super) others: Routes,
 }
 
-impl Service<Request<Body>> for Services {
+impl<B> Service<Request<B>> for Services
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -40,7 +44,7 @@ impl Service<Request<Body>> for Services {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<B>) -> Self::Future {
         match service_of(request.uri().path()) {
             simulation::SERVICE_NAME => self.simulation.call(request),
             features::SERVICE_NAME => self.features.call(request),
