@@ -1,4 +1,7 @@
 //! `mfn serve` as its users run it: the built program, called over loopback.
+//!
+//! Whether it computes, and with how much memory, is read from Linux's `/proc`.
+#![cfg(target_os = "linux")]
 
 mod caller;
 mod cancelled;

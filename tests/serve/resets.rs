@@ -56,27 +56,30 @@ async fn a_thousand_calls_reset_at_once_leave_nothing_to_do() {
     is_served(&server).await;
 }
 
+const HEADERS: u8 = 1;
+const RST_STREAM: u8 = 3;
+const SETTINGS: u8 = 4;
+const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
+
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
+
+/// POST and http of the static table, and a path (RFC 7541, 6.1 and 6.2.2).
+const POST_TO_ROOT: &[u8] = &[0x83, 0x86, 0x04, 1, b'/'];
+
 /// A frame of HTTP/2.
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a length").to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-// shows MFN-TRANS-013
-#[tokio::test]
-async fn who_opens_and_resets_without_end_is_sent_away_and_others_are_served() {
-    const HEADERS: u8 = 1;
-    const RST_STREAM: u8 = 3;
-    const SETTINGS: u8 = 4;
-    const GOAWAY: u8 = 7;
-    const END_STREAM_AND_HEADERS: u8 = 5;
-    // The static table's POST and http, and a path (RFC 7541, 6.1 and 6.2.2).
-    const POST_TO_ROOT: &[u8] = &[0x83, 0x86, 0x04, 1, b'/'];
-    let server = Serving::start(&[]);
+/// Sends what `of_stream` makes for ten thousand streams, and waits for GOAWAY
+/// with `ENHANCE_YOUR_CALM`.
+async fn is_sent_away(server: &Serving, of_stream: impl Fn(u32) -> Vec<u8>) {
     let mut flood = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &*frame(SETTINGS, 0, 0, &[])].concat();
     for stream in (1..20_000).step_by(2) {
-        flood.extend(frame(HEADERS, END_STREAM_AND_HEADERS, stream, POST_TO_ROOT));
-        flood.extend(frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes()));
+        flood.extend(of_stream(stream));
     }
     let peer = TcpStream::connect(server.address).await.expect("it listens");
     let (mut from_server, mut to_server) = peer.into_split();
@@ -88,5 +91,29 @@ async fn who_opens_and_resets_without_end_is_sent_away_and_others_are_served() {
     let calm = 11_u32.to_be_bytes();
     let sent_away = answer.windows(17).any(|window| window[3] == GOAWAY && window[13..] == calm);
     assert!(sent_away, "{answer:?}");
+}
+
+// shows MFN-TRANS-013
+#[tokio::test]
+async fn who_opens_and_resets_without_end_is_sent_away_and_others_are_served() {
+    let server = Serving::start(&[]);
+    is_sent_away(&server, |stream| {
+        let reset = frame(RST_STREAM, 0, stream, &8_u32.to_be_bytes());
+        [frame(HEADERS, END_STREAM | END_HEADERS, stream, POST_TO_ROOT), reset].concat()
+    })
+    .await;
+    is_served(&server).await;
+}
+
+// shows MFN-TRANS-013
+#[tokio::test]
+async fn who_makes_the_server_reset_without_end_is_sent_away_and_others_are_served() {
+    let server = Serving::start(&[]);
+    is_sent_away(&server, |stream| {
+        // A window of more than 2^31 - 1 is an error of its stream (RFC 9113, 6.9.1).
+        let faulty = frame(WINDOW_UPDATE, 0, stream, &0x7fff_ffff_u32.to_be_bytes());
+        [frame(HEADERS, END_HEADERS, stream, POST_TO_ROOT), faulty].concat()
+    })
+    .await;
     is_served(&server).await;
 }
