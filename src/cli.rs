@@ -7,6 +7,7 @@ use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::features::ExtractFeatures;
 use crate::commands::serve::Serve;
+use crate::commands::sign::Sign;
 use crate::commands::simulate::Simulate;
 use crate::commands::validate::Validate;
 use crate::failure::Failure;
@@ -25,7 +26,9 @@ Examples:
   mfn simulate --seed 42                    print the summary of a simulation
   mfn simulate --seed 42 --png field.png    draw the field as well
   mfn features --seed 42 --plot plot.png    print its features and draw what they are read off
-  mfn validate --seed 42                    train the reference network and print its losses")]
+  mfn validate --seed 42                    train the reference network and print its losses
+  mfn sign mfn.MFNSimulationService/RunSimulation
+                                            print the headers that a call needs where keys are on")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -34,10 +37,11 @@ struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Serve(Serve),
+    Serve(Box<Serve>),
     Simulate(Simulate),
     Features(ExtractFeatures),
     Validate(Validate),
+    Sign(Sign),
 }
 
 /// The command that the program was started with, and its settings.

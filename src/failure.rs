@@ -1,6 +1,6 @@
 //! What can go wrong, and what a caller sees of it: one line, one exit code.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -39,6 +39,17 @@ impl Failure {
         // Where standard error is closed, the exit code must do.
         writeln!(io::stderr(), "error: {message}").ok();
         ExitCode::from(code)
+    }
+}
+
+/// The message.
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) | Self::Work(message) => f.write_str(message),
+            Self::Told(text) => text.fmt(f),
+            Self::NobodyReads => Ok(()),
+        }
     }
 }
 

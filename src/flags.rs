@@ -1,5 +1,7 @@
 //! Flags that several commands share.
 
+use std::fmt;
+
 use clap::Args;
 use mfn_core::SimulationSettings;
 
@@ -50,6 +52,23 @@ impl SimulationFlags {
             turing_enabled: self.turing_enabled,
             ..SimulationSettings::default()
         }
+    }
+}
+
+/// A text that may be a secret. It is checked by its command and not by the
+/// parser of the command line, which would repeat it.
+#[derive(Clone)]
+pub(crate) struct Unprinted(pub(crate) String);
+
+impl From<String> for Unprinted {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Unprinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(set)")
     }
 }
 

@@ -34,5 +34,6 @@ fn run() -> Result<(), Failure> {
         Command::Simulate(simulate) => simulate.run(),
         Command::Features(features) => features.run(),
         Command::Validate(validate) => validate.run(),
+        Command::Sign(sign) => sign.run(),
     }
 }

@@ -3,12 +3,15 @@
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
+/// Variables whose values nobody is to read off a screen.
+const SECRETS: [&str; 2] = ["MFN_API_KEYS", "MFN_API_KEY"];
+
 /// An argument that a variable can give too.
 #[derive(Debug)]
 pub(crate) struct Setting {
     /// The name of the variable.
     pub(crate) variable: String,
-    /// As text; empty if there is none.
+    /// As text; empty if there is none, and `(set)` if it is a secret.
     pub(crate) value: String,
     /// "flag", "variable", "default" or "not set".
     pub(crate) source: &'static str,
@@ -29,7 +32,9 @@ pub(crate) fn of(command: &Command, matches: &ArgMatches) -> Vec<Setting> {
                 None => "not set",
             };
             let variable = variable.to_string_lossy().into_owned();
-            Setting { variable, value: values.join(" "), source }
+            let is_secret = SECRETS.contains(&&*variable) && !values.is_empty();
+            let value = if is_secret { "(set)".to_owned() } else { values.join(" ") };
+            Setting { variable, value, source }
         })
         .collect()
 }

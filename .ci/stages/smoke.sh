@@ -5,6 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 service=mfn.MFNSimulationService
 # What the last call printed, on either stream.
 answer=
+# Flags of grpcurl that sign a call, if it is to be signed.
+headers=()
 
 main() {
     need_grpcurl 1.9.3
@@ -42,6 +44,44 @@ main() {
     answer_has steps
 
     stop_server
+    with_keys
+}
+
+# What signs a call in Python, as its callers have it, against the server.
+with_keys() {
+    need python3 python3
+    export MFN_API_KEY=key-of-the-smoke-test
+    start_server
+    service=mfn.MFNSimulationService
+
+    refused RunSimulation '{"seed":42}'
+    answer_has CREDENTIALS_MISSING
+    mapfile -t headers < <(signed_by_python 0)
+    call RunSimulation '{"seed":42}'
+    answer_has '"growthEvents": 12'
+    mapfile -t headers < <(signed_by_python 301)
+    refused RunSimulation '{"seed":42}'
+    answer_has TIMESTAMP_OUTSIDE_WINDOW
+    answer_has '"skew_seconds": "-301'
+    read -r -a headers < <(target/release/mfn sign "$service/RunSimulation")
+    call RunSimulation '{"seed":42}'
+    answer_has '"growthEvents": 12'
+
+    stop_server
+}
+
+# signed_by_python AGE: flags of grpcurl for a call that was signed AGE seconds ago.
+signed_by_python() {
+    python3 - "$1" "/$service/RunSimulation" <<'END'
+import hashlib, hmac, os, sys, time
+
+age, method = sys.argv[1:]
+key = os.environ["MFN_API_KEY"]
+timestamp = str(time.time() - float(age))
+signature = hmac.new(key.encode(), f"{timestamp}{method}".encode(), hashlib.sha256).hexdigest()
+for header in (f"x-api-key: {key}", f"x-timestamp: {timestamp}", f"x-signature: {signature}"):
+    print(f"-H\n{header}")
+END
 }
 
 need_grpcurl() {
@@ -55,7 +95,7 @@ need_grpcurl() {
 # ready. However this script ends, the server ends with it.
 start_server() {
     local line
-    coproc PROGRAM { exec target/release/mfn serve --port 0 </dev/null; }
+    coproc PROGRAM { exec target/release/mfn serve --host 127.0.0.1 --port 0 --audit-log off </dev/null; }
     server=$PROGRAM_PID
     trap 'kill -KILL "$server" 2>/dev/null || true' EXIT
     read -r -t 20 line <&"${PROGRAM[0]}" || fail 'mfn serve printed no address within 20 s'
@@ -88,7 +128,7 @@ refused() {
 }
 
 request() {
-    "$grpcurl" -plaintext -max-time 20 -d "$2" "$address" "$service/$1" 2>&1
+    "$grpcurl" -plaintext -max-time 20 "${headers[@]}" -d "$2" "$address" "$service/$1" 2>&1
 }
 
 # answer_has TEXT: the last call printed it.

@@ -1,15 +1,21 @@
 //! The servers under load, each a process of its own.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::bare_server;
 
 /// A server that is ready; it ends with this.
 pub(crate) struct Served {
-    process: Child,
+    _process: Process,
     pub(crate) address: String,
+    /// Whether calls are to be signed.
+    pub(crate) has_keys: bool,
 }
+
+/// What signs the calls.
+pub(crate) const KEY: &str = "key-of-the-bench";
 
 impl Served {
     /// The bare server.
@@ -18,10 +24,20 @@ impl Served {
         Self::start(Command::new(this).arg(bare_server::FLAG))
     }
 
-    /// `mfn serve`, with these flags.
-    pub(crate) fn mfn(flags: &[&str]) -> Result<Self, String> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mfn"));
-        Self::start(command.args(["serve", "--port", "0"]).args(flags))
+    /// `mfn serve` without keys, limits and audit.
+    pub(crate) fn open() -> Result<Self, String> {
+        let limits = ["--rate-limit-rps", "0", "--rate-limit-concurrent", "0"];
+        Self::start(mfn().args(limits).args(["--audit-log", "off"]))
+    }
+
+    /// `mfn serve` with a key, limits that are high but there, and an audit in a
+    /// file.
+    pub(crate) fn guarded(audit_log: &Path) -> Result<Self, String> {
+        std::fs::remove_file(audit_log).ok();
+        let limits = ["--rate-limit-rps", "1000000", "--rate-limit-concurrent", "1000"];
+        let mut command = mfn();
+        command.args(limits).arg("--audit-log").arg(audit_log).env("MFN_API_KEY", KEY);
+        Ok(Self { has_keys: true, ..Self::start(&mut command)? })
     }
 
     fn start(command: &mut Command) -> Result<Self, String> {
@@ -32,13 +48,21 @@ impl Served {
         BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
         let address = line.split_whitespace().find(|word| word.starts_with("127.0.0.1:"));
         let address = address.ok_or_else(|| format!("no address: {line}"))?.to_owned();
-        Ok(Self { process, address })
+        Ok(Self { _process: Process(process), address, has_keys: false })
     }
 }
 
-impl Drop for Served {
+fn mfn() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mfn"));
+    command.args(["serve", "--port", "0", "--host", "127.0.0.1"]);
+    command
+}
+
+struct Process(Child);
+
+impl Drop for Process {
     fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }

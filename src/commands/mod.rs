@@ -2,5 +2,6 @@
 
 pub(crate) mod features;
 pub(crate) mod serve;
+pub(crate) mod sign;
 pub(crate) mod simulate;
 pub(crate) mod validate;

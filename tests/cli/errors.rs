@@ -6,7 +6,7 @@ use crate::{mfn, run, text};
 
 /// The one line on standard error of a run that fails with `code` and prints
 /// nothing else.
-fn complaint(code: i32, arguments: &[&str]) -> String {
+pub(crate) fn complaint(code: i32, arguments: &[&str]) -> String {
     complaint_in(code, arguments, &[])
 }
 

@@ -6,6 +6,7 @@ mod help;
 mod picture;
 #[cfg(unix)]
 mod serve;
+mod sign;
 mod simulate;
 mod validate;
 
@@ -17,8 +18,11 @@ use serde_json::Value;
 fn mfn(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfn"));
     command.args(arguments);
-    for variable in ["MFN_GRPC_HOST", "MFN_GRPC_PORT", "MFN_LOG", "COLUMNS", "NO_COLOR"] {
-        command.env_remove(variable);
+    for (variable, _) in std::env::vars_os() {
+        let name = variable.to_string_lossy();
+        if name.starts_with("MFN_") || ["COLUMNS", "NO_COLOR"].contains(&&*name) {
+            command.env_remove(variable);
+        }
     }
     command
 }

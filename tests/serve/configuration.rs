@@ -38,6 +38,14 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_TLS_CERT_PATH=a b            # flag
     MFN_GRPC_TLS_KEY_PATH=                # not set
     MFN_GRPC_TLS_CLIENT_CA_PATH=          # not set
+    MFN_API_KEYS=                         # not set
+    MFN_API_KEY=                          # not set
+    MFN_API_KEYS_FILE=                    # not set
+    MFN_GRPC_ALLOW_ANONYMOUS=false        # default
+    MFN_GRPC_RATE_LIMIT_RPS=1000          # default
+    MFN_GRPC_RATE_LIMIT_CONCURRENT=100    # default
+    MFN_GRPC_REPLAY_PROTECTION=false      # default
+    MFN_GRPC_AUDIT_LOG=stderr             # default
     MFN_GRPC_REFLECTION=public            # default
     MFN_LOG=info                          # default
     "#);
@@ -71,6 +79,14 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
         ("MFN_GRPC_SHUTDOWN_GRACE_MS", ""),
         ("MFN_GRPC_TLS_ENABLED", "yes"),
         ("MFN_GRPC_REFLECTION", "private"),
+        ("MFN_GRPC_ALLOW_ANONYMOUS", "maybe"),
+        ("MFN_GRPC_RATE_LIMIT_RPS", "1000001"),
+        ("MFN_GRPC_RATE_LIMIT_CONCURRENT", "-1"),
+        ("MFN_GRPC_REPLAY_PROTECTION", "2"),
+        ("MFN_GRPC_AUDIT_LOG", ""),
+        ("MFN_API_KEYS", "a,,b"),
+        ("MFN_API_KEY", "with space"),
+        ("MFN_API_KEYS_FILE", "/nowhere/keys.toml"),
         ("MFN_LOG", "loud=and=clear"),
     ];
     let said: String = bad.iter().map(|(variable, value)| refusals(variable, value)).collect();
@@ -93,8 +109,24 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     error: invalid value '' for '--shutdown-grace-ms <MS>': an integer from 0 to 3600000 is expected
     error: invalid value 'yes' for 'MFN_GRPC_TLS_ENABLED': true or false is expected
     error: invalid value 'yes' for '--tls-enabled[=<BOOL>]': true or false is expected
-    error: invalid value 'private' for 'MFN_GRPC_REFLECTION': public or off is expected
-    error: invalid value 'private' for '--reflection <WHO>': public or off is expected
+    error: invalid value 'private' for 'MFN_GRPC_REFLECTION': public, authenticated or off is expected
+    error: invalid value 'private' for '--reflection <WHO>': public, authenticated or off is expected
+    error: invalid value 'maybe' for 'MFN_GRPC_ALLOW_ANONYMOUS': true or false is expected
+    error: invalid value 'maybe' for '--allow-anonymous[=<BOOL>]': true or false is expected
+    error: invalid value '1000001' for 'MFN_GRPC_RATE_LIMIT_RPS': an integer from 0 to 1000000 is expected
+    error: invalid value '1000001' for '--rate-limit-rps <COUNT>': an integer from 0 to 1000000 is expected
+    error: invalid value '-1' for 'MFN_GRPC_RATE_LIMIT_CONCURRENT': an integer from 0 to 1000000 is expected
+    error: invalid value '-1' for '--rate-limit-concurrent <COUNT>': an integer from 0 to 1000000 is expected
+    error: invalid value '2' for 'MFN_GRPC_REPLAY_PROTECTION': true or false is expected
+    error: invalid value '2' for '--replay-protection[=<BOOL>]': true or false is expected
+    error: invalid value '' for 'MFN_GRPC_AUDIT_LOG': stderr, off or the path of a file is expected
+    error: invalid value '' for '--audit-log <WHERE>': stderr, off or the path of a file is expected
+    error: MFN_API_KEYS (--api-keys): key 2 is empty; a key is 1 to 256 visible ASCII characters, no comma
+    error: MFN_API_KEYS (--api-keys): key 2 is empty; a key is 1 to 256 visible ASCII characters, no comma
+    error: MFN_API_KEY (--api-key) has a character that is not allowed; a key is 1 to 256 visible ASCII characters, no comma
+    error: MFN_API_KEY (--api-key) has a character that is not allowed; a key is 1 to 256 visible ASCII characters, no comma
+    error: MFN_API_KEYS_FILE (--api-keys-file) is '/nowhere/keys.toml', which cannot be used: No such file or directory (os error 2)
+    error: MFN_API_KEYS_FILE (--api-keys-file) is '/nowhere/keys.toml', which cannot be used: No such file or directory (os error 2)
     error: invalid value 'loud=and=clear' for 'MFN_LOG': levels such as info, or info,h2=debug are expected
     error: invalid value 'loud=and=clear' for '--log <FILTER>': levels such as info, or info,h2=debug are expected
     "#);

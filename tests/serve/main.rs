@@ -3,17 +3,23 @@
 //! Whether it computes, and with how much memory, is read from Linux's `/proc`.
 #![cfg(target_os = "linux")]
 
+mod audit;
+mod authentication;
 mod caller;
 mod cancelled;
 mod configuration;
 mod connections;
 mod deadlines;
 mod descriptors;
+mod limits;
 mod messages;
 mod queue;
+mod reload;
 mod resets;
+mod secrets;
 mod serving;
 mod shutdown;
+mod signed;
 mod silence;
 mod slow_readers;
 mod streams;

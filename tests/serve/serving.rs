@@ -13,6 +13,13 @@ use crate::GUARD;
 
 /// The program itself.
 pub(crate) const MFN: &str = env!("CARGO_BIN_EXE_mfn");
+/// Nothing of who calls, and how often, is in the way of other tests; and nobody
+/// reads an audit there.
+const UNHINDERED: [(&str, &str); 3] = [
+    ("MFN_GRPC_RATE_LIMIT_RPS", "0"),
+    ("MFN_GRPC_RATE_LIMIT_CONCURRENT", "0"),
+    ("MFN_GRPC_AUDIT_LOG", "off"),
+];
 /// Clock ticks of `/proc` in a second, on every Linux that Rust runs on.
 const TICKS_A_SECOND: u64 = 100;
 
@@ -21,7 +28,9 @@ pub(crate) struct Serving {
     program: Child,
     pub(crate) line: String,
     pub(crate) address: SocketAddr,
-    stderr: Option<BufReader<ChildStderr>>,
+    stderr: BufReader<ChildStderr>,
+    /// What was read of it.
+    log: String,
 }
 
 /// `mfn` with these arguments, and without the variables of whoever runs the
@@ -42,20 +51,30 @@ fn without_settings(command: &mut Command) -> &mut Command {
 }
 
 impl Serving {
-    /// `mfn serve` with these flags, at a free port.
+    /// `mfn serve` with these flags, at a free port; without limits of calls and
+    /// without an audit, unless the flags say otherwise.
     pub(crate) fn start(flags: &[&str]) -> Self {
-        Self::start_command(&mut mfn(&[&["serve", "--port", "0"], flags].concat()))
+        let mut command = mfn(&[&["serve", "--port", "0"], flags].concat());
+        Self::start_command(command.envs(UNHINDERED))
+    }
+
+    /// The same with its own defaults, keys by variable.
+    pub(crate) fn start_with_keys(keys: &str, flags: &[&str]) -> Self {
+        let flags = [&["serve", "--port", "0", "--host", "127.0.0.1"], flags].concat();
+        let mut command = mfn(&flags);
+        Self::start_command(command.env("MFN_API_KEYS", keys).env("MFN_GRPC_AUDIT_LOG", "off"))
     }
 
     /// The same, with at most so many open files.
     pub(crate) fn start_with_few_descriptors(limit: u32, flags: &[&str]) -> Self {
         let script = format!("ulimit -n {limit} && exec \"$0\" serve --port 0 \"$@\"");
         let mut command = Command::new("sh");
-        without_settings(&mut command).args(["-c", &script, MFN]).args(flags);
+        without_settings(&mut command).args(["-c", &script, MFN]).args(flags).envs(UNHINDERED);
         Self::start_command(&mut command)
     }
 
-    fn start_command(command: &mut Command) -> Self {
+    /// What the command starts.
+    pub(crate) fn start_command(command: &mut Command) -> Self {
         let mut program = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -65,14 +84,14 @@ impl Serving {
         let mut line = String::new();
         let stdout = program.stdout.take().expect("piped");
         BufReader::new(stdout).read_line(&mut line).expect("it can be read");
-        let stderr = program.stderr.take().map(BufReader::new);
+        let mut stderr = BufReader::new(program.stderr.take().expect("piped"));
         let address = line.split_whitespace().nth(4).and_then(|word| word.parse().ok());
         let Some(address) = address else {
             let mut said = String::new();
-            stderr.map(|mut stderr| stderr.read_to_string(&mut said));
+            stderr.read_to_string(&mut said).ok();
             panic!("no address in {line:?}; {said}");
         };
-        Self { program, line, address, stderr }
+        Self { program, line, address, stderr, log: String::new() }
     }
 
     /// A connection of its own.
@@ -89,12 +108,20 @@ impl Serving {
 
     /// Waits until it logs `words`; what comes later is logged unread.
     pub(crate) fn logged(&mut self, words: &str) {
-        let stderr = self.stderr.as_mut().expect("it is read to its end only once");
-        let mut line = String::new();
-        while !line.contains(words) {
-            line.clear();
-            assert_ne!(stderr.read_line(&mut line).expect("it can be read"), 0, "{words}");
+        loop {
+            let begin = self.log.len();
+            let read = self.stderr.read_line(&mut self.log).expect("it can be read");
+            assert_ne!(read, 0, "{words}");
+            if self.log[begin..].contains(words) {
+                return;
+            }
         }
+    }
+
+    /// Its whole log, once it has ended.
+    pub(crate) fn all_that_was_logged(&mut self) -> String {
+        self.stderr.read_to_string(&mut self.log).expect("it can be read");
+        self.log.clone()
     }
 
     /// Waits for its end: the exit code, and how long it took.

@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use mfn_access::{KeySettings, Limits};
+
 /// A server's configuration. The default is a server for this machine alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Config {
-    /// Address to listen on. Default: 127.0.0.1.
+    /// Address to listen on. Default: 127.0.0.1. Any other than a loopback
+    /// address needs keys, or [`Self::allow_anonymous`].
     pub host: IpAddr,
     /// Port to listen on; 0 picks a free one. Default: 50051.
     pub port: u16,
@@ -42,6 +45,29 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Who may ask what is served. Default: everyone.
     pub reflection: Reflection,
+    /// What calls are signed with. Default: nothing; then they need no signature,
+    /// and all of them are one caller's.
+    pub keys: Vec<KeySettings>,
+    /// Whether other machines may call without a key. Default: no.
+    pub allow_anonymous: bool,
+    /// How often that one caller may call. Each key has limits of its own.
+    /// Default: 1000 calls a second, 100 at once.
+    pub limits: Limits,
+    /// Whether a signature serves one call only. Default: no.
+    pub replay_protection: bool,
+    /// Where calls are recorded. Default: on standard error.
+    pub audit_log: AuditLog,
+}
+
+/// Where calls are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuditLog {
+    /// Nowhere.
+    Off,
+    /// On standard error.
+    Stderr,
+    /// At the end of this file, which is made if it is not there.
+    File(PathBuf),
 }
 
 /// Files in PEM, for TLS.
@@ -61,6 +87,8 @@ pub struct TlsFiles {
 pub enum Reflection {
     /// Everyone.
     Public,
+    /// Those who have a key.
+    Authenticated,
     /// Nobody.
     Off,
 }
@@ -84,6 +112,11 @@ impl Default for Config {
             shutdown_grace: Duration::from_secs(5),
             tls: None,
             reflection: Reflection::Public,
+            keys: Vec::new(),
+            allow_anonymous: false,
+            limits: Limits::default(),
+            replay_protection: false,
+            audit_log: AuditLog::Stderr,
         }
     }
 }
@@ -91,5 +124,10 @@ impl Default for Config {
 impl Config {
     pub(crate) fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
+    }
+
+    /// Whether anyone on the network could call.
+    pub(crate) fn is_open(&self) -> bool {
+        self.keys.is_empty() && !self.allow_anonymous && !self.host.is_loopback()
     }
 }

@@ -14,10 +14,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tonic::body::Body;
 use tower::Service;
 
 use crate::connection::Connections;
+use crate::layers::audit::AuditedBody;
 
 /// A connection that nobody serves yet.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl IoThreads {
         make: impl Fn() -> Connections<S>,
     ) -> io::Result<Self>
     where
-        S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+        S: Service<Request<Incoming>, Response = Response<AuditedBody>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send,
     {
@@ -117,7 +117,7 @@ struct Work<S> {
 
 impl<S> Work<S>
 where
-    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<AuditedBody>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {

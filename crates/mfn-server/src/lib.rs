@@ -9,6 +9,8 @@
 //! of it together as `config` says, and `shutdown` ends it.
 #![forbid(unsafe_code)]
 
+mod access;
+mod audit;
 mod compute;
 mod config;
 mod connection;
@@ -26,6 +28,6 @@ mod shutdown;
 mod stack;
 mod tls;
 
-pub use config::{Config, Reflection, TlsFiles};
-pub use server::{BindError, Server};
+pub use config::{AuditLog, Config, Reflection, TlsFiles};
+pub use server::{BindError, Control, Server};
 pub use tls::{TlsError, TlsFile};

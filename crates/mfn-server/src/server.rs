@@ -4,12 +4,16 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use hyper::body::Incoming;
+use mfn_access::{KeySetError, KeySettings};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+use crate::access::Access;
+use crate::audit::{Audit, AuditThread, WeakAudit};
 use crate::compute::Compute;
 use crate::config::Config;
 use crate::connection::Connections;
@@ -26,6 +30,8 @@ pub struct Server {
     config: Config,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
+    access: Arc<Access>,
+    audit: Option<(Audit, AuditThread)>,
 }
 
 /// Why a server cannot start.
@@ -36,6 +42,13 @@ pub enum BindError {
     Listen(io::Error),
     /// TLS cannot be had with the files of the configuration.
     Tls(TlsError),
+    /// Anyone on the network could call at this address: it is no loopback one,
+    /// there is no key, and that is not said to be meant.
+    Open(IpAddr),
+    /// The keys do not go together.
+    Keys(KeySetError),
+    /// The audit log cannot be written.
+    AuditLog(io::Error),
 }
 
 impl fmt::Display for BindError {
@@ -43,6 +56,9 @@ impl fmt::Display for BindError {
         match self {
             Self::Listen(error) => write!(f, "cannot listen: {error}"),
             Self::Tls(error) => error.fmt(f),
+            Self::Open(host) => write!(f, "anyone could call at {host} without a key"),
+            Self::Keys(error) => error.fmt(f),
+            Self::AuditLog(error) => write!(f, "cannot write the audit log: {error}"),
         }
     }
 }
@@ -56,11 +72,16 @@ impl Server {
     /// # Errors
     /// See [`BindError`].
     pub fn bind(config: Config) -> Result<Self, BindError> {
+        if config.is_open() {
+            return Err(BindError::Open(config.host));
+        }
+        let access = Access::new(&config).map_err(BindError::Keys)?;
         let tls = config.tls.as_ref().map(tls::acceptor).transpose().map_err(BindError::Tls)?;
         let listener = TcpListener::bind(config.address())
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(BindError::Listen)?;
-        Ok(Self { config, listener, tls })
+        let audit = Audit::start(&config.audit_log).map_err(BindError::AuditLog)?;
+        Ok(Self { config, listener, tls, access: Arc::new(access), audit })
     }
 
     /// The address it listens on, with the port that was picked if the
@@ -72,6 +93,13 @@ impl Server {
         self.listener.local_addr()
     }
 
+    /// What can be changed while it serves.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        let audit = self.audit.as_ref().map(|(audit, _thread)| audit.downgrade());
+        Control { access: Arc::clone(&self.access), audit }
+    }
+
     /// Answers calls until `shutdown` resolves. Then it takes no new connections,
     /// gives the calls in flight the configuration's grace, ends those that are
     /// left, and returns. Dropped before, it abandons all calls.
@@ -80,7 +108,8 @@ impl Server {
     /// The operating system gives no threads. A single connection's failure ends
     /// that connection only.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { config, listener, tls } = self;
+        let Self { config, listener, tls, access, audit } = self;
+        let (audit, audit_thread) = audit.unzip();
         let listener = tokio::net::TcpListener::from_std(listener)?;
         warn_if_few(config.max_connections);
         let phases = Phases::default();
@@ -94,7 +123,9 @@ impl Server {
         };
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();
-            let service = stack::<Incoming>(services(resources.clone()), phases.cut_off.clone());
+            let services = services(resources.clone());
+            let cut_off = phases.cut_off.clone();
+            let service = stack::<Incoming>(services, &access, audit.clone(), cut_off);
             Connections::new(&config, tls.clone(), phases, service)
         })?;
         tokio::select! {
@@ -104,7 +135,35 @@ impl Server {
         serving.send_replace(false);
         phases.go_through(config.shutdown_grace, threads.connections()).await;
         threads.ended().await;
+        // Nobody is left who could record anything.
+        drop(audit);
+        if let Some(thread) = audit_thread {
+            thread.finish();
+        }
         Ok(())
+    }
+}
+
+/// Changes a server while it serves.
+#[derive(Clone, Debug)]
+pub struct Control {
+    access: Arc<Access>,
+    audit: Option<WeakAudit>,
+}
+
+impl Control {
+    /// Takes other keys from now on. Calls under way go on; a key that keeps its
+    /// id keeps what it has been charged.
+    ///
+    /// # Errors
+    /// They do not go together; the old ones stay.
+    pub fn replace_keys(&self, keys: Vec<KeySettings>) -> Result<(), KeySetError> {
+        self.access.replace_keys(keys)
+    }
+
+    /// Opens the audit log anew, for it may have been moved away.
+    pub fn reopen_audit_log(&self) {
+        self.audit.as_ref().map(WeakAudit::reopen);
     }
 }
 

@@ -1,27 +1,40 @@
 //! The layers around every service, outermost first.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio_util::sync::CancellationToken;
-use tonic::body::Body;
 use tower::{BoxError, Service, ServiceBuilder};
 
+use crate::access::Access;
+use crate::audit::Audit;
+use crate::layers::audit::{AuditLayer, AuditedBody};
+use crate::layers::authentication::Authentication;
 use crate::layers::deadline::DeadlineLayer;
 use crate::layers::details::DetailsLayer;
+use crate::layers::gate::GateLayer;
+use crate::layers::limits::LimitsLayer;
 use crate::layers::panic::PanicLayer;
 use crate::layers::protocol::ProtocolLayer;
 use crate::layers::request_id::RequestIdLayer;
+use crate::layers::scope::Scope;
 use crate::services::{Services, is_unary};
 
 /// What a call passes on its way to its service in `services`, and its answer on
 /// the way back. Calls end when `cut_off` is cancelled.
 pub(crate) fn stack<B>(
     services: Services,
+    access: &Arc<Access>,
+    audit: Option<Audit>,
     cut_off: CancellationToken,
-) -> impl Service<Request<B>, Response = Response<Body>, Error = Infallible, Future: Send + 'static>
-+ Clone
+) -> impl Service<
+    Request<B>,
+    Response = Response<AuditedBody>,
+    Error = Infallible,
+    Future: Send + 'static,
+> + Clone
 + Send
 + 'static
 where
@@ -30,12 +43,20 @@ where
     ServiceBuilder::new()
         // Outermost: whatever answers, a layer or a service, the answer has an id.
         .layer(RequestIdLayer)
+        // Around all that may refuse a call, so that none is missing.
+        .layer(AuditLayer(audit))
         // Around all that can have a fault.
         .layer(PanicLayer)
         // What is no gRPC has no deadline that it could be told of.
         .layer(ProtocolLayer)
         // From here on everything takes time.
         .layer(DeadlineLayer::new(cut_off, is_unary))
+        // Before anything that could be charged to the wrong caller.
+        .layer(GateLayer(Authentication(Arc::clone(access))))
+        // Who may not call is not charged for having tried.
+        .layer(GateLayer(Scope))
+        // Next to the work that they limit.
+        .layer(LimitsLayer(Arc::clone(access)))
         // Next to the services, whose refusals it completes.
         .layer(DetailsLayer)
         .service(services)

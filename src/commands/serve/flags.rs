@@ -6,11 +6,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use mfn_server::{Config, Reflection, TlsFiles};
+use clap::builder::ArgPredicate;
+use mfn_access::{KeySettings, Limits};
+use mfn_server::{AuditLog, Config, Reflection, TlsFiles};
 use tracing_subscriber::EnvFilter;
 
+use super::keys::KeyFlags;
 use crate::failure::Failure;
 
+/// Where a server with keys listens, if it is not told where: everywhere.
+const EVERYWHERE: &str = "0.0.0.0";
 const MIB: u64 = 1024 * 1024;
 const HOUR_MS: u64 = 60 * 60 * 1000;
 const DAY_MS: u64 = 24 * HOUR_MS;
@@ -18,9 +23,14 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// The settings of a server.
 #[derive(Debug, Args)]
 pub(super) struct Flags {
-    /// IP address to listen on
+    /// IP address to listen on [default: 127.0.0.1; 0.0.0.0 if there are keys]
     #[arg(long, env = "MFN_GRPC_HOST", hide_env_values = true, value_name = "ADDRESS")]
     #[arg(default_value_t = Config::default().host, value_parser = host)]
+    #[arg(hide_default_value = true, default_value_ifs = [
+        ("list", ArgPredicate::IsPresent, EVERYWHERE),
+        ("one", ArgPredicate::IsPresent, EVERYWHERE),
+        ("file", ArgPredicate::IsPresent, EVERYWHERE),
+    ])]
     pub(super) host: IpAddr,
 
     /// Port to listen on; 0 picks a free one
@@ -103,7 +113,37 @@ pub(super) struct Flags {
     #[arg(long, env = "MFN_GRPC_TLS_CLIENT_CA_PATH", hide_env_values = true, value_name = "FILE")]
     tls_client_ca_path: Option<PathBuf>,
 
-    /// Who may ask what is served: public or off
+    #[command(flatten)]
+    pub(super) keys: KeyFlags,
+
+    /// Let other machines call without a key, if there are no keys
+    #[arg(long, env = "MFN_GRPC_ALLOW_ANONYMOUS", hide_env_values = true, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
+    allow_anonymous: bool,
+
+    /// Calls of one key in any second; 0 is no limit
+    #[arg(long, env = "MFN_GRPC_RATE_LIMIT_RPS", hide_env_values = true, value_name = "COUNT")]
+    #[arg(default_value = "1000", value_parser = integer::<0, 1_000_000>)]
+    rate_limit_rps: u64,
+
+    /// Calls of one key at once; 0 is no limit
+    #[arg(long, env = "MFN_GRPC_RATE_LIMIT_CONCURRENT", hide_env_values = true)]
+    #[arg(value_name = "COUNT", default_value = "100", value_parser = integer::<0, 1_000_000>)]
+    rate_limit_concurrent: u64,
+
+    /// Accept each signature once, not as often as its window lasts
+    #[arg(long, env = "MFN_GRPC_REPLAY_PROTECTION", hide_env_values = true, value_name = "BOOL")]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
+    replay_protection: bool,
+
+    /// Record each call: stderr, off, or the file to append to
+    #[arg(long, env = "MFN_GRPC_AUDIT_LOG", hide_env_values = true, value_name = "WHERE")]
+    #[arg(default_value = "stderr", value_parser = audit_log)]
+    pub(super) audit_log: AuditLog,
+
+    /// Who may ask what is served: public, authenticated or off
     #[arg(long, env = "MFN_GRPC_REFLECTION", hide_env_values = true, value_name = "WHO")]
     #[arg(default_value = "public", value_parser = reflection)]
     reflection: Reflection,
@@ -140,7 +180,25 @@ impl Flags {
             shutdown_grace: milliseconds(self.shutdown_grace_ms),
             tls: self.tls()?,
             reflection: self.reflection,
+            keys: self.read_keys()?,
+            allow_anonymous: self.allow_anonymous,
+            limits: self.limits(),
+            replay_protection: self.replay_protection,
+            audit_log: self.audit_log.clone(),
         })
+    }
+
+    /// The keys that there are now.
+    ///
+    /// # Errors
+    /// One of them is none, or their file cannot be read.
+    pub(super) fn read_keys(&self) -> Result<Vec<KeySettings>, Failure> {
+        self.keys.read(self.limits())
+    }
+
+    fn limits(&self) -> Limits {
+        let Self { rate_limit_rps: rps, rate_limit_concurrent: concurrent, .. } = self;
+        Limits { rps: *rps as u32, concurrent: *concurrent as u32 }
     }
 
     fn tls(&self) -> Result<Option<TlsFiles>, Failure> {
@@ -199,8 +257,18 @@ fn boolean(text: &str) -> Result<bool, &'static str> {
 fn reflection(text: &str) -> Result<Reflection, &'static str> {
     match text {
         "public" => Ok(Reflection::Public),
+        "authenticated" => Ok(Reflection::Authenticated),
         "off" => Ok(Reflection::Off),
-        _ => Err("public or off is expected"),
+        _ => Err("public, authenticated or off is expected"),
+    }
+}
+
+fn audit_log(text: &str) -> Result<AuditLog, &'static str> {
+    match text {
+        "" => Err("stderr, off or the path of a file is expected"),
+        "stderr" => Ok(AuditLog::Stderr),
+        "off" => Ok(AuditLog::Off),
+        path => Ok(AuditLog::File(path.into())),
     }
 }
 

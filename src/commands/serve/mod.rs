@@ -1,6 +1,8 @@
 //! `mfn serve`: the gRPC server.
 
 mod flags;
+mod keys;
+mod reload_signal;
 mod stop_signal;
 mod variables;
 
@@ -8,7 +10,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 
 use clap::Args;
-use mfn_server::{BindError, Config, Server, TlsError, TlsFile};
+use mfn_server::{AuditLog, BindError, Config, Control, Server, TlsError, TlsFile};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
@@ -16,19 +18,23 @@ use tracing_subscriber::EnvFilter;
 use crate::failure::Failure;
 use crate::settings::Setting;
 use flags::Flags;
+use reload_signal::ReloadSignal;
 use stop_signal::StopSignal;
 
 /// Answer gRPC calls until Ctrl-C or SIGTERM
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each setting is a flag, or else the variable beside it, or else its default. Prints one line with
-its address when it is ready. Calls need no key. On Ctrl-C or SIGTERM it takes no more connections,
-gives the open calls --shutdown-grace-ms, and ends with the exit code 0; a second one abandons the
-open calls. It logs to standard error.
+its address when it is ready. With keys, calls must be signed with one (see `mfn sign`); without, it
+serves this machine only. On SIGHUP it reads the file of keys again and reopens the audit log. On
+Ctrl-C or SIGTERM it takes no more connections, gives the open calls --shutdown-grace-ms, and ends
+with the exit code 0; a second one abandons the open calls. It logs to standard error.
 
 Examples:
   mfn serve
-  mfn serve --host :: --port 8080
+  MFN_API_KEYS=secret-one,secret-two mfn serve
+  mfn serve --api-keys-file keys.toml --audit-log audit.jsonl
+  mfn serve --host :: --port 8080 --allow-anonymous
   mfn serve --tls-enabled --tls-cert-path server.pem --tls-key-path server.key
   MFN_LOG=debug mfn serve --print-config")]
 pub(crate) struct Serve {
@@ -60,20 +66,23 @@ impl Serve {
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::work("cannot start", error))?;
-        runtime.block_on(serve(config))
+        runtime.block_on(serve(config, &self.flags))
     }
 }
 
-async fn serve(config: Config) -> Result<(), Failure> {
+async fn serve(config: Config, flags: &Flags) -> Result<(), Failure> {
     let access = access(&config);
     let listens_at = SocketAddr::new(config.host, config.port);
-    let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, error))?;
+    let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, flags, error))?;
     let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
     let mut stop =
         StopSignal::new().map_err(|error| Failure::work("cannot wait for signals", error))?;
+    let mut reload =
+        ReloadSignal::new().map_err(|error| Failure::work("cannot wait for signals", error))?;
+    let control = server.control();
     let (shut_down, told) = oneshot::channel();
     let serving = server.serve(async { told.await.unwrap_or(()) });
-    announce(address, access)?;
+    announce(address, &access)?;
 
     let stopped_twice = async {
         stop.received().await;
@@ -82,18 +91,45 @@ async fn serve(config: Config) -> Result<(), Failure> {
         stop.received().await;
         tracing::warn!("abandoning the open calls");
     };
+    let reloading = async {
+        loop {
+            reload.received().await;
+            reload_all(&control, flags);
+        }
+    };
     tokio::select! {
         served = serving => served.map_err(|error| Failure::work("the server failed", error)),
         () = stopped_twice => Ok(()),
+        never = reloading => never,
+    }
+}
+
+/// Keys and audit log, as they are now. What cannot be had stays as it was.
+fn reload_all(control: &Control, flags: &Flags) {
+    control.reopen_audit_log();
+    if !flags.keys.has_file() {
+        tracing::info!("on SIGHUP: the audit log is reopened; there is no file of keys");
+        return;
+    }
+    let keys = flags.read_keys().map_err(|failure| failure.to_string());
+    let count = keys.as_ref().map_or(0, Vec::len);
+    match keys.and_then(|keys| control.replace_keys(keys).map_err(|error| error.to_string())) {
+        Ok(()) => tracing::info!(keys = count, "on SIGHUP: the keys are read again"),
+        Err(error) => tracing::error!("on SIGHUP: the old keys stay, because {error}"),
     }
 }
 
 /// How callers get in.
-fn access(config: &Config) -> &'static str {
-    match &config.tls {
-        None => "plaintext, no authentication",
-        Some(files) if files.client_roots.is_none() => "TLS, no authentication",
-        Some(_) => "TLS with client certificates, no authentication",
+fn access(config: &Config) -> String {
+    let transport = match &config.tls {
+        None => "plaintext",
+        Some(files) if files.client_roots.is_none() => "TLS",
+        Some(_) => "TLS with client certificates",
+    };
+    match config.keys.len() {
+        0 => format!("{transport}, no authentication"),
+        1 => format!("{transport}, 1 key"),
+        keys => format!("{transport}, {keys} keys"),
     }
 }
 
@@ -105,10 +141,22 @@ fn announce(address: SocketAddr, access: &str) -> io::Result<()> {
     out.flush()
 }
 
-fn cannot_bind(address: SocketAddr, error: BindError) -> Failure {
+fn cannot_bind(address: SocketAddr, flags: &Flags, error: BindError) -> Failure {
     match error {
         BindError::Listen(error) => cannot_listen(address, &error),
         BindError::Tls(error) => cannot_use(&error),
+        BindError::Open(host) => Failure::Usage(format!(
+            "MFN_GRPC_HOST (--host) is {host}, where other machines can call, and there are no \
+             keys: set MFN_API_KEYS or MFN_API_KEYS_FILE, or let anyone call with --allow-anonymous"
+        )),
+        BindError::Keys(error) => Failure::Usage(format!("the keys do not go together: {error}")),
+        BindError::AuditLog(error) => match &flags.audit_log {
+            AuditLog::File(path) => Failure::Usage(format!(
+                "MFN_GRPC_AUDIT_LOG (--audit-log) is '{}', which cannot be written: {error}",
+                path.display()
+            )),
+            AuditLog::Stderr | AuditLog::Off => Failure::work("cannot start", error),
+        },
     }
 }
 

@@ -13,6 +13,7 @@ use super::caller::{Caller, CallerGone};
 use super::pool::{Pool, QueueFull, Ticket};
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::layers::limits::Held;
 
 /// The next frame of a stream, or none after the last.
 pub(super) type NextFrame<T> = Box<dyn FnMut(&dyn Caller) -> Result<Option<T>, CallerGone> + Send>;
@@ -38,10 +39,12 @@ impl<T: Send + 'static> Frames<T> {
         cost: Cost,
         ahead: usize,
         next: NextFrame<T>,
+        held: Held,
     ) -> Result<Self, QueueFull> {
         let (frames, ready) = mpsc::channel(ahead);
         let aside = Aside::default();
-        let ticket = pool.submit(cost, Production { next, frames }.on_any_thread(&aside))?;
+        let production = Production { held, next, frames };
+        let ticket = pool.submit(cost, production.on_any_thread(&aside))?;
         Ok(Self { pool, cost, ready, aside, ticket: Some(ticket) })
     }
 
@@ -69,6 +72,9 @@ impl<T: Send + 'static> Stream for Frames<T> {
 
 /// A stream that is computed.
 struct Production<T> {
+    /// Given back before the channel is closed: who reads the end of the stream
+    /// may call again at once.
+    held: Held,
     next: NextFrame<T>,
     frames: mpsc::Sender<Result<T, Error>>,
 }
@@ -95,7 +101,10 @@ impl<T: Send + 'static> Production<T> {
                 Ok(Ok(Some(frame))) => place.send(Ok(frame)),
                 Ok(Ok(None) | Err(CallerGone)) => return,
                 // Or else the stream would end as if it were complete.
-                Err(_panic) => return place.send(Err(Error::Internal)),
+                Err(_panic) => {
+                    drop(self.held);
+                    return place.send(Err(Error::Internal));
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ use tokio_stream::Stream;
 
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::layers::limits::Held;
 use caller::StillHere;
 use frames::Frames;
 use pool::{Pool, Ticket};
@@ -33,6 +34,8 @@ pub(crate) type FrameStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + S
 pub(crate) struct Compute {
     /// For all that is not small.
     pool: Arc<Pool>,
+    /// What the call holds until its computations have stopped.
+    held: Held,
 }
 
 impl Compute {
@@ -41,7 +44,12 @@ impl Compute {
     /// # Errors
     /// The operating system gives no thread.
     pub(crate) fn start(workers: NonZero<usize>, queue_depth: usize) -> io::Result<Self> {
-        Ok(Self { pool: Arc::new(Pool::start(workers, queue_depth)?) })
+        Ok(Self { pool: Arc::new(Pool::start(workers, queue_depth)?), held: Held::default() })
+    }
+
+    /// The same for one call: its computations keep what it holds.
+    pub(crate) fn holding(&self, held: Held) -> Self {
+        Self { pool: Arc::clone(&self.pool), held }
     }
 
     /// What `job` computes.
@@ -57,7 +65,7 @@ impl Compute {
         if cost.is_small() {
             return here(job);
         }
-        let (job, answer) = with_answer(job);
+        let (job, answer) = with_answer(job, self.held.clone());
         let waiting = Waiting { answer, _ticket: self.pool.submit(cost, job)? };
         waiting.answer().await
     }
@@ -75,7 +83,7 @@ impl Compute {
         if cost.is_small() {
             return here(job);
         }
-        let (job, answer) = with_answer(job);
+        let (job, answer) = with_answer(job, self.held.clone());
         let waiting = Waiting { answer, _ticket: self.pool.resume(cost, job) };
         waiting.answer().await
     }
@@ -121,7 +129,7 @@ impl Compute {
         let cost = cost_of_all / N as u64;
         let mut all = Vec::with_capacity(N);
         for job in jobs {
-            let (job, answer) = with_answer(job);
+            let (job, answer) = with_answer(job, self.held.clone());
             let ticket = if all.is_empty() {
                 self.pool.submit(cost, job)?
             } else {
@@ -159,7 +167,8 @@ impl Compute {
             return Ok(Box::pin(tokio_stream::iter(frames)));
         }
         let pool = Arc::clone(&self.pool);
-        Ok(Box::pin(Frames::start(pool, cost, ahead, Box::new(next))?))
+        let held = self.held.clone();
+        Ok(Box::pin(Frames::start(pool, cost, ahead, Box::new(next), held)?))
     }
 }
 
@@ -176,16 +185,20 @@ impl<T> Waiting<T> {
     }
 }
 
-/// `job` for a thread of the pool, and where its answer will be.
-fn with_answer<T, J>(job: J) -> (Box<dyn FnOnce() + Send>, oneshot::Receiver<T>)
+/// `job` for a thread of the pool, and where its answer will be. What is `held`
+/// is given back when it has run, or will not.
+fn with_answer<T, J>(job: J, held: Held) -> (Box<dyn FnOnce() + Send>, oneshot::Receiver<T>)
 where
     T: Send + 'static,
     J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
     let run = move || {
+        let value = job(&caller);
+        // Before the answer: who has it may call again at once.
+        drop(held);
         // Some callers have gone by now, and do not miss it.
-        if let Ok(value) = job(&caller) {
+        if let Ok(value) = value {
             caller.send(value).ok();
         }
     };

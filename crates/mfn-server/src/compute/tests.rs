@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
+use mfn_access::{Key, Limits};
 use tokio_stream::StreamExt as _;
 
 use super::*;
@@ -178,5 +179,43 @@ async fn a_panic_is_an_error_of_its_call_alone() {
         let frames = compute().frames(cost, 2, next).expect("the queue is not full");
         let frames: Vec<_> = frames.collect().await;
         assert_eq!(frames, [Ok(1), Err(Error::Internal)]);
+    }
+}
+
+// shows MFN-LIMIT-005
+#[tokio::test]
+async fn a_place_is_held_until_the_computation_has_stopped() {
+    let key = Key::anonymous(Limits { rps: 0, concurrent: 1 });
+    let compute = compute();
+    let held = || Held::of(key.take_place().expect("a free place"));
+    // Its caller leaves while it runs, and it does not look.
+    let (begin, begun) = oneshot::channel();
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let attended = compute.holding(held());
+    let call = tokio::spawn(async move {
+        let job = move |_: &dyn Caller| {
+            begin.send(()).ok();
+            gone.recv().ok();
+            Ok(())
+        };
+        attended.answer(LARGE, job).await
+    });
+    begun.await.expect("it begins");
+    call.abort();
+    assert!(call.await.is_err_and(|error| error.is_cancelled()));
+    assert_eq!(key.places_taken(), 1);
+    drop(go);
+    while key.places_taken() > 0 {
+        tokio::task::yield_now().await;
+    }
+    // Whoever has an answer, or the end of a stream, finds the place free.
+    for _ in 0..100 {
+        assert_eq!(compute.holding(held()).answer(LARGE, |_| Ok(1)).await, Ok(1));
+        assert_eq!(key.places_taken(), 0);
+        let mut numbers = 0..10;
+        let count = move |_: &dyn Caller| Ok(numbers.next());
+        let frames = compute.holding(held()).frames(LARGE, 2, count).expect("a free thread");
+        assert_eq!(frames.collect::<Vec<_>>().await.len(), 10);
+        assert_eq!(key.places_taken(), 0);
     }
 }

@@ -17,10 +17,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
-use tonic::body::Body;
 use tower::Service;
 
 use crate::config::Config;
+use crate::layers::audit::{AuditedBody, Peer};
 use crate::shutdown::Phases;
 use preface::{AfterPreface, NotHttp2};
 
@@ -47,7 +47,7 @@ pub(crate) struct Connections<S> {
 
 impl<S> Connections<S>
 where
-    S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<AuditedBody>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
@@ -88,7 +88,10 @@ where
 
     async fn serve_calls(self, io: AfterPreface<Transport>, peer: SocketAddr) {
         let Self { http2, max_age, grace, phases, service, .. } = self;
-        let service = service_fn(move |request| service.clone().call(request));
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            service.clone().call(request)
+        });
         let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));
         let mut is_leaving = false;
         let age = max_age.map(|age| Instant::now() + age.mul_f64(jitter()));

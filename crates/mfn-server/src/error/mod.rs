@@ -6,6 +6,7 @@ mod tests;
 
 use std::time::Duration;
 
+use mfn_access::{KeyId, NotOnce, Refusal, Service, Services};
 use mfn_core::{Violation, Violations};
 use tonic::Code;
 
@@ -13,6 +14,9 @@ use crate::compute::QueueFull;
 
 /// Most characters of a refused value that are sent back.
 const MAX_ECHO_CHARS: usize = 64;
+
+/// When to try again if all places are taken. Nobody knows when a call ends.
+const PLACE_RETRY: Duration = Duration::from_millis(100);
 
 /// Why a call fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,15 @@ pub(crate) enum Error {
     Compressed,
     /// `grpc-timeout` is not a timeout: so much of it.
     MalformedTimeout(String),
+    /// Nobody knows who calls.
+    Unauthenticated(Refusal),
+    /// The caller's key is not for this service.
+    ScopeDenied { service: Service, allowed: Services },
+    /// The key was charged as many calls of a second as it may: how long until
+    /// one more.
+    RateExceeded { key: KeyId, limit: u32, wait: Duration },
+    /// The key has as many calls open as it may.
+    TooManyAtOnce { key: KeyId, limit: u32 },
     /// The caller's time is up.
     DeadlineExceeded,
     /// More computations wait than may.
@@ -66,9 +79,14 @@ impl Error {
     fn code(&self) -> Code {
         match self {
             Self::ParameterOutOfRange(_) => Code::InvalidArgument,
-            Self::RequestTooLarge { .. } | Self::AnswerTooLarge { .. } | Self::QueueFull(_) => {
-                Code::ResourceExhausted
-            }
+            Self::RequestTooLarge { .. }
+            | Self::AnswerTooLarge { .. }
+            | Self::Unauthenticated(Refusal::NotOnce(NotOnce::Full))
+            | Self::RateExceeded { .. }
+            | Self::TooManyAtOnce { .. }
+            | Self::QueueFull(_) => Code::ResourceExhausted,
+            Self::Unauthenticated(_) => Code::Unauthenticated,
+            Self::ScopeDenied { .. } => Code::PermissionDenied,
             Self::NoMessage | Self::SecondMessage | Self::Compressed | Self::MethodUnknown => {
                 Code::Unimplemented
             }
@@ -86,6 +104,10 @@ impl Error {
             Self::MalformedMessage => "MALFORMED_MESSAGE",
             Self::Compressed => "COMPRESSION_UNSUPPORTED",
             Self::MalformedTimeout(_) => "MALFORMED_TIMEOUT",
+            Self::Unauthenticated(refusal) => reason_of(refusal),
+            Self::ScopeDenied { .. } => "SCOPE_DENIED",
+            Self::RateExceeded { .. } => "RATE_LIMIT_RPS",
+            Self::TooManyAtOnce { .. } => "RATE_LIMIT_CONCURRENT",
             Self::DeadlineExceeded => "DEADLINE",
             Self::QueueFull(_) => "QUEUE_FULL",
             Self::MethodUnknown => "METHOD_UNKNOWN",
@@ -117,10 +139,28 @@ impl Error {
                      not \"{value}\""
                 );
             }
+            Self::Unauthenticated(refusal) => return refusal.to_string(),
+            Self::ScopeDenied { service, allowed } => {
+                return format!(
+                    "call with a key for the service {}: this one is for {allowed}",
+                    service.name()
+                );
+            }
+            Self::RateExceeded { limit, wait, .. } => {
+                return format!(
+                    "call again in {} ms: the key may make {limit} calls a second",
+                    millis_up(*wait)
+                );
+            }
+            Self::TooManyAtOnce { limit, .. } => {
+                return format!(
+                    "call again when a call has ended: the key may have {limit} at once"
+                );
+            }
             Self::QueueFull(full) => {
                 return format!(
                     "call again in {} ms: {} computations wait already, and more may not",
-                    full.retry_after.as_millis(),
+                    millis_up(full.retry_after),
                     full.depth
                 );
             }
@@ -146,9 +186,27 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::QueueFull(full) => Some(full.retry_after),
+            Self::RateExceeded { wait, .. } => Some(*wait),
+            Self::TooManyAtOnce { .. } => Some(PLACE_RETRY),
             _ => None,
         }
     }
+}
+
+fn reason_of(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Missing(_) => "CREDENTIALS_MISSING",
+        Refusal::Repeated(_) | Refusal::NotAscii(_) | Refusal::NotVerified => "CREDENTIALS_INVALID",
+        Refusal::MalformedTimestamp => "TIMESTAMP_MALFORMED",
+        Refusal::OutsideWindow { .. } => "TIMESTAMP_OUTSIDE_WINDOW",
+        Refusal::NotOnce(NotOnce::Used) => "SIGNATURE_REPLAYED",
+        Refusal::NotOnce(NotOnce::Full) => "REPLAY_MEMORY_FULL",
+    }
+}
+
+/// Whole milliseconds, of which none is too few to wait.
+fn millis_up(wait: Duration) -> u64 {
+    wait.as_nanos().div_ceil(1_000_000) as u64
 }
 
 fn description(violation: &Violation) -> String {

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use http::Response;
+use mfn_access::{MAX_SKEW, Refusal};
 use tonic::body::Body;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use super::{Error, description};
+use super::{Error, description, millis_up};
 use crate::request_id::RequestId;
 
 /// Who gives the reasons, in `google.rpc.ErrorInfo`.
@@ -19,7 +20,7 @@ const DOMAIN: &str = "mfn";
 impl Error {
     /// The status that tells the caller of call `id`.
     pub(crate) fn into_status(self, id: &RequestId) -> Status {
-        let mut details = ErrorDetails::with_error_info(self.reason(), DOMAIN, HashMap::new());
+        let mut details = ErrorDetails::with_error_info(self.reason(), DOMAIN, self.facts());
         details.set_request_info(id.as_str(), "");
         match &self {
             Self::ParameterOutOfRange(violations) => {
@@ -30,6 +31,14 @@ impl Error {
             Self::QueueFull(full) => {
                 let limit = format!("{} computations may wait", full.depth);
                 details.add_quota_failure_violation("queue", limit);
+            }
+            Self::RateExceeded { key, limit, .. } => {
+                let limit = format!("{limit} calls a second");
+                details.add_quota_failure_violation(key.as_str(), limit);
+            }
+            Self::TooManyAtOnce { key, limit } => {
+                let limit = format!("{limit} calls at once");
+                details.add_quota_failure_violation(key.as_str(), limit);
             }
             _ => {}
         }
@@ -46,6 +55,23 @@ impl Error {
             status.metadata_mut().insert("grpc-accept-encoding", identity);
         }
         status
+    }
+
+    /// What a program may want of the reason.
+    fn facts(&self) -> HashMap<String, String> {
+        let facts = match self {
+            Self::Unauthenticated(Refusal::OutsideWindow { timestamp, now, skew }) => vec![
+                ("timestamp", timestamp.to_string()),
+                ("server_time", now.to_string()),
+                ("skew_seconds", skew.to_string()),
+                ("max_skew_seconds", MAX_SKEW.as_secs().to_string()),
+            ],
+            Self::ScopeDenied { service, allowed } => {
+                vec![("service", service.name().to_owned()), ("allowed", allowed.to_string())]
+            }
+            _ => Vec::new(),
+        };
+        facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect()
     }
 
     /// The answer that is nothing but that status.
@@ -67,7 +93,7 @@ impl Error {
 /// For gRPC clients with a retry policy (gRFC A6), and for proxies and people
 /// (RFC 9110).
 fn ask_to_retry(metadata: &mut MetadataMap, after: Duration) {
-    metadata.insert("grpc-retry-pushback-ms", MetadataValue::from(after.as_millis() as u64));
-    let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
+    metadata.insert("grpc-retry-pushback-ms", MetadataValue::from(millis_up(after)));
+    let seconds = millis_up(after).div_ceil(1000);
     metadata.insert("retry-after", MetadataValue::from(seconds));
 }

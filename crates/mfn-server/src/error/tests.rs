@@ -1,7 +1,9 @@
 //! Statuses as callers get them.
 
-use mfn_core::params::Checks;
+use std::collections::BTreeMap;
 
+use mfn_access::{Header, Timestamp};
+use mfn_core::params::Checks;
 use tonic_types::StatusExt as _;
 
 use super::*;
@@ -149,4 +151,97 @@ fn what_tonic_refuses_is_told_as_the_rest() {
     assert_eq!(Error::of_bare_refusal(Code::Unimplemented), Some(Error::MethodUnknown));
     assert_eq!(Error::of_bare_refusal(Code::Internal), Some(Error::MalformedMessage));
     assert_eq!(Error::of_bare_refusal(Code::NotFound), None);
+}
+
+/// All that a caller is told: code, message, metadata, and the details decoded
+/// from their bytes.
+fn everything_told(error: Error) -> String {
+    let status = error.into_status(&id());
+    let metadata = status.metadata().clone().into_headers();
+    let metadata: BTreeMap<_, _> = metadata.iter().map(|(k, v)| (k.as_str(), v)).collect();
+    let details = status.get_error_details();
+    let facts: BTreeMap<_, _> =
+        details.error_info().into_iter().flat_map(|info| &info.metadata).collect();
+    let reason = details.error_info().map(|info| (&info.reason, &info.domain));
+    let quota = details.quota_failure().into_iter().flat_map(|quota| &quota.violations);
+    let quota: Vec<_> = quota.map(|of| (&of.subject, &of.description)).collect();
+    let retry = details.retry_info().and_then(|info| info.retry_delay);
+    let request = details.request_info().map(|info| &info.request_id);
+    format!(
+        "{:?}: {}\n{metadata:?}\n{reason:?} {facts:?}\n{quota:?} {retry:?}\n{request:?}",
+        status.code(),
+        status.message()
+    )
+}
+
+// shows MFN-ERR-003, MFN-LIMIT-003, MFN-LIMIT-006
+#[test]
+fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
+    let key = KeyId::new("lab").expect("an id");
+    let wait = Duration::new(0, 1_000_001);
+    insta::assert_snapshot!(everything_told(Error::RateExceeded { key: key.clone(), limit: 1000, wait }), @r#"
+    ResourceExhausted: call again in 2 ms: the key may make 1000 calls a second
+    {"grpc-retry-pushback-ms": "2", "retry-after": "1"}
+    Some(("RATE_LIMIT_RPS", "mfn")) {}
+    [("lab", "1000 calls a second")] Some(1.000001ms)
+    Some("test-123")
+    "#);
+    insta::assert_snapshot!(everything_told(Error::TooManyAtOnce { key, limit: 100 }), @r#"
+    ResourceExhausted: call again when a call has ended: the key may have 100 at once
+    {"grpc-retry-pushback-ms": "100", "retry-after": "1"}
+    Some(("RATE_LIMIT_CONCURRENT", "mfn")) {}
+    [("lab", "100 calls at once")] Some(100ms)
+    Some("test-123")
+    "#);
+}
+
+// shows MFN-ERR-003, MFN-AUTH-011, MFN-AUTH-013
+#[test]
+fn a_stranger_is_told_what_is_wrong_and_a_key_what_it_is_for() {
+    let timestamp = Timestamp::parse(b"1000.5").expect("a timestamp");
+    let now = Timestamp::parse(b"2000").expect("a timestamp");
+    let outside = Refusal::OutsideWindow { timestamp, now, skew: timestamp.skew(now) };
+    insta::assert_snapshot!(everything_told(Error::Unauthenticated(outside)), @r#"
+    Unauthenticated: set the clock: x-timestamp is 999.5 s behind the server's time, allowed is 300 s
+    {}
+    Some(("TIMESTAMP_OUTSIDE_WINDOW", "mfn")) {"max_skew_seconds": "300", "server_time": "2000", "skew_seconds": "-999.5", "timestamp": "1000.5"}
+    [] None
+    Some("test-123")
+    "#);
+    let allowed = [Service::Features, Service::Validation].into_iter().collect();
+    let denied = Error::ScopeDenied { service: Service::Simulation, allowed };
+    insta::assert_snapshot!(everything_told(denied), @r#"
+    PermissionDenied: call with a key for the service simulation: this one is for features, validation
+    {}
+    Some(("SCOPE_DENIED", "mfn")) {"allowed": "features, validation", "service": "simulation"}
+    [] None
+    Some("test-123")
+    "#);
+}
+
+// shows MFN-ERR-003, MFN-ERR-005
+#[test]
+fn each_refusal_of_credentials_has_its_reason_and_its_sentence() {
+    let refusals = [
+        Refusal::Missing(Header::Signature),
+        Refusal::Repeated(Header::ApiKey),
+        Refusal::NotAscii(Header::Timestamp),
+        Refusal::MalformedTimestamp,
+        Refusal::NotVerified,
+        Refusal::NotOnce(NotOnce::Used),
+        Refusal::NotOnce(NotOnce::Full),
+    ];
+    let all = refusals.map(|refusal| {
+        let error = Error::Unauthenticated(refusal);
+        format!("{:?} {}: {}", error.code(), error.reason(), error.message())
+    });
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    Unauthenticated CREDENTIALS_MISSING: sign the call with x-api-key, x-timestamp and x-signature: x-signature is missing
+    Unauthenticated CREDENTIALS_INVALID: send x-api-key once, not twice or more
+    Unauthenticated CREDENTIALS_INVALID: send x-timestamp in ASCII characters
+    Unauthenticated TIMESTAMP_MALFORMED: send x-timestamp as Unix seconds: 1 to 12 digits, and optionally a point and 1 to 9 digits
+    Unauthenticated CREDENTIALS_INVALID: sign with a valid key: x-signature is the hexadecimal HMAC-SHA256, keyed with x-api-key, of x-timestamp followed by the method's full path
+    Unauthenticated SIGNATURE_REPLAYED: this signature was used before; sign each call with its own timestamp
+    ResourceExhausted REPLAY_MEMORY_FULL: this key has used too many signatures to remember; call again when the oldest are out of the window
+    "#);
 }

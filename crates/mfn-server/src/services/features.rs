@@ -13,6 +13,7 @@ use crate::compute::{Caller, Compute, FrameStream, advance};
 use crate::convert;
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::layers::limits::Held;
 use crate::request_id::RequestId;
 
 /// Answers `MFNFeaturesService`.
@@ -28,7 +29,8 @@ impl MfnFeaturesService for FeatureExtraction {
         request: Request<FeatureRequest>,
     ) -> Result<Response<FeatureResponse>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let response = self.extract(request.into_inner()).await;
+        let compute = self.compute.holding(Held::by(request.extensions()));
+        let response = extract(compute, request.into_inner()).await;
         response.map(Response::new).map_err(|error| error.into_status(&id))
     }
 
@@ -39,7 +41,9 @@ impl MfnFeaturesService for FeatureExtraction {
         request: Request<FeatureStreamRequest>,
     ) -> Result<Response<Self::StreamFeaturesStream>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let frames = self.stream(request.into_inner()).map_err(|error| error.into_status(&id))?;
+        let compute = self.compute.holding(Held::by(request.extensions()));
+        let frames =
+            stream(&compute, request.into_inner()).map_err(|error| error.into_status(&id))?;
         let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
         Ok(Response::new(Box::pin(frames)))
     }
@@ -49,30 +53,33 @@ impl FeatureExtraction {
     pub(crate) fn new(compute: Compute) -> Self {
         Self { compute }
     }
+}
 
-    async fn extract(&self, request: FeatureRequest) -> Result<FeatureResponse, Error> {
-        let params = convert::features(&request)?;
-        let job = move |caller: &dyn Caller| {
-            let mut simulation = Simulation::new(params);
-            advance(&mut simulation, params.steps(), caller)?;
-            Ok(convert::feature_response(request, &simulation))
-        };
-        self.compute.answer(Cost::features(&params, 1), job).await
-    }
+async fn extract(compute: Compute, request: FeatureRequest) -> Result<FeatureResponse, Error> {
+    let params = convert::features(&request)?;
+    let job = move |caller: &dyn Caller| {
+        let mut simulation = Simulation::new(params);
+        advance(&mut simulation, params.steps(), caller)?;
+        Ok(convert::feature_response(request, &simulation))
+    };
+    compute.answer(Cost::features(&params, 1), job).await
+}
 
-    /// Refuses what is out of range before there is a stream, so that the call
-    /// fails as a unary one does.
-    fn stream(&self, request: FeatureStreamRequest) -> Result<FrameStream<FeatureFrame>, Error> {
-        let (params, interval) = convert::feature_stream(&request)?;
-        let frame_count = interval.frames(params.steps()).count() as u32;
-        let mut steps = interval.frames(params.steps());
-        let mut simulation = None;
-        let next = move |caller: &dyn Caller| {
-            let Some(step) = steps.next() else { return Ok(None) };
-            let simulation = simulation.get_or_insert_with(|| Simulation::new(params));
-            advance(simulation, step, caller)?;
-            Ok(Some(convert::feature_frame(&request, simulation)))
-        };
-        self.compute.frames(Cost::features(&params, frame_count), FRAMES_AHEAD, next)
-    }
+/// Refuses what is out of range before there is a stream, so that the call
+/// fails as a unary one does.
+fn stream(
+    compute: &Compute,
+    request: FeatureStreamRequest,
+) -> Result<FrameStream<FeatureFrame>, Error> {
+    let (params, interval) = convert::feature_stream(&request)?;
+    let frame_count = interval.frames(params.steps()).count() as u32;
+    let mut steps = interval.frames(params.steps());
+    let mut simulation = None;
+    let next = move |caller: &dyn Caller| {
+        let Some(step) = steps.next() else { return Ok(None) };
+        let simulation = simulation.get_or_insert_with(|| Simulation::new(params));
+        advance(simulation, step, caller)?;
+        Ok(Some(convert::feature_frame(&request, simulation)))
+    };
+    compute.frames(Cost::features(&params, frame_count), FRAMES_AHEAD, next)
 }

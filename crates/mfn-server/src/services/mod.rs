@@ -67,7 +67,7 @@ pub(crate) fn services(resources: Resources) -> Services {
     let validation = MfnValidationServiceServer::new(PatternValidation::new(compute))
         .max_decoding_message_size(max);
     let mut others = Routes::new(health::service(is_serving, SERVICES));
-    if reflection == Reflection::Public {
+    if reflection != Reflection::Off {
         let v1 = reflections().build_v1().expect(DESCRIPTORS_ARE_OURS);
         let v1alpha = reflections().build_v1alpha().expect(DESCRIPTORS_ARE_OURS);
         others = others.add_service(v1).add_service(v1alpha);

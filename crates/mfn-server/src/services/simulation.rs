@@ -13,6 +13,7 @@ use crate::compute::{Caller, Compute, FrameStream, advance};
 use crate::convert;
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::layers::limits::Held;
 use crate::request_id::RequestId;
 
 /// Answers `MFNSimulationService`.
@@ -29,7 +30,8 @@ impl MfnSimulationService for Simulations {
         request: Request<SimulationRequest>,
     ) -> Result<Response<SimulationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let result = self.run(request.into_inner()).await;
+        let compute = self.compute.holding(Held::by(request.extensions()));
+        let result = self.run(compute, request.into_inner()).await;
         result.map(Response::new).map_err(|error| error.into_status(&id))
     }
 
@@ -41,7 +43,9 @@ impl MfnSimulationService for Simulations {
         request: Request<SimulationStreamRequest>,
     ) -> Result<Response<Self::StreamSimulationStream>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let frames = self.stream(request.into_inner()).map_err(|error| error.into_status(&id))?;
+        let compute = self.compute.holding(Held::by(request.extensions()));
+        let frames =
+            self.stream(&compute, request.into_inner()).map_err(|error| error.into_status(&id))?;
         let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
         Ok(Response::new(Box::pin(frames)))
     }
@@ -53,7 +57,11 @@ impl Simulations {
         Self { compute, max_message_bytes }
     }
 
-    async fn run(&self, request: SimulationRequest) -> Result<SimulationResult, Error> {
+    async fn run(
+        &self,
+        compute: Compute,
+        request: SimulationRequest,
+    ) -> Result<SimulationResult, Error> {
         let params = convert::simulation(&request)?;
         self.check_answer(&params, request.include_field)?;
         let job = move |caller: &dyn Caller| {
@@ -61,13 +69,14 @@ impl Simulations {
             advance(&mut simulation, params.steps(), caller)?;
             Ok(convert::simulation_result(request, &simulation))
         };
-        self.compute.answer(Cost::simulation(&params, 1), job).await
+        compute.answer(Cost::simulation(&params, 1), job).await
     }
 
     /// Refuses what is out of range before there is a stream, so that the call
     /// fails as a unary one does.
     fn stream(
         &self,
+        compute: &Compute,
         request: SimulationStreamRequest,
     ) -> Result<FrameStream<SimulationFrame>, Error> {
         let (params, interval) = convert::simulation_stream(&request)?;
@@ -82,7 +91,7 @@ impl Simulations {
             advance(simulation, step, caller)?;
             Ok(Some(convert::simulation_frame(&request, simulation)))
         };
-        self.compute.frames(Cost::simulation(&params, frame_count), ahead, next)
+        compute.frames(Cost::simulation(&params, frame_count), ahead, next)
     }
 
     /// Refuses a field that no message may hold before it is computed.

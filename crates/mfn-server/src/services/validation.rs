@@ -10,6 +10,7 @@ use crate::compute::{Caller, CallerGone, Compute, advance};
 use crate::convert;
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::layers::limits::Held;
 use crate::request_id::RequestId;
 
 /// Answers `MFNValidationService`.
@@ -25,7 +26,8 @@ impl MfnValidationService for PatternValidation {
         request: Request<ValidationRequest>,
     ) -> Result<Response<ValidationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let result = self.validate(request.into_inner()).await;
+        let compute = self.compute.holding(Held::by(request.extensions()));
+        let result = validate(compute, request.into_inner()).await;
         result.map(Response::new).map_err(|error| error.into_status(&id))
     }
 }
@@ -34,25 +36,25 @@ impl PatternValidation {
     pub(crate) fn new(compute: Compute) -> Self {
         Self { compute }
     }
+}
 
-    /// The simulations are jobs of their own, side by side where threads are
-    /// free; the training waits for all of them.
-    async fn validate(&self, request: ValidationRequest) -> Result<ValidationResult, Error> {
-        let params = convert::validation(&request)?;
-        let simulations = params.simulations();
-        let cost = simulations.iter().map(|simulation| Cost::simulation(simulation, 1)).sum();
-        let jobs = simulations.map(|params| move |caller: &dyn Caller| sample(params, caller));
-        let samples = self.compute.answers(cost, jobs).await?;
-        let job = move |caller: &dyn Caller| {
-            let mut training = Training::new(&params, &samples);
-            while !training.is_finished() {
-                caller.wants_more()?;
-                training.epoch();
-            }
-            Ok(convert::validation_result(request, &training.conclude()))
-        };
-        self.compute.further(Cost::training(&params), job).await
-    }
+/// The simulations are jobs of their own, side by side where threads are
+/// free; the training waits for all of them.
+async fn validate(compute: Compute, request: ValidationRequest) -> Result<ValidationResult, Error> {
+    let params = convert::validation(&request)?;
+    let simulations = params.simulations();
+    let cost = simulations.iter().map(|simulation| Cost::simulation(simulation, 1)).sum();
+    let jobs = simulations.map(|params| move |caller: &dyn Caller| sample(params, caller));
+    let samples = compute.answers(cost, jobs).await?;
+    let job = move |caller: &dyn Caller| {
+        let mut training = Training::new(&params, &samples);
+        while !training.is_finished() {
+            caller.wants_more()?;
+            training.epoch();
+        }
+        Ok(convert::validation_result(request, &training.conclude()))
+    };
+    compute.further(Cost::training(&params), job).await
 }
 
 fn sample(params: SimulationParams, caller: &dyn Caller) -> Result<Sample, CallerGone> {

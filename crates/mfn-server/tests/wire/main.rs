@@ -16,10 +16,11 @@ mod validation;
 use std::future::pending;
 use std::net::SocketAddr;
 
+use mfn_access::Limits;
 use mfn_proto::mfn_features_service_client::MfnFeaturesServiceClient;
 use mfn_proto::mfn_simulation_service_client::MfnSimulationServiceClient;
 use mfn_proto::mfn_validation_service_client::MfnValidationServiceClient;
-use mfn_server::{Config, Server};
+use mfn_server::{AuditLog, Config, Server};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -66,9 +67,11 @@ async fn channel_to(config: Config) -> Channel {
     connect(address).await
 }
 
-/// A server at a free port.
+/// A server at a free port, without limits of calls and without an audit.
 fn bind(config: Config) -> Server {
-    Server::bind(Config { port: 0, ..config }).expect("a port is free")
+    let limits = Limits { rps: 0, concurrent: 0 };
+    let audit_log = AuditLog::Off;
+    Server::bind(Config { port: 0, limits, audit_log, ..config }).expect("a port is free")
 }
 
 async fn connect(address: SocketAddr) -> Channel {

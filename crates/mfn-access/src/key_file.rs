@@ -1,0 +1,173 @@
+//! The file of keys, in TOML:
+//!
+//! ```toml
+//! [[key]]
+//! id = "lab"                          # its name in logs and audit
+//! secrets = ["new-secret", "old-one"] # several while one replaces another
+//! services = ["features", "simulation", "validation"] # default: all
+//! rps = 1000                          # calls a second; 0: no limit
+//! concurrent = 100                    # calls at once; 0: no limit
+//! ```
+//!
+//! It is read by hand from the parsed table, not by `serde`, whose errors repeat
+//! what they found: that may be a secret.
+
+use std::fmt;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::keys::{KeyId, KeySettings, Limits, Secret, Service, Services};
+use crate::rate::MAX_RPS;
+
+/// Largest file, in bytes: some hundred for each key that a server may have.
+pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+/// Most secrets of one key.
+pub const MAX_SECRETS: usize = 8;
+/// The largest limit of concurrent calls.
+pub const MAX_CONCURRENT: u32 = 1_000_000;
+
+const KEY_FIELDS: [&str; 5] = ["id", "secrets", "services", "rps", "concurrent"];
+
+/// Reads the keys of a file. What a key leaves out is as in `default`.
+///
+/// # Errors
+/// It is not such a file: at which line, and why.
+pub fn parse(text: &str, default: Limits) -> Result<Vec<KeySettings>, KeyFileError> {
+    read_keys(text, default).map_err(|Fault { at, why }| {
+        let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+        KeyFileError { line, why }
+    })
+}
+
+/// Why a file is refused. It does not repeat what may be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFileError {
+    /// Where, counted from 1.
+    pub line: usize,
+    why: String,
+}
+
+impl fmt::Display for KeyFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.why)
+    }
+}
+
+impl std::error::Error for KeyFileError {}
+
+/// The same, at a byte.
+struct Fault {
+    at: usize,
+    why: String,
+}
+
+impl Fault {
+    fn at(span: Range<usize>, why: impl fmt::Display) -> Self {
+        Self { at: span.start, why: why.to_string() }
+    }
+}
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+fn read_keys(text: &str, default: Limits) -> Result<Vec<KeySettings>, Fault> {
+    let file = DeTable::parse(text)
+        // Its message says what TOML expects, and its snippet is left out.
+        .map_err(|error| Fault::at(error.span().unwrap_or(0..0), error.message()))?;
+    check_names(file.get_ref(), &["key"])?;
+    let Some(keys) = file.get_ref().get("key") else {
+        return Err(Fault::at(0..0, "there is no [[key]]"));
+    };
+    let tables = array(keys, "key", "written as [[key]]")?;
+    let keys: Result<Vec<_>, _> = tables.map(|key| read_key(key, default)).collect();
+    let keys = keys?;
+    check_twice(&keys, file.get_ref())?;
+    Ok(keys)
+}
+
+fn read_key(key: &Value<'_>, default: Limits) -> Result<KeySettings, Fault> {
+    let DeValue::Table(table) = key.get_ref() else {
+        return Err(Fault::at(key.span(), "a key is written as [[key]]"));
+    };
+    check_names(table, &KEY_FIELDS)?;
+    let needed = |name: &str| {
+        table.get(name).ok_or_else(|| Fault::at(key.span(), format!("the key has no {name}")))
+    };
+    let id = needed("id")?;
+    let id = KeyId::new(string(id, "id")?).map_err(|error| Fault::at(id.span(), error))?;
+    let secrets = read_secrets(needed("secrets")?)?;
+    let services = table.get("services").map_or(Ok(Services::ALL), read_services)?;
+    let limit = |name, default, most| {
+        table.get(name).map_or(Ok(default), |value| integer(value, name, most))
+    };
+    let rps = limit("rps", default.rps, MAX_RPS)?;
+    let concurrent = limit("concurrent", default.concurrent, MAX_CONCURRENT)?;
+    Ok(KeySettings { id, secrets, services, limits: Limits { rps, concurrent } })
+}
+
+fn read_secrets(value: &Value<'_>) -> Result<Vec<Secret>, Fault> {
+    let secrets = array(value, "secrets", "an array of strings")?.map(|secret| {
+        Secret::new(string(secret, "a secret")?)
+            .map_err(|error| Fault::at(secret.span(), format!("a secret {error}")))
+    });
+    let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
+    if (1..=MAX_SECRETS).contains(&secrets.len()) {
+        Ok(secrets)
+    } else {
+        Err(Fault::at(value.span(), format!("a key has 1 to {MAX_SECRETS} secrets")))
+    }
+}
+
+fn read_services(value: &Value<'_>) -> Result<Services, Fault> {
+    array(value, "services", "an array of strings")?
+        .map(|name| {
+            Service::named(string(name, "a service")?).ok_or_else(|| {
+                Fault::at(name.span(), format!("a service is one of {}", Services::ALL))
+            })
+        })
+        .collect()
+}
+
+fn array<'a, 'b>(
+    value: &'a Value<'b>,
+    name: &str,
+    how: &str,
+) -> Result<impl Iterator<Item = &'a Value<'b>>, Fault> {
+    match value.get_ref() {
+        DeValue::Array(array) => Ok(array.iter()),
+        _ => Err(Fault::at(value.span(), format!("{name} is {how}"))),
+    }
+}
+
+fn string<'a>(value: &'a Value<'_>, name: &str) -> Result<&'a str, Fault> {
+    value
+        .get_ref()
+        .as_str()
+        .ok_or_else(|| Fault::at(value.span(), format!("{name} is a string in quotes")))
+}
+
+fn integer(value: &Value<'_>, name: &str, most: u32) -> Result<u32, Fault> {
+    let number = value.get_ref().as_integer().filter(|number| number.radix() == 10);
+    let number = number.and_then(|number| number.as_str().parse::<u32>().ok());
+    number
+        .filter(|number| *number <= most)
+        .ok_or_else(|| Fault::at(value.span(), format!("{name} is an integer from 0 to {most}")))
+}
+
+/// What is misspelt would be left at its default in silence.
+fn check_names(table: &DeTable<'_>, known: &[&str]) -> Result<(), Fault> {
+    match table.keys().find(|name| !known.contains(&name.get_ref().as_ref())) {
+        None => Ok(()),
+        Some(name) => Err(Fault::at(name.span(), format!("known here is: {}", known.join(", ")))),
+    }
+}
+
+/// Ids that are given twice, where the second is.
+fn check_twice(keys: &[KeySettings], file: &DeTable<'_>) -> Result<(), Fault> {
+    let mut ids = std::collections::HashSet::new();
+    let Some(second) = keys.iter().position(|key| !ids.insert(&key.id)) else { return Ok(()) };
+    let table = file.get("key").and_then(|keys| keys.get_ref().as_array()?.get(second));
+    let span = table.map_or(0..0, Spanned::span);
+    Err(Fault::at(span, format!("the id {} is given to two keys", keys[second].id)))
+}

@@ -1,0 +1,107 @@
+//! Who calls, and what a call needs of that: the one place where the server
+//! and `mfn-access` meet.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use arc_swap::ArcSwapOption;
+use http::HeaderMap;
+use mfn_access::{
+    Header, Key, KeySet, KeySetError, KeySettings, Occurrence, Presented, Refusal, Service,
+    Timestamp, authenticate,
+};
+
+use crate::config::{Config, Reflection};
+
+/// Health is asked by those who have no key, and as often as they like.
+const HEALTH: &str = "/grpc.health.v1.Health/";
+/// Both versions.
+const REFLECTION: [&str; 2] =
+    ["/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+/// Knows all callers.
+#[derive(Debug)]
+pub(crate) struct Access {
+    /// None if calls need no key.
+    keys: ArcSwapOption<KeySet>,
+    /// Who everyone is then.
+    anonymous: Arc<Key>,
+    reflection: Reflection,
+    replay_protection: bool,
+    /// Rates are measured on a clock that nobody sets.
+    start: Instant,
+}
+
+impl Access {
+    /// # Errors
+    /// The keys do not make a set.
+    pub(crate) fn new(config: &Config) -> Result<Self, KeySetError> {
+        let keys = match config.keys.as_slice() {
+            [] => None,
+            keys => Some(Arc::new(KeySet::new(keys.to_vec())?)),
+        };
+        Ok(Self {
+            keys: ArcSwapOption::new(keys),
+            anonymous: Arc::new(Key::anonymous(config.limits)),
+            reflection: config.reflection,
+            replay_protection: config.replay_protection,
+            start: Instant::now(),
+        })
+    }
+
+    /// Takes other keys from now on. Calls that are under way go on.
+    pub(crate) fn replace_keys(&self, settings: Vec<KeySettings>) -> Result<(), KeySetError> {
+        let keys = match self.keys.load().as_deref() {
+            Some(before) => before.replaced(settings)?,
+            None => KeySet::new(settings)?,
+        };
+        self.keys.store(Some(Arc::new(keys)));
+        Ok(())
+    }
+
+    /// Whether a call to `path` is anyone's, for nothing.
+    pub(crate) fn is_free(&self, path: &str) -> bool {
+        path.starts_with(HEALTH)
+            || self.reflection == Reflection::Public
+                && REFLECTION.iter().any(|reflection| path.starts_with(reflection))
+    }
+
+    /// Who makes this call to `path`.
+    pub(crate) fn identify(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Key>, Refusal> {
+        let keys = self.keys.load();
+        let Some(keys) = keys.as_deref() else { return Ok(Arc::clone(&self.anonymous)) };
+        let now = wall_clock();
+        let call = authenticate(keys, presented(headers), path, now)?;
+        if self.replay_protection {
+            call.use_up(now)?;
+        }
+        Ok(Arc::clone(call.key))
+    }
+
+    /// On the clock that rates are measured on.
+    pub(crate) fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+fn presented(headers: &HeaderMap) -> Presented<'_> {
+    let of = |header: Header| {
+        Occurrence::of(headers.get_all(header.name()).iter().map(http::HeaderValue::as_bytes))
+    };
+    Presented {
+        api_key: of(Header::ApiKey),
+        timestamp: of(Header::Timestamp),
+        signature: of(Header::Signature),
+    }
+}
+
+/// A clock that is set before 1970 says 1970, and accepts nobody of today.
+fn wall_clock() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Timestamp::from_unix(since_epoch.unwrap_or_default())
+}
+
+/// What a key must be allowed to call for this; nothing for what no scope names.
+pub(crate) fn service_of(path: &str) -> Option<Service> {
+    Service::of_method(path)
+}

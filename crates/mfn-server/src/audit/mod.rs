@@ -1,0 +1,123 @@
+//! The audit: one line a call, however it ends.
+//!
+//! Calls leave their records in a queue; one thread makes lines of them and
+//! writes these. While it cannot write as fast as calls end, calls wait: no
+//! record is lost.
+
+mod observed;
+mod record;
+mod sink;
+mod writer;
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::{Notify, mpsc};
+
+use crate::config::AuditLog;
+pub(crate) use observed::Observed;
+pub(crate) use record::{Outcome, Record};
+use sink::Sink;
+use writer::Writer;
+
+/// Records that may wait before calls do. With those of the calls in flight, it
+/// bounds the memory of the audit.
+const MAX_WAITING: usize = 16 * 1024;
+
+/// Takes the records of calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Audit(Arc<Queue>);
+
+#[derive(Debug)]
+struct Queue {
+    messages: mpsc::UnboundedSender<Message>,
+    backlog: Arc<Backlog>,
+}
+
+/// How many records wait.
+#[derive(Debug, Default)]
+struct Backlog {
+    waiting: AtomicUsize,
+    shrunk: Notify,
+}
+
+/// What the writer is told.
+#[derive(Debug)]
+enum Message {
+    Write(Record),
+    /// The file may have been moved away.
+    Reopen,
+}
+
+/// The thread that writes.
+#[derive(Debug)]
+pub(crate) struct AuditThread(JoinHandle<()>);
+
+impl Audit {
+    /// Starts to write where `log` says; nothing if it is off.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or the operating system gives no thread.
+    pub(crate) fn start(log: &AuditLog) -> io::Result<Option<(Self, AuditThread)>> {
+        let Some(sink) = Sink::open(log)? else { return Ok(None) };
+        let (messages, received) = mpsc::unbounded_channel();
+        let backlog = Arc::<Backlog>::default();
+        let writer = Writer::new(received, sink, Arc::clone(&backlog));
+        let thread = thread::Builder::new().name("mfn-audit".to_owned());
+        let thread = thread.spawn(move || writer.run())?;
+        Ok(Some((Self(Arc::new(Queue { messages, backlog })), AuditThread(thread))))
+    }
+
+    /// Takes a record; never waits.
+    pub(crate) fn record(&self, record: Record) {
+        let Queue { messages, backlog } = &*self.0;
+        backlog.waiting.fetch_add(1, Ordering::Relaxed);
+        // The writer ends after the last of those who write to it.
+        messages.send(Message::Write(record)).ok();
+    }
+
+    /// Whether calls have to wait with their answers.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.0.backlog.waiting.load(Ordering::Relaxed) >= MAX_WAITING
+    }
+
+    /// Waits until the writer has caught up.
+    pub(crate) async fn caught_up(self) {
+        loop {
+            let shrunk = self.0.backlog.shrunk.notified();
+            if !self.is_behind() {
+                return;
+            }
+            shrunk.await;
+        }
+    }
+
+    /// One that does not keep the thread from ending.
+    pub(crate) fn downgrade(&self) -> WeakAudit {
+        WeakAudit(Arc::downgrade(&self.0))
+    }
+}
+
+/// Where records would go, if calls still come.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakAudit(Weak<Queue>);
+
+impl WeakAudit {
+    /// Opens the file anew.
+    pub(crate) fn reopen(&self) {
+        if let Some(queue) = self.0.upgrade() {
+            queue.messages.send(Message::Reopen).ok();
+        }
+    }
+}
+
+impl AuditThread {
+    /// Waits until everything is written, once nobody has an [`Audit`] any more.
+    pub(crate) fn finish(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the audit broke down, and calls may be missing in it");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! One call that is being watched. It is recorded when its end is known, or
+//! else when it is dropped.
+
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use http::Request;
+
+use super::Peer;
+use super::body::Messages;
+use crate::audit::{Audit, Observed, Outcome, Record};
+use crate::request_id::RequestId;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    audit: Audit,
+    begun: Instant,
+    method: String,
+    request_id: RequestId,
+    observed: Observed,
+    peer: Option<Peer>,
+    bytes_out: u64,
+    messages: Messages,
+    is_recorded: bool,
+}
+
+impl Entry {
+    pub(super) fn begin<A>(audit: Audit, request: &Request<A>, observed: Observed) -> Self {
+        Self {
+            audit,
+            begun: Instant::now(),
+            method: request.uri().path().to_owned(),
+            request_id: RequestId::in_layers(request.extensions()),
+            observed,
+            peer: request.extensions().get().copied(),
+            bytes_out: 0,
+            messages: Messages::default(),
+            is_recorded: false,
+        }
+    }
+
+    pub(super) fn audit(&self) -> &Audit {
+        &self.audit
+    }
+
+    pub(super) fn observed(&self) -> Observed {
+        self.observed.clone()
+    }
+
+    /// A part of the answer goes out.
+    pub(super) fn sends(&mut self, data: &Bytes) {
+        self.bytes_out += data.len() as u64;
+        self.messages.count(data);
+    }
+
+    /// The call has ended, and is recorded if it has not been before.
+    pub(super) fn ended(&mut self, outcome: Outcome) {
+        if std::mem::replace(&mut self.is_recorded, true) {
+            return;
+        }
+        self.audit.record(Record {
+            ended: SystemTime::now(),
+            request_id: self.request_id.clone(),
+            method: std::mem::take(&mut self.method),
+            duration: self.begun.elapsed(),
+            outcome,
+            key: self.observed.key().cloned(),
+            peer: self.peer.map(|Peer(address)| address),
+            bytes_in: self.observed.bytes_in(),
+            bytes_out: self.bytes_out,
+            frames: self.messages.begun(),
+        });
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.ended(Outcome::Abandoned);
+    }
+}

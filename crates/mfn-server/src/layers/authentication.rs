@@ -1,0 +1,36 @@
+//! Finds out who calls. Whom it cannot find out is charged nothing.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use mfn_access::Key;
+
+use super::gate::Gate;
+use crate::access::Access;
+use crate::audit::Observed;
+use crate::error::Error;
+
+/// Who calls, for those behind. It travels beside the metadata and not in it: a
+/// client's trailers are merged into the metadata after this.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity(pub(crate) Arc<Key>);
+
+/// Lets known callers pass, and everyone to what is free.
+#[derive(Clone, Debug)]
+pub(crate) struct Authentication(pub(crate) Arc<Access>);
+
+impl Gate for Authentication {
+    fn check(&self, call: &mut Parts) -> Result<(), Error> {
+        let Self(access) = self;
+        let path = call.uri.path();
+        if access.is_free(path) {
+            return Ok(());
+        }
+        let key = access.identify(path, &call.headers).map_err(Error::Unauthenticated)?;
+        if let Some(observed) = call.extensions.get::<Observed>() {
+            observed.is_by(key.id());
+        }
+        call.extensions.insert(Identity(key));
+        Ok(())
+    }
+}

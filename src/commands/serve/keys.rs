@@ -1,0 +1,87 @@
+//! The keys of a server, from wherever they are.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use mfn_access::{KeySettings, Limits, Secret, key_file};
+
+use crate::failure::Failure;
+use crate::flags::Unprinted;
+
+const LIST: &str = "MFN_API_KEYS (--api-keys)";
+const ONE: &str = "MFN_API_KEY (--api-key)";
+const FILE: &str = "MFN_API_KEYS_FILE (--api-keys-file)";
+
+/// Where keys come from. All that are given are taken together.
+#[derive(Debug, Args)]
+pub(super) struct KeyFlags {
+    /// Keys with which calls are signed, with commas between them
+    #[arg(long = "api-keys", env = "MFN_API_KEYS", hide_env_values = true, value_name = "KEYS")]
+    list: Option<Unprinted>,
+
+    /// One such key
+    #[arg(long = "api-key", env = "MFN_API_KEY", hide_env_values = true, value_name = "KEY")]
+    one: Option<Unprinted>,
+
+    /// TOML file of keys with ids, scopes and limits; read again on SIGHUP
+    #[arg(long = "api-keys-file", env = "MFN_API_KEYS_FILE", hide_env_values = true)]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+impl KeyFlags {
+    /// Whether there is something to read again.
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// All keys; those that say nothing of limits have `limits`.
+    ///
+    /// # Errors
+    /// One is no key, or the file cannot be read or is no file of keys.
+    pub(super) fn read(&self, limits: Limits) -> Result<Vec<KeySettings>, Failure> {
+        let mut keys = Vec::new();
+        if let Some(Unprinted(list)) = &self.list {
+            for (index, secret) in list.split(',').enumerate() {
+                let place = format!("{LIST}: key {}", index + 1);
+                keys.push(bare(secret.trim(), limits, &place)?);
+            }
+        }
+        if let Some(Unprinted(secret)) = &self.one {
+            keys.push(bare(secret, limits, ONE)?);
+        }
+        // Who signs calls and who serves them may share a variable.
+        keys.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
+        keys.dedup_by(|a, b| a.id == b.id);
+        if let Some(path) = &self.file {
+            keys.extend(from_file(path, limits)?);
+        }
+        Ok(keys)
+    }
+}
+
+fn bare(secret: &str, limits: Limits, place: &str) -> Result<KeySettings, Failure> {
+    let secret = Secret::new(secret).map_err(|bad| Failure::Usage(format!("{place} {bad}")))?;
+    Ok(KeySettings::bare(secret, limits))
+}
+
+fn from_file(path: &Path, limits: Limits) -> Result<Vec<KeySettings>, Failure> {
+    let refused = |why: &dyn fmt::Display| {
+        Failure::Usage(format!("{FILE} is '{}', which cannot be used: {why}", path.display()))
+    };
+    let text = read(path).map_err(|error| refused(&error))?;
+    key_file::parse(&text, limits).map_err(|error| refused(&error))
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let mut file = File::open(path)?.take(key_file::MAX_FILE_BYTES + 1);
+    if file.read_to_string(&mut text)? as u64 > key_file::MAX_FILE_BYTES {
+        let most = key_file::MAX_FILE_BYTES;
+        return Err(io::Error::other(format!("it has more than {most} bytes")));
+    }
+    Ok(text)
+}

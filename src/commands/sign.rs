@@ -1,0 +1,160 @@
+//! `mfn sign`: the headers of a call, for tools that cannot sign.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::time::SystemTime;
+
+use clap::{Args, ValueEnum};
+use mfn_access::{Header, Secret, Signer, Timestamp};
+use serde_json::{Map, Value};
+
+use crate::failure::Failure;
+use crate::flags::Unprinted;
+
+/// Characters that no shell gives a meaning to.
+const PLAIN: &[u8] = b"-_.:=/+@%";
+
+/// Print the headers that sign a call
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The headers hold for this method and for 300 seconds before and after the timestamp.
+
+Examples:
+  export MFN_API_KEY=a-key
+  mfn sign mfn.MFNSimulationService/RunSimulation
+  grpcurl -plaintext $(mfn sign mfn.MFNSimulationService/RunSimulation) \\
+      -d '{\"seed\":42}' localhost:50051 mfn.MFNSimulationService/RunSimulation
+  mfn sign --format json mfn.MFNSimulationService/RunSimulation > metadata.json
+  ghz --insecure --metadata-file metadata.json ...")]
+pub(crate) struct Sign {
+    /// Method to call, such as mfn.MFNSimulationService/RunSimulation
+    #[arg(value_name = "SERVICE/METHOD", value_parser = path)]
+    method: String,
+
+    /// Key to sign with; better given as a variable, which others do not see
+    #[arg(long, env = "MFN_API_KEY", hide_env_values = true, value_name = "KEY")]
+    api_key: Option<Unprinted>,
+
+    /// Unix seconds, with up to 9 decimals [default: now]
+    #[arg(long, value_name = "SECONDS", value_parser = timestamp)]
+    timestamp: Option<String>,
+
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Grpcurl)]
+    format: Format,
+}
+
+/// How headers are printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Flags of grpcurl, on one line
+    Grpcurl,
+    /// A JSON object, as in ghz's metadata
+    Json,
+    /// `name: value`, one a line
+    Lines,
+}
+
+impl Sign {
+    /// Prints the headers.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let Some(Unprinted(key)) = &self.api_key else {
+            return Err(Failure::Usage(
+                "there is no key to sign with: set MFN_API_KEY (--api-key)".to_owned(),
+            ));
+        };
+        let secret = Secret::new(key)
+            .map_err(|bad| Failure::Usage(format!("MFN_API_KEY (--api-key) {bad}")))?;
+        let timestamp = self.timestamp.unwrap_or_else(now);
+        let signature = Signer::new(&secret).sign(timestamp.as_bytes(), &self.method).to_string();
+        let headers = [
+            (Header::ApiKey.name(), key.as_str()),
+            (Header::Timestamp.name(), &timestamp),
+            (Header::Signature.name(), &signature),
+        ];
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", self.format.of(&headers))?;
+        Ok(out.flush()?)
+    }
+}
+
+impl Format {
+    fn of(self, headers: &[(&str, &str); 3]) -> String {
+        match self {
+            Self::Grpcurl => {
+                let flags = headers.iter().map(|(name, value)| {
+                    let header = format!("{name}:{value}");
+                    format!("-H {}", quoted(&header))
+                });
+                flags.collect::<Vec<_>>().join(" ")
+            }
+            Self::Json => {
+                let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).into());
+                Value::Object(headers.iter().map(pair).collect::<Map<_, _>>()).to_string()
+            }
+            Self::Lines => {
+                let mut lines = String::new();
+                for (name, value) in headers {
+                    let end = if lines.is_empty() { "" } else { "\n" };
+                    write!(lines, "{end}{name}: {value}").expect("a string takes all");
+                }
+                lines
+            }
+        }
+    }
+}
+
+/// As one word of a shell. What needs no quotes has none, so that the words can
+/// be taken from a command substitution too.
+fn quoted(word: &str) -> String {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || PLAIN.contains(&byte)) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn path(text: &str) -> Result<String, &'static str> {
+    let name = text.strip_prefix('/').unwrap_or(text);
+    match name.split_once('/') {
+        Some((service, method))
+            if !service.is_empty() && !method.is_empty() && !method.contains('/') =>
+        {
+            Ok(format!("/{name}"))
+        }
+        _ => Err(
+            "a service and a method are expected, such as mfn.MFNSimulationService/RunSimulation",
+        ),
+    }
+}
+
+fn timestamp(text: &str) -> Result<String, String> {
+    Timestamp::parse(text.as_bytes()).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
+}
+
+fn now() -> String {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    since_epoch.as_secs().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_quoted_only_if_it_must_be() {
+        assert_eq!(quoted("x-api-key:a-key.1"), "x-api-key:a-key.1");
+        assert_eq!(quoted("x-api-key:a$key"), "'x-api-key:a$key'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn a_method_may_begin_with_a_slash() {
+        assert_eq!(path("mfn.S/M").as_deref(), Ok("/mfn.S/M"));
+        assert_eq!(path("/mfn.S/M").as_deref(), Ok("/mfn.S/M"));
+        for bad in ["", "/", "mfn.S", "mfn.S/", "/mfn.S", "a/b/c"] {
+            assert!(path(bad).is_err(), "{bad}");
+        }
+    }
+}

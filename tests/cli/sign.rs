@@ -1,0 +1,55 @@
+//! `mfn sign`.
+
+use crate::errors::complaint;
+use crate::{mfn, stdout_of, text};
+
+const METHOD: &str = "mfn.MFNSimulationService/RunSimulation";
+
+fn signed(arguments: &[&str]) -> String {
+    let arguments = [&["sign", METHOD, "--timestamp", "1700000000"], arguments].concat();
+    let output = mfn(&arguments).env("MFN_API_KEY", "test-key").output().expect("mfn starts");
+    assert_eq!(output.status.code(), Some(0));
+    text(output.stdout)
+}
+
+// shows MFN-AUTH-007
+#[test]
+fn the_three_headers_are_printed_for_each_tool() {
+    insta::assert_snapshot!(signed(&[]), @r#"
+    -H x-api-key:test-key -H x-timestamp:1700000000 -H x-signature:05d17f75d6488b56b27205370b881a08c5356c64f0bfa0a3f92139f046138379
+    "#);
+    insta::assert_snapshot!(signed(&["--format", "json"]), @r#"
+    {"x-api-key":"test-key","x-signature":"05d17f75d6488b56b27205370b881a08c5356c64f0bfa0a3f92139f046138379","x-timestamp":"1700000000"}
+    "#);
+    insta::assert_snapshot!(signed(&["--format", "lines"]), @r#"
+    x-api-key: test-key
+    x-timestamp: 1700000000
+    x-signature: 05d17f75d6488b56b27205370b881a08c5356c64f0bfa0a3f92139f046138379
+    "#);
+}
+
+#[test]
+fn the_time_is_now_unless_it_is_given() {
+    let line = stdout_of(&["sign", METHOD, "--api-key", "test-key", "--format", "json"]);
+    let headers: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let timestamp = headers["x-timestamp"].as_str().and_then(|time| time.parse::<u64>().ok());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.expect("after 1970").as_secs();
+    assert!(timestamp.is_some_and(|time| now.abs_diff(time) < 300), "{line}");
+}
+
+#[test]
+fn what_cannot_be_signed_is_refused() {
+    insta::assert_snapshot!(complaint(2, &["sign", METHOD]), @r#"
+    error: there is no key to sign with: set MFN_API_KEY (--api-key)
+    "#);
+    insta::assert_snapshot!(complaint(2, &["sign", "RunSimulation", "--api-key", "a"]), @r#"
+    error: invalid value 'RunSimulation' for '<SERVICE/METHOD>': a service and a method are expected, such as mfn.MFNSimulationService/RunSimulation
+    "#);
+    insta::assert_snapshot!(complaint(2, &["sign", METHOD, "--api-key", "a", "--timestamp", "nan"]), @r#"
+    error: invalid value 'nan' for '--timestamp <SECONDS>': a timestamp is Unix seconds: 1 to 12 digits, and optionally a point and 1 to 9 digits
+    "#);
+    insta::assert_snapshot!(complaint(2, &["sign", METHOD, "--api-key", ""]), @r#"
+    error: MFN_API_KEY (--api-key) is empty; a key is 1 to 256 visible ASCII characters, no comma
+    "#);
+}

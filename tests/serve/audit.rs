@@ -1,0 +1,197 @@
+//! The audit: one line a call, whatever becomes of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use http::Method;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::caller::{
+    RUN, STREAM, call, encoded, endless, endless_stream, head, raw, small, try_call,
+};
+use crate::serving::{Serving, mfn};
+use crate::signed::{set, signed};
+use crate::soon;
+
+const KEY: &str = "key-of-the-tests";
+
+/// An audit log that no other test has.
+fn log(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::remove_file(&path).ok();
+    path
+}
+
+fn start(log: &Path, flags: &[&str]) -> Serving {
+    let mut command = mfn(&["serve", "--port", "0", "--host", "127.0.0.1"]);
+    command.arg("--audit-log").arg(log).args(flags).env("MFN_API_KEYS", KEY);
+    Serving::start_command(&mut command)
+}
+
+fn lines(log: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(log).expect("it is there");
+    assert!(text.is_empty() || text.ends_with('\n'));
+    let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    text.lines().map(parse).collect()
+}
+
+/// How many lines there are of each reason, or of each code without one.
+fn counts(lines: &[Value]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for line in lines {
+        let of = line["reason"].as_str().or(line["code"].as_str()).expect("a text");
+        *counts.entry(of.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+// shows MFN-AUDIT-001, MFN-AUDIT-004, MFN-AUDIT-005, MFN-AUDIT-007
+#[tokio::test]
+async fn of_20000_calls_of_every_kind_there_are_20000_lines() {
+    const EACH: usize = 2220;
+    const OPEN: usize = 20;
+    let log = log("all.jsonl");
+    let limits = ["--rate-limit-rps", "0", "--rate-limit-concurrent", "0"];
+    let flags = [&limits[..], &["--shutdown-grace-ms", "100", "--queue-depth", "10000"]].concat();
+    let mut server = start(&log, &flags);
+    let connections = join_all((0..4).map(|_| raw(&server))).await;
+    for round in 0..EACH / 10 {
+        let requests = &connections[round % 4];
+        let ten = join_all((0..10).map(|_| async {
+            let answered = call(requests, signed(KEY, RUN), encoded(&small()));
+            let out_of_range = mfn_proto::SimulationRequest { grid_size: 3, ..small() };
+            let out_of_range = call(requests, signed(KEY, RUN), encoded(&out_of_range));
+            let unsigned = call(requests, head(RUN), encoded(&small()));
+            let unknown = call(requests, signed(KEY, "/mfn.Unknown/Method"), Vec::new());
+            let malformed = call(requests, signed(KEY, RUN), vec![0, 0, 0, 0, 1, 255]);
+            let empty = call(requests, signed(KEY, RUN), Vec::new());
+            let mut late = signed(KEY, RUN);
+            set(&mut late, "grpc-timeout", "1n");
+            let late = call(requests, late, encoded(&endless()));
+            let stream = mfn_proto::SimulationStreamRequest { grid_size: 4, ..Default::default() };
+            let stream = call(requests, signed(KEY, STREAM), encoded(&stream));
+            let mut get = signed(KEY, RUN);
+            *get.method_mut() = Method::GET;
+            let not_grpc = call(requests, get, Vec::new());
+            let health = call(requests, head("/grpc.health.v1.Health/Check"), vec![0; 5]);
+            tokio::join!(
+                answered,
+                out_of_range,
+                unsigned,
+                unknown,
+                malformed,
+                empty,
+                late,
+                stream,
+                not_grpc,
+                health
+            );
+        }));
+        soon("ten of each kind", ten).await;
+    }
+    // One that is cancelled by its caller, and some that the end of the server
+    // cuts off.
+    let cancelled = try_call(&connections[0], signed(KEY, STREAM), encoded(&endless_stream(false)));
+    timeout(Duration::from_millis(100), cancelled).await.expect_err("it goes on");
+    let open: Vec<_> = (1..OPEN)
+        .map(|n| {
+            let requests = connections[n % 4].clone();
+            let body = encoded(&endless_stream(false));
+            tokio::spawn(async move { try_call(&requests, signed(KEY, STREAM), body).await })
+        })
+        .collect();
+    // This one is answered after the server has seen the others.
+    for requests in &connections {
+        call(requests, head(RUN), Vec::new()).await;
+    }
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    soon("the end of all calls", join_all(open)).await;
+
+    let lines = lines(&log);
+    let expected = [
+        ("OK", 2 * EACH),
+        ("PARAMETER_OUT_OF_RANGE", EACH),
+        ("CREDENTIALS_MISSING", EACH + connections.len()),
+        ("METHOD_UNKNOWN", EACH),
+        ("MALFORMED_MESSAGE", EACH),
+        ("CARDINALITY", EACH),
+        ("DEADLINE", EACH),
+        ("NOT_GRPC", EACH),
+        ("CANCELLED", 1),
+        ("SHUTTING_DOWN", OPEN - 1),
+    ];
+    let expected: BTreeMap<_, _> =
+        expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    assert_eq!(counts(&lines), expected);
+    assert_eq!(lines.len(), 20_004);
+}
+
+// shows MFN-AUDIT-002, MFN-AUDIT-003
+#[tokio::test]
+async fn a_line_says_what_a_call_was() {
+    let log = log("fields.jsonl");
+    let mut server = start(&log, &[]);
+    let requests = raw(&server).await;
+    let nasty = "a\"b\n{}\u{2028}";
+    let request = mfn_proto::SimulationStreamRequest {
+        request_id: nasty.to_owned(),
+        steps: 30,
+        grid_size: 8,
+        ..Default::default()
+    };
+    let body = encoded(&request);
+    let bytes_in = body.len();
+    call(&requests, signed(KEY, STREAM), body).await;
+    call(&requests, head("/mfn.MFNSimulationService/RunSimulation\""), Vec::new()).await;
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+
+    let lines = lines(&log);
+    let [stream, refused] = lines.as_slice() else { panic!("{lines:?}") };
+    assert_eq!(stream["request_id"], nasty);
+    assert_eq!(stream["method"], STREAM);
+    assert_eq!((&stream["status"], &stream["code"]), (&"OK".into(), &"OK".into()));
+    assert_eq!(stream["reason"], Value::Null);
+    assert!(stream["key_id"].as_str().is_some_and(|id| id.starts_with("key-")), "{stream}");
+    assert_eq!(stream["bytes_in"], bytes_in);
+    assert_eq!(stream["frames"], 3);
+    assert!(stream["bytes_out"].as_u64().is_some_and(|bytes| bytes > 3 * 5), "{stream}");
+    assert!(stream["duration_ms"].as_f64().is_some_and(|ms| ms > 0.0), "{stream}");
+    assert!(stream["peer"].as_str().is_some_and(|peer| peer.starts_with("127.0.0.1:")));
+    let ts = stream["ts"].as_str().expect("a text");
+    assert!(ts.len() == 24 && ts.ends_with('Z'), "{ts}");
+    assert_eq!((&refused["status"], &refused["key_id"]), (&"ERROR".into(), &Value::Null));
+    assert_eq!(refused["reason"], "CREDENTIALS_MISSING");
+}
+
+// shows MFN-AUDIT-006
+#[tokio::test]
+async fn on_sighup_it_goes_on_in_a_new_file() {
+    let (log, moved) = (log("moved.jsonl"), log("moved.jsonl.1"));
+    let mut server = start(&log, &[]);
+    let requests = raw(&server).await;
+    call(&requests, signed(KEY, RUN), encoded(&small())).await;
+    fs::rename(&log, &moved).expect("it is there");
+    server.signal("HUP");
+    server.logged("the audit log is reopened");
+    for _ in 0..2 {
+        call(&requests, signed(KEY, RUN), encoded(&small())).await;
+    }
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    assert_eq!((lines(&moved).len(), lines(&log).len()), (1, 2));
+}
+
+#[test]
+fn a_log_that_cannot_be_written_stops_the_start() {
+    let output = mfn(&["serve", "--audit-log", "/nowhere/audit.jsonl"]).output();
+    let output = output.expect("mfn starts");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("MFN_GRPC_AUDIT_LOG (--audit-log) is '/nowhere/audit.jsonl'"), "{said}");
+}

@@ -1,0 +1,87 @@
+//! Keys from a file, and another file while the server runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mfn_proto::SimulationStreamRequest;
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
+use crate::caller::{RUN, STREAM, call, encoded, raw, small};
+use crate::serving::{Serving, mfn};
+use crate::signed::signed;
+
+/// A file that no other test has.
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, text).expect("it can be written");
+    path
+}
+
+fn path_of(file: &Path) -> &str {
+    file.to_str().expect("UTF-8")
+}
+
+// shows MFN-AUTH-013, MFN-AUTH-019
+#[tokio::test]
+async fn a_key_of_a_file_may_call_its_services_only() {
+    let keys = "[[key]]\nid = 'lab'\nsecrets = ['of-the-lab']\nservices = ['features']\n";
+    let keys = file("scopes.toml", keys);
+    let mut command = mfn(&["serve", "--port", "0", "--host", "127.0.0.1"]);
+    command.args(["--audit-log", "off", "--api-keys-file", path_of(&keys)]);
+    let server = Serving::start_command(&mut command);
+    let requests = raw(&server).await;
+    let features = signed("of-the-lab", "/mfn.MFNFeaturesService/ExtractFeatures");
+    let status = call(&requests, features, encoded(&small())).await.status;
+    assert_eq!(status.map(|status| status.code()), Some(Code::Ok));
+
+    let ended = call(&requests, signed("of-the-lab", RUN), encoded(&small())).await;
+    assert_eq!(ended.told(), (Code::PermissionDenied, "SCOPE_DENIED".to_owned()));
+    let info = ended.status.and_then(|status| status.get_details_error_info());
+    let facts = info.expect("an ErrorInfo").metadata;
+    assert_eq!((&*facts["service"], &*facts["allowed"]), ("simulation", "features"));
+}
+
+// shows MFN-AUTH-021
+#[tokio::test]
+async fn on_sighup_the_file_is_read_again_and_no_call_is_dropped() {
+    let key = |secret: &str| format!("[[key]]\nid = 'lab'\nsecrets = ['{secret}']\n");
+    let keys = file("rotated.toml", &key("old-secret"));
+    let mut command = mfn(&["serve", "--port", "0", "--host", "127.0.0.1"]);
+    command.args(["--audit-log", "off", "--api-keys-file", path_of(&keys)]);
+    let mut server = Serving::start_command(&mut command);
+    let requests = raw(&server).await;
+    let code = async |secret: &str| {
+        let ended = call(&requests, signed(secret, RUN), encoded(&small())).await;
+        ended.status.expect("a status").code()
+    };
+    let stream =
+        SimulationStreamRequest { steps: 2000, stream_interval: 100, ..Default::default() };
+    let under_way = call(&requests, signed("old-secret", STREAM), encoded(&stream));
+    let reloaded = async {
+        assert_eq!(code("new-secret").await, Code::Unauthenticated);
+        fs::write(&keys, key("new-secret")).expect("it can be written");
+        server.signal("HUP");
+        server.logged("the keys are read again");
+        assert_eq!(code("new-secret").await, Code::Ok);
+        assert_eq!(code("old-secret").await, Code::Unauthenticated);
+
+        fs::write(&keys, "[[key]]\nid = 'lab'\nsecrets = 'new-secret'\n").expect("it can be");
+        server.signal("HUP");
+        server.logged("the old keys stay");
+        assert_eq!(code("new-secret").await, Code::Ok);
+    };
+    let (ended, ()) = tokio::join!(under_way, reloaded);
+    assert_eq!(ended.status.map(|status| status.code()), Some(Code::Ok));
+}
+
+// shows MFN-AUTH-019
+#[test]
+fn a_bad_file_stops_the_start_with_its_line() {
+    let keys = file("bad.toml", "[[key]]\nid = 'lab'\nsecrets = 'top-secret'\n");
+    let output = mfn(&["serve", "--api-keys-file", path_of(&keys)]).output().expect("mfn starts");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("MFN_API_KEYS_FILE") && said.contains("line 3: secrets is"), "{said}");
+    assert!(!said.contains("top-secret"), "{said}");
+}
