@@ -1,6 +1,7 @@
 //! Clients: made by tonic for honest calls, and by hand for others.
 
 use bytes::Bytes;
+use h2::RecvStream;
 use h2::client::SendRequest;
 use http::{HeaderMap, Method, Request};
 use mfn_proto::mfn_simulation_service_client::MfnSimulationServiceClient;
@@ -12,6 +13,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use crate::serving::Serving;
+use crate::soon;
 
 pub(crate) type SimulationClient = MfnSimulationServiceClient<Channel>;
 
@@ -91,6 +93,14 @@ pub(crate) fn framed(flag: u8, message: &[u8]) -> Vec<u8> {
 /// The same of a protobuf message.
 pub(crate) fn encoded(message: &impl Message) -> Vec<u8> {
     framed(0, &message.encode_to_vec())
+}
+
+/// A stream without end that has begun. It is cancelled with this.
+pub(crate) async fn open_stream(requests: &SendRequest<Bytes>, head: Request<()>) -> RecvStream {
+    let mut ready = requests.clone().ready().await.expect("the connection is open");
+    let (response, mut sender) = ready.send_request(head, false).expect("it is sent");
+    sender.send_data(encoded(&endless_stream(false)).into(), true).expect("it is sent");
+    soon("a frame", response).await.expect("an answer").into_body()
 }
 
 /// How a call by hand ended.

@@ -5,14 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use futures_util::stream::{StreamExt as _, iter};
-use h2::RecvStream;
 use h2::client::SendRequest;
 use mfn_proto::SimulationStreamRequest;
 use tokio::time::{Instant, sleep};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::caller::{Ended, RUN, STREAM, call, encoded, endless, endless_stream, raw, small};
+use crate::caller::{Ended, RUN, STREAM, call, encoded, endless, open_stream, raw, small};
 use crate::serving::Serving;
 use crate::signed::{SIGNATURE, set, signed};
 use crate::soon;
@@ -28,15 +27,6 @@ fn reason(ended: &Ended) -> Option<String> {
 
 async fn reason_of_call(requests: &SendRequest<Bytes>, key: &str) -> Option<String> {
     reason(&call(requests, signed(key, RUN), encoded(&small())).await)
-}
-
-/// A stream without end that has begun.
-async fn open_stream(requests: &SendRequest<Bytes>) -> RecvStream {
-    let mut ready = requests.clone().ready().await.expect("the connection is open");
-    let (response, mut sender) =
-        ready.send_request(signed(KEY, STREAM), false).expect("it is sent");
-    sender.send_data(encoded(&endless_stream(false)).into(), true).expect("it is sent");
-    soon("a frame", response).await.expect("an answer").into_body()
 }
 
 // shows MFN-LIMIT-001, MFN-LIMIT-002, MFN-LIMIT-003, MFN-LIMIT-007
@@ -105,7 +95,10 @@ async fn places_are_counted_over_all_connections_and_come_back_however_a_call_en
     let flags = ["--rate-limit-concurrent", "2", "--rate-limit-rps", "0"];
     let server = Serving::start_with_keys(&format!("{KEY},{OTHER}"), &flags);
     let (one, other) = (raw(&server).await, raw(&server).await);
-    let streams = [open_stream(&one).await, open_stream(&other).await];
+    let streams = [
+        open_stream(&one, signed(KEY, STREAM)).await,
+        open_stream(&other, signed(KEY, STREAM)).await,
+    ];
     let refused = call(&other, signed(KEY, RUN), encoded(&small())).await;
     assert_eq!(refused.told(), (Code::ResourceExhausted, "RATE_LIMIT_CONCURRENT".to_owned()));
     let status = refused.status.as_ref().expect("a status");
@@ -131,7 +124,7 @@ async fn places_are_counted_over_all_connections_and_come_back_however_a_call_en
     }
     // And those whose connection breaks.
     let broken = raw(&server).await;
-    let stream = open_stream(&broken).await;
+    let stream = open_stream(&broken, signed(KEY, STREAM)).await;
     drop((broken, stream));
     let both_free = async {
         loop {

@@ -109,7 +109,9 @@ impl Server {
     /// that connection only.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let Self { config, listener, tls, access, audit } = self;
-        let (audit, audit_thread) = audit.unzip();
+        let (recorder, audit_thread) = audit.unzip();
+        // Named after the thread, so dropped before it, which waits for that.
+        let audit = recorder;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         warn_if_few(config.max_connections);
         let phases = Phases::default();
@@ -137,9 +139,7 @@ impl Server {
         threads.ended().await;
         // Nobody is left who could record anything.
         drop(audit);
-        if let Some(thread) = audit_thread {
-            thread.finish();
-        }
+        drop(audit_thread);
         Ok(())
     }
 }

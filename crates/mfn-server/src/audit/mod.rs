@@ -11,8 +11,10 @@ mod writer;
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Weak};
-use std::thread::{self, JoinHandle};
+use std::thread;
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
@@ -51,9 +53,17 @@ enum Message {
     Reopen,
 }
 
-/// The thread that writes.
+/// How long the end of the server waits for a log that cannot be written, such
+/// as a pipe that nobody reads.
+const LAST_LINES: Duration = Duration::from_secs(5);
+
+/// The thread that writes. Dropped, it waits until everything is written, which
+/// takes until nobody has an [`Audit`] any more.
 #[derive(Debug)]
-pub(crate) struct AuditThread(JoinHandle<()>);
+pub(crate) struct AuditThread {
+    /// Closed when the thread ends.
+    ended: Receiver<()>,
+}
 
 impl Audit {
     /// Starts to write where `log` says; nothing if it is off.
@@ -66,8 +76,12 @@ impl Audit {
         let backlog = Arc::<Backlog>::default();
         let writer = Writer::new(received, sink, Arc::clone(&backlog));
         let thread = thread::Builder::new().name("mfn-audit".to_owned());
-        let thread = thread.spawn(move || writer.run())?;
-        Ok(Some((Self(Arc::new(Queue { messages, backlog })), AuditThread(thread))))
+        let (end, ended) = sync_channel(1);
+        thread.spawn(move || {
+            writer.run();
+            end.send(()).ok();
+        })?;
+        Ok(Some((Self(Arc::new(Queue { messages, backlog })), AuditThread { ended })))
     }
 
     /// Takes a record; never waits.
@@ -113,11 +127,10 @@ impl WeakAudit {
     }
 }
 
-impl AuditThread {
-    /// Waits until everything is written, once nobody has an [`Audit`] any more.
-    pub(crate) fn finish(self) {
-        if self.0.join().is_err() {
-            tracing::error!("the audit broke down, and calls may be missing in it");
+impl Drop for AuditThread {
+    fn drop(&mut self) {
+        if self.ended.recv_timeout(LAST_LINES).is_err() {
+            tracing::error!("the audit log could not be written to its end");
         }
     }
 }
