@@ -27,6 +27,8 @@ pub(crate) enum Error {
     RequestTooLarge { bytes: usize, limit: usize },
     /// The answer would be longer than messages may be, in bytes.
     AnswerTooLarge { bytes: usize, limit: usize },
+    /// The request has more fields than messages may have.
+    TooManyFields { limit: usize },
     /// A request without a message.
     NoMessage,
     /// A request of more than one message.
@@ -81,6 +83,7 @@ impl Error {
             Self::ParameterOutOfRange(_) => Code::InvalidArgument,
             Self::RequestTooLarge { .. }
             | Self::AnswerTooLarge { .. }
+            | Self::TooManyFields { .. }
             | Self::Unauthenticated(Refusal::NotOnce(NotOnce::Full))
             | Self::RateExceeded { .. }
             | Self::TooManyAtOnce { .. }
@@ -99,7 +102,9 @@ impl Error {
     fn reason(&self) -> &'static str {
         match self {
             Self::ParameterOutOfRange(_) => "PARAMETER_OUT_OF_RANGE",
-            Self::RequestTooLarge { .. } | Self::AnswerTooLarge { .. } => "MESSAGE_TOO_LARGE",
+            Self::RequestTooLarge { .. }
+            | Self::AnswerTooLarge { .. }
+            | Self::TooManyFields { .. } => "MESSAGE_TOO_LARGE",
             Self::NoMessage | Self::SecondMessage => "CARDINALITY",
             Self::MalformedMessage => "MALFORMED_MESSAGE",
             Self::Compressed => "COMPRESSION_UNSUPPORTED",
@@ -132,6 +137,9 @@ impl Error {
                     "ask for a smaller field or for none: the answer would have about {bytes} \
                      bytes, and a message may have {limit}"
                 );
+            }
+            Self::TooManyFields { limit } => {
+                return format!("send at most {limit} fields in a message: this one has more");
             }
             Self::MalformedTimeout(value) => {
                 return format!(

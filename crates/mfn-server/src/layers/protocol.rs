@@ -67,8 +67,11 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<Response<Body>> {
 
 /// `application/grpc`, alone or with a message format or parameters after it.
 fn is_grpc(content_type: &HeaderValue) -> bool {
-    let rest = content_type.as_bytes().strip_prefix(GRPC);
-    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+    let Some((media_type, rest)) = content_type.as_bytes().split_at_checked(GRPC.len()) else {
+        return false;
+    };
+    // Letters of either case: it is a media type (RFC 9110).
+    media_type.eq_ignore_ascii_case(GRPC) && matches!(rest.first(), None | Some(b'+' | b';'))
 }
 
 #[cfg(test)]
@@ -84,7 +87,12 @@ mod tests {
     // shows MFN-TRANS-002
     #[test]
     fn only_posts_of_grpc_pass() {
-        for grpc in ["application/grpc", "application/grpc+proto", "application/grpc;a=b"] {
+        for grpc in [
+            "application/grpc",
+            "application/grpc+proto",
+            "application/grpc;a=b",
+            "Application/gRPC",
+        ] {
             assert_eq!(status(&Method::POST, Some(grpc)), None, "{grpc}");
             assert_eq!(status(&Method::GET, Some(grpc)), Some(StatusCode::METHOD_NOT_ALLOWED));
         }

@@ -11,9 +11,11 @@ use mfn_proto::mfn_simulation_service_server::{self as simulation, MfnSimulation
 use mfn_proto::mfn_validation_service_server::{self as validation, MfnValidationServiceServer};
 use tonic::body::Body;
 use tonic::service::Routes;
+use tonic_health::pb::health_server::{HealthServer, SERVICE_NAME as HEALTH};
 use tower::{BoxError, Service};
 
 use super::features::FeatureExtraction;
+use super::health::ServerHealth;
 use super::simulation::Simulations;
 use super::validation::PatternValidation;
 use crate::layers::one_message::OneMessage;
@@ -28,6 +30,7 @@ pub(crate) struct Services {
     pub(super) features: OneMessage<MfnFeaturesServiceServer<FeatureExtraction>>,
     pub(super) simulation: OneMessage<MfnSimulationServiceServer<Simulations>>,
     pub(super) validation: OneMessage<MfnValidationServiceServer<PatternValidation>>,
+    pub(super) health: OneMessage<HealthServer<ServerHealth>>,
     pub(super) others: Routes,
 }
 
@@ -49,6 +52,7 @@ where
             simulation::SERVICE_NAME => self.simulation.call(request),
             features::SERVICE_NAME => self.features.call(request),
             validation::SERVICE_NAME => self.validation.call(request),
+            HEALTH => self.health.call(request),
             _ => Box::pin(self.others.call(request)),
         }
     }

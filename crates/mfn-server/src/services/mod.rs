@@ -66,7 +66,8 @@ pub(crate) fn services(resources: Resources) -> Services {
         .max_decoding_message_size(max);
     let validation = MfnValidationServiceServer::new(PatternValidation::new(compute))
         .max_decoding_message_size(max);
-    let mut others = Routes::new(health::service(is_serving, SERVICES));
+    let health = health::service(is_serving, SERVICES).max_decoding_message_size(max);
+    let mut others = Routes::default();
     if reflection != Reflection::Off {
         let v1 = reflections().build_v1().expect(DESCRIPTORS_ARE_OURS);
         let v1alpha = reflections().build_v1alpha().expect(DESCRIPTORS_ARE_OURS);
@@ -76,6 +77,7 @@ pub(crate) fn services(resources: Resources) -> Services {
         features: OneMessage::new(features, max),
         simulation: OneMessage::new(simulation, max),
         validation: OneMessage::new(validation, max),
+        health: OneMessage::new(health, max),
         others: others.prepare(),
     }
 }

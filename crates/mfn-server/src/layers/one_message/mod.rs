@@ -2,6 +2,8 @@
 //! not more bytes than are allowed, and neither no message nor a second one.
 //! tonic answers other codes here than gRPC's own table has.
 
+mod fields;
+
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -86,7 +88,10 @@ where
     }
     let received = received.into_bytes();
     match announced(&received, max_bytes)? {
-        Some(message) if received.len() == message => Ok(received),
+        Some(message) if received.len() == message => {
+            fields::check(&received[PREFIX_BYTES..])?;
+            Ok(received)
+        }
         None if received.is_empty() => Err(Error::NoMessage),
         // The request ends in the middle of a message.
         _ => Err(Error::MalformedMessage),
