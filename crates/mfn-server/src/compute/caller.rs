@@ -11,7 +11,8 @@ pub(crate) struct CallerGone;
 
 /// Who waits for a computation.
 pub(crate) trait Caller {
-    /// To be asked between pieces of work of at most about a millisecond.
+    /// To be asked between pieces of work: of at most about a millisecond, or of
+    /// one step of a simulation, which on the largest lattice takes some.
     ///
     /// # Errors
     /// The computation is to stop.

@@ -13,6 +13,7 @@ use crate::compute::{Caller, Compute, FrameStream, advance};
 use crate::convert;
 use crate::cost::Cost;
 use crate::error::Error;
+use crate::layers::deadline::LargeAnswer;
 use crate::layers::limits::Held;
 use crate::request_id::RequestId;
 
@@ -31,8 +32,13 @@ impl MfnSimulationService for Simulations {
     ) -> Result<Response<SimulationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
         let compute = self.compute.holding(Held::by(request.extensions()));
+        let is_large = request.get_ref().include_field;
         let result = self.run(compute, request.into_inner()).await;
-        result.map(Response::new).map_err(|error| error.into_status(&id))
+        let mut response = Response::new(result.map_err(|error| error.into_status(&id))?);
+        if is_large {
+            response.extensions_mut().insert(LargeAnswer);
+        }
+        Ok(response)
     }
 
     type StreamSimulationStream =

@@ -22,6 +22,11 @@ use crate::error::Error;
 use crate::request_id::RequestId;
 use body::EndingBody;
 
+/// Put into the extensions of an answer that a client may take long to read,
+/// although it is one message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LargeAnswer;
+
 /// Ends calls in time.
 #[derive(Clone, Debug)]
 pub(crate) struct DeadlineLayer {
@@ -31,8 +36,8 @@ pub(crate) struct DeadlineLayer {
 
 impl DeadlineLayer {
     /// All calls end when `cut_off` is cancelled, if they have not before. The
-    /// answer of a method that `is_unary` is complete when it begins; any other
-    /// is watched until its last frame.
+    /// answer of a method that `is_unary` is complete when it begins, unless it is
+    /// a [`LargeAnswer`]; any other is watched until its last frame.
     pub(crate) fn new(cut_off: CancellationToken, is_unary: fn(&str) -> bool) -> Self {
         Self { cut_off, is_unary }
     }
@@ -144,7 +149,8 @@ where
         }
         let polled = this.answer.as_pin_mut().map(|answer| answer.poll(cx));
         if let Some(Poll::Ready(Ok(response))) = polled {
-            let complete = *this.is_unary || response.body().is_end_stream();
+            let is_small = *this.is_unary && response.extensions().get::<LargeAnswer>().is_none();
+            let complete = is_small || response.body().is_end_stream();
             return Poll::Ready(Ok(if complete {
                 response
             } else {
@@ -158,7 +164,9 @@ where
 
 #[cfg(test)]
 mod tests {
-    use tonic::Code;
+    use bytes::Bytes;
+    use http_body_util::{BodyExt as _, StreamBody};
+    use tonic::{Code, Status};
     use tower::{ServiceExt as _, service_fn};
 
     use super::*;
@@ -193,6 +201,29 @@ mod tests {
     async fn a_deadline_of_nothing_has_passed() {
         let never = CancellationToken::new();
         assert_eq!(code(request("0n"), &never).await, Some(Code::DeadlineExceeded));
+    }
+
+    // shows MFN-ERR-012, MFN-ERR-014
+    #[tokio::test(start_paused = true)]
+    async fn a_large_answer_that_nobody_reads_ends_all_the_same() {
+        let end_of_server = CancellationToken::new();
+        for (timeout, code) in [("1S", Code::DeadlineExceeded), ("10S", Code::Unavailable)] {
+            let layer = DeadlineLayer::new(end_of_server.clone(), |_| true);
+            let service = layer.layer(service_fn(|_| async {
+                let never = tokio_stream::pending::<Result<http_body::Frame<Bytes>, Status>>();
+                let body = Body::new(StreamBody::new(never));
+                let mut response = Response::new(body);
+                response.extensions_mut().insert(LargeAnswer);
+                Ok(response)
+            }));
+            let response = service.oneshot(request(timeout)).await.expect("always an answer");
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            end_of_server.cancel();
+            let trailers = response.into_body().collect().await.expect("no error");
+            let trailers = trailers.trailers().cloned().expect("trailers");
+            let status = Status::from_header_map(&trailers).expect("a status");
+            assert_eq!(status.code(), code);
+        }
     }
 
     // shows MFN-ERR-013
