@@ -1,5 +1,6 @@
 //! The end of a server, as its callers see it.
 
+use std::io::Write as _;
 use std::net::TcpStream;
 
 use mfn_proto::{SimulationRequest, SimulationStreamRequest};
@@ -9,7 +10,9 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::caller::{client, endless, endless_stream, told};
+use crate::caller::{
+    RUN, client, encoded, endless, endless_stream, head, is_served, raw, small, told,
+};
 use crate::serving::Serving;
 use crate::soon;
 
@@ -106,6 +109,48 @@ async fn a_second_signal_abandons_the_open_calls() {
     server.logged("finishing the open calls");
     server.signal("TERM");
     server.logged("abandoning the open calls");
+    assert_eq!(server.ended().await.0, Some(0));
+}
+
+// shows MFN-LIFE-004, MFN-LIFE-005
+#[tokio::test]
+async fn calls_that_were_sent_before_the_signal_are_answered() {
+    const CONNECTIONS: usize = 100;
+    let mut server = Serving::start(&["--shutdown-grace-ms", "60000"]);
+    let mut calls = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let requests = raw(&server).await;
+        let mut ready = requests.ready().await.expect("the connection is open");
+        let (response, mut sender) = ready.send_request(head(RUN), false).expect("it is sent");
+        sender.send_data(encoded(&small()).into(), true).expect("it is sent");
+        calls.push((response, ready));
+    }
+    // What was sent is on its way now.
+    tokio::task::yield_now().await;
+    server.signal("TERM");
+    for (response, _connection) in calls {
+        let mut body = soon("an answer", response).await.expect("an answer").into_body();
+        while let Some(data) = body.data().await {
+            data.expect("no error");
+        }
+        let trailers = body.trailers().await.expect("no error").expect("trailers");
+        assert_eq!(trailers["grpc-status"], "0");
+    }
+    assert_eq!(server.ended().await.0, Some(0));
+}
+
+// shows MFN-LIFE-007
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_nothing_up() {
+    let flags = ["--log", "debug", "--shutdown-grace-ms", "100"];
+    let mut server = Serving::start(&flags);
+    // Each of these has a line, and a pipe has room for some hundred.
+    for _ in 0..2000 {
+        let mut stream = TcpStream::connect(server.address).expect("it listens");
+        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").ok();
+    }
+    is_served(&server).await;
+    server.signal("TERM");
     assert_eq!(server.ended().await.0, Some(0));
 }
 

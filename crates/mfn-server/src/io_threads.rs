@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 
 use crate::connection::Connections;
@@ -28,6 +29,12 @@ pub(crate) struct Accepted {
     pub(crate) _place: OwnedSemaphorePermit,
 }
 
+/// The same, and counted among those that a shutdown waits for.
+struct Dealt {
+    accepted: Accepted,
+    tracked: TaskTrackerToken,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct IoThreads {
@@ -37,7 +44,7 @@ pub(crate) struct IoThreads {
 
 #[derive(Debug)]
 struct IoThread {
-    inbox: mpsc::UnboundedSender<Accepted>,
+    inbox: mpsc::UnboundedSender<Dealt>,
     open: Arc<AtomicUsize>,
     ended: oneshot::Receiver<()>,
 }
@@ -64,12 +71,7 @@ impl IoThreads {
             let (inbox, accepted) = mpsc::unbounded_channel();
             let (end, ended) = oneshot::channel();
             let thread = IoThread { inbox, open: Arc::default(), ended };
-            let work = Work {
-                accepted,
-                served_by: make(),
-                tracked_by: connections.clone(),
-                open: Arc::clone(&thread.open),
-            };
+            let work = Work { accepted, served_by: make(), open: Arc::clone(&thread.open) };
             let closing = closing.clone();
             thread::Builder::new().name(format!("mfn-io-{number}")).spawn(move || {
                 work.run(&runtime, &closing);
@@ -90,7 +92,7 @@ impl IoThreads {
         if let Some(thread) = least_loaded {
             thread.open.fetch_add(1, Ordering::Relaxed);
             // It only fails when the thread has ended, and then the server has.
-            thread.inbox.send(accepted).ok();
+            thread.inbox.send(Dealt { accepted, tracked: self.connections.token() }).ok();
         }
     }
 
@@ -109,9 +111,8 @@ impl IoThreads {
 
 /// What a thread has to do.
 struct Work<S> {
-    accepted: mpsc::UnboundedReceiver<Accepted>,
+    accepted: mpsc::UnboundedReceiver<Dealt>,
     served_by: Connections<S>,
-    tracked_by: TaskTracker,
     open: Arc<AtomicUsize>,
 }
 
@@ -136,16 +137,17 @@ where
         });
     }
 
-    fn serve(&self, Accepted { stream, peer, _place: place }: Accepted) {
+    fn serve(&self, Dealt { accepted, tracked }: Dealt) {
+        let Accepted { stream, peer, _place: place } = accepted;
         let place = Place { _among_all: place, open: Arc::clone(&self.open) };
         let served_by = self.served_by.clone();
-        tokio::spawn(self.tracked_by.track_future(async move {
-            let _place = place;
+        tokio::spawn(async move {
+            let (_tracked, _place) = (tracked, place);
             match tokio::net::TcpStream::from_std(stream) {
                 Ok(stream) => served_by.serve(stream, peer).await,
                 Err(error) => tracing::debug!(%peer, %error, "the connection broke at once"),
             }
-        }));
+        });
     }
 }
 

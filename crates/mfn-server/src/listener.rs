@@ -1,12 +1,14 @@
 //! Accepts connections, and deals them to the threads of the network.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use futures_util::FutureExt as _;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::io_threads::{Accepted, IoThreads};
 
@@ -15,34 +17,76 @@ use crate::io_threads::{Accepted, IoThreads};
 const FIRST_BACK_OFF: Duration = Duration::from_millis(10);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
 
-/// Accepts connections without end, of which `max_connections` may be open.
-pub(crate) async fn accept(
+/// Accepts connections.
+pub(crate) struct Acceptor {
     listener: TcpListener,
-    threads: &IoThreads,
     max_connections: usize,
-) -> ! {
-    let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
-    let mut back_off = FIRST_BACK_OFF;
-    loop {
-        let (stream, peer) = match listener.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) if is_of_one_connection(&error) => continue,
-            Err(error) => {
-                tracing::error!(%error, wait = ?back_off, "cannot accept connections");
-                sleep(back_off).await;
-                back_off = (back_off * 2).min(LONGEST_BACK_OFF);
-                continue;
+    places: Arc<Semaphore>,
+    refused: Refused,
+}
+
+impl Acceptor {
+    /// Of the connections that `listener` hears of, `max_connections` may be open.
+    pub(crate) fn new(listener: TcpListener, max_connections: usize) -> Self {
+        let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
+        Self { listener, max_connections, places, refused: Refused::default() }
+    }
+
+    /// Deals connections to `threads` without end.
+    pub(crate) async fn run(&mut self, threads: &IoThreads) -> ! {
+        let mut back_off = FIRST_BACK_OFF;
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, peer)) => {
+                    back_off = FIRST_BACK_OFF;
+                    self.deal(stream, peer, threads);
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, wait = ?back_off, "cannot accept connections");
+                    sleep(back_off).await;
+                    back_off = (back_off * 2).min(LONGEST_BACK_OFF);
+                }
             }
-        };
-        back_off = FIRST_BACK_OFF;
+        }
+    }
+
+    /// Deals those that wait already, and listens no more: their clients take
+    /// them for accepted, and may have sent calls.
+    pub(crate) fn finish(mut self, threads: &IoThreads) {
+        while let Some(Ok((stream, peer))) = self.listener.accept().now_or_never() {
+            self.deal(stream, peer, threads);
+        }
+    }
+
+    fn deal(&mut self, stream: TcpStream, peer: SocketAddr, threads: &IoThreads) {
         // Closed at once: a caller who is told can go elsewhere.
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            tracing::warn!(%peer, max_connections, "closed: as many connections are open as may");
-            continue;
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            self.refused.count(self.max_connections);
+            return;
         };
         match stream.into_std() {
             Ok(stream) => threads.deal(Accepted { stream, peer, _place: place }),
             Err(error) => tracing::debug!(%peer, %error, "the connection broke at once"),
+        }
+    }
+}
+
+/// Connections that were closed at once, told of once a second at most: anyone
+/// can make thousands.
+#[derive(Default)]
+struct Refused {
+    untold: u64,
+    told_at: Option<Instant>,
+}
+
+impl Refused {
+    fn count(&mut self, max_connections: usize) {
+        self.untold += 1;
+        if self.told_at.is_none_or(|told_at| told_at.elapsed() >= Duration::from_secs(1)) {
+            let closed = self.untold;
+            tracing::warn!(closed, max_connections, "as many connections are open as may");
+            *self = Self { untold: 0, told_at: Some(Instant::now()) };
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::connection::Connections;
 use crate::descriptors::warn_if_few;
 use crate::io_threads::IoThreads;
-use crate::listener::accept;
+use crate::listener::Acceptor;
 use crate::services::{Resources, services};
 use crate::shutdown::Phases;
 use crate::stack::stack;
@@ -130,10 +130,12 @@ impl Server {
             let service = stack::<Incoming>(services, &access, audit.clone(), cut_off);
             Connections::new(&config, tls.clone(), phases, service)
         })?;
+        let mut acceptor = Acceptor::new(listener, config.max_connections);
         tokio::select! {
-            never = accept(listener, &threads, config.max_connections) => never,
+            never = acceptor.run(&threads) => never,
             () = shutdown => {}
         }
+        acceptor.finish(&threads);
         serving.send_replace(false);
         phases.go_through(config.shutdown_grace, threads.connections()).await;
         threads.ended().await;

@@ -49,9 +49,12 @@ pub(crate) struct Serve {
 impl Serve {
     /// Serves, or prints the `settings` that this was read from.
     pub(crate) fn run(self, settings: &[Setting]) -> Result<(), Failure> {
+        // By a thread of its own: where nobody reads it, lines are left out, and
+        // nothing waits.
+        let (log, _written_at_the_end) = tracing_appender::non_blocking(io::stderr());
         tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new(&self.flags.log))
-            .with_writer(io::stderr)
+            .with_writer(log)
             .with_ansi(io::stderr().is_terminal())
             .init();
         variables::warn_of_unknown(settings);

@@ -13,7 +13,7 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
@@ -29,6 +29,8 @@ const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
 /// Streams of one connection that this side may reset for the peer's errors
 /// before the connection is closed (CVE-2025-8671).
 const MAX_LOCAL_ERROR_RESET_STREAMS: usize = 1024;
+/// What is left at a shutdown for connections that have just come.
+const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
 /// A connection's age is limited up to a tenth more or less, so that those that
 /// came together do not all come again together.
 const AGE_JITTER: f64 = 0.1;
@@ -73,9 +75,10 @@ where
     pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
         let handshake = timeout(self.handshake_timeout, handshake(self.tls.clone(), stream));
         let begun = tokio::select! {
-            // Who has not even begun has nothing to lose at a shutdown.
-            () = self.phases.draining.cancelled() => return,
+            biased;
             begun = handshake => begun,
+            // Who has not even begun has nothing to lose at a shutdown.
+            () = too_late_to_begin(&self.phases) => return,
         };
         match begun {
             Ok(Ok(io)) => self.serve_calls(io, peer).await,
@@ -93,9 +96,10 @@ where
             service.clone().call(request)
         });
         let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));
-        let mut is_leaving = false;
+        let mut is_draining = false;
         let age = max_age.map(|age| Instant::now() + age.mul_f64(jitter()));
-        let mut leave_at = age;
+        // First it is asked to leave, then made to.
+        let (mut ask_at, mut close_at) = (age, None);
         loop {
             tokio::select! {
                 biased;
@@ -105,26 +109,30 @@ where
                     }
                     return;
                 }
-                () = phases.draining.cancelled(), if !is_leaving => {
-                    is_leaving = true;
+                () = phases.draining.cancelled(), if !is_draining => {
+                    is_draining = true;
                     // The shutdown has its own end.
-                    leave_at = None;
+                    (ask_at, close_at) = (None, None);
                 }
-                () = until(leave_at) => {
-                    if is_leaving {
-                        tracing::debug!(%peer, "closed: its calls went on beyond its age");
-                        return;
-                    }
-                    is_leaving = true;
-                    leave_at = leave_at.map(|age| age + grace);
+                () = until(ask_at) => {
+                    (ask_at, close_at) = (None, age.map(|age| age + grace));
+                }
+                () = until(close_at) => {
+                    tracing::debug!(%peer, "closed: its calls went on beyond its age");
+                    return;
                 }
                 () = phases.closing.cancelled() => return,
             }
-            if is_leaving {
-                connection.as_mut().graceful_shutdown();
-            }
+            connection.as_mut().graceful_shutdown();
         }
     }
+}
+
+/// A client that connected before the shutdown may have sent its first call
+/// already.
+async fn too_late_to_begin(phases: &Phases) {
+    phases.draining.cancelled().await;
+    sleep(LAST_HANDSHAKES).await;
 }
 
 /// TLS, if it is asked for, and the preface.
