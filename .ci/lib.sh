@@ -40,3 +40,12 @@ need() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 install "$2" >/dev/null
 }
+
+# need_from_go PACKAGE VERSION: a program that Go builds. Sets `program`, its path.
+need_from_go() {
+    local name=${1##*/}
+    program=$cache/$name-$2/$name
+    [[ -x $program ]] && return
+    need go golang-go
+    CGO_ENABLED=0 GOBIN=${program%/*} go install "$1@v$2"
+}

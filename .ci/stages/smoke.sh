@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # the built program answers grpcurl, and ends cleanly on SIGTERM
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../server.sh"
 
 service=mfn.MFNSimulationService
 # What the last call printed, on either stream.
@@ -9,7 +9,8 @@ answer=
 headers=()
 
 main() {
-    need_grpcurl 1.9.3
+    need_from_go github.com/fullstorydev/grpcurl/cmd/grpcurl 1.9.3
+    grpcurl=$program
     cargo build --release --locked
     start_server
 
@@ -82,34 +83,6 @@ signature = hmac.new(key.encode(), f"{timestamp}{method}".encode(), hashlib.sha2
 for header in (f"x-api-key: {key}", f"x-timestamp: {timestamp}", f"x-signature: {signature}"):
     print(f"-H\n{header}")
 END
-}
-
-need_grpcurl() {
-    grpcurl=$cache/grpcurl-$1/grpcurl
-    [[ -x $grpcurl ]] && return
-    need go golang-go
-    CGO_ENABLED=0 GOBIN=${grpcurl%/*} go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@v$1"
-}
-
-# Sets `server`, its process id, and `address`, which it prints when it is
-# ready. However this script ends, the server ends with it.
-start_server() {
-    local line
-    coproc PROGRAM { exec target/release/mfn serve --host 127.0.0.1 --port 0 --audit-log off </dev/null; }
-    server=$PROGRAM_PID
-    trap 'kill -KILL "$server" 2>/dev/null || true' EXIT
-    read -r -t 20 line <&"${PROGRAM[0]}" || fail 'mfn serve printed no address within 20 s'
-    [[ $line =~ [^[:space:]/]+:[0-9]+ ]] || fail "mfn serve printed no address: $line"
-    address=${BASH_REMATCH[0]}
-}
-
-stop_server() {
-    local status=0
-    kill -TERM "$server"
-    timeout 20 tail --pid="$server" -f /dev/null || fail 'mfn serve did not end within 20 s of SIGTERM'
-    wait "$server" || status=$?
-    trap - EXIT
-    ((status == 0)) || fail "mfn serve ended with the exit code $status on SIGTERM, not 0"
 }
 
 # grpcurl_prints ARGUMENT...: a request without a message, to the server.

@@ -2,6 +2,7 @@
 
 mod errors;
 mod features;
+mod ghz;
 mod help;
 mod picture;
 #[cfg(unix)]

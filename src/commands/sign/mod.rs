@@ -1,18 +1,18 @@
 //! `mfn sign`: the headers of a call, for tools that cannot sign.
 
-use std::fmt::Write as _;
+mod format;
+mod ghz;
+
 use std::io::{self, Write as _};
 use std::time::SystemTime;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use mfn_access::{Header, Secret, Signer, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::flags::Unprinted;
-
-/// Characters that no shell gives a meaning to.
-const PLAIN: &[u8] = b"-_.:=/+@%";
+use format::Format;
 
 /// Print the headers that sign a call
 #[derive(Debug, Args)]
@@ -24,6 +24,8 @@ Examples:
   mfn sign mfn.MFNSimulationService/RunSimulation
   grpcurl -plaintext $(mfn sign mfn.MFNSimulationService/RunSimulation) \\
       -d '{\"seed\":42}' localhost:50051 mfn.MFNSimulationService/RunSimulation
+  mfn sign --ghz mfn.MFNSimulationService/RunSimulation > signed.json
+  ghz --config signed.json
   mfn sign --format json mfn.MFNSimulationService/RunSimulation > metadata.json
   ghz --insecure --metadata-file metadata.json ...")]
 pub(crate) struct Sign {
@@ -42,18 +44,14 @@ pub(crate) struct Sign {
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Grpcurl)]
     format: Format,
+
+    /// Short for --format ghz
+    #[arg(long, conflicts_with = "format")]
+    ghz: bool,
 }
 
-/// How headers are printed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// Flags of grpcurl, on one line
-    Grpcurl,
-    /// A JSON object, as in ghz's metadata
-    Json,
-    /// `name: value`, one a line
-    Lines,
-}
+/// Names and values, in the order in which they are printed.
+struct Headers<'a>([(&'static str, &'a str); 3]);
 
 impl Sign {
     /// Prints the headers.
@@ -67,50 +65,23 @@ impl Sign {
             .map_err(|bad| Failure::Usage(format!("MFN_API_KEY (--api-key) {bad}")))?;
         let timestamp = self.timestamp.unwrap_or_else(now);
         let signature = Signer::new(&secret).sign(timestamp.as_bytes(), &self.method).to_string();
-        let headers = [
-            (Header::ApiKey.name(), key.as_str()),
+        let headers = Headers([
+            (Header::ApiKey.name(), key),
             (Header::Timestamp.name(), &timestamp),
             (Header::Signature.name(), &signature),
-        ];
+        ]);
+        let format = if self.ghz { Format::Ghz } else { self.format };
+        let text = format.of(&self.method, &headers)?;
         let mut out = io::stdout().lock();
-        writeln!(out, "{}", self.format.of(&headers))?;
+        writeln!(out, "{text}")?;
         Ok(out.flush()?)
     }
 }
 
-impl Format {
-    fn of(self, headers: &[(&str, &str); 3]) -> String {
-        match self {
-            Self::Grpcurl => {
-                let flags = headers.iter().map(|(name, value)| {
-                    let header = format!("{name}:{value}");
-                    format!("-H {}", quoted(&header))
-                });
-                flags.collect::<Vec<_>>().join(" ")
-            }
-            Self::Json => {
-                let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).into());
-                Value::Object(headers.iter().map(pair).collect::<Map<_, _>>()).to_string()
-            }
-            Self::Lines => {
-                let mut lines = String::new();
-                for (name, value) in headers {
-                    let end = if lines.is_empty() { "" } else { "\n" };
-                    write!(lines, "{end}{name}: {value}").expect("a string takes all");
-                }
-                lines
-            }
-        }
-    }
-}
-
-/// As one word of a shell. What needs no quotes has none, so that the words can
-/// be taken from a command substitution too.
-fn quoted(word: &str) -> String {
-    if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || PLAIN.contains(&byte)) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+impl Headers<'_> {
+    /// An object with a member for each.
+    fn as_json(&self) -> Value {
+        self.0.into_iter().collect()
     }
 }
 
@@ -141,13 +112,6 @@ fn now() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_word_is_quoted_only_if_it_must_be() {
-        assert_eq!(quoted("x-api-key:a-key.1"), "x-api-key:a-key.1");
-        assert_eq!(quoted("x-api-key:a$key"), "'x-api-key:a$key'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 
     #[test]
     fn a_method_may_begin_with_a_slash() {

@@ -1,0 +1,36 @@
+//! The program `mfn`, as a library: the MFN server and its computations, from
+//! the command line. `main` adds an allocator; the conformance suite starts the
+//! reference by it.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod commands;
+mod failure;
+mod flags;
+mod json;
+mod picture;
+mod progress;
+mod report;
+mod settings;
+
+use std::process::ExitCode;
+
+use cli::Command;
+use failure::Failure;
+
+/// Does what the arguments and variables of this process ask for.
+#[must_use]
+pub fn main() -> ExitCode {
+    run().map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+}
+
+fn run() -> Result<(), Failure> {
+    let (command, settings) = cli::parse()?;
+    match command {
+        Command::Serve(serve) => serve.run(&settings),
+        Command::Simulate(simulate) => simulate.run(),
+        Command::Features(features) => features.run(),
+        Command::Validate(validate) => validate.run(),
+        Command::Sign(sign) => sign.run(),
+    }
+}
