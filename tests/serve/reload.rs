@@ -66,13 +66,29 @@ async fn on_sighup_the_file_is_read_again_and_no_call_is_dropped() {
         assert_eq!(code("new-secret").await, Code::Ok);
         assert_eq!(code("old-secret").await, Code::Unauthenticated);
 
-        fs::write(&keys, "[[key]]\nid = 'lab'\nsecrets = 'new-secret'\n").expect("it can be");
-        server.signal("HUP");
-        server.logged("the old keys stay");
-        assert_eq!(code("new-secret").await, Code::Ok);
+        for bad in ["[[key]]\nid = 'lab'\nsecrets = 'new-secret'\n", "key = []\n"] {
+            fs::write(&keys, bad).expect("it can be written");
+            server.signal("HUP");
+            server.logged("the old keys stay");
+            assert_eq!(code("new-secret").await, Code::Ok);
+            assert_eq!(code("old-secret").await, Code::Unauthenticated);
+        }
     };
     let (ended, ()) = tokio::join!(under_way, reloaded);
     assert_eq!(ended.status.map(|status| status.code()), Some(Code::Ok));
+}
+
+// shows MFN-AUTH-019
+#[test]
+fn a_file_without_keys_is_not_taken_for_a_wish_to_do_without() {
+    for (name, text) in [("none.toml", "key = []\n"), ("empty.toml", "")] {
+        let keys = file(name, text);
+        let output = mfn(&["serve", "--port", "0", "--api-keys-file", path_of(&keys)]).output();
+        let output = output.expect("mfn starts");
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(said.contains("line 1: there is no [[key]]"), "{said}");
+    }
 }
 
 // shows MFN-AUTH-019

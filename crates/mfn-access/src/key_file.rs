@@ -29,8 +29,10 @@ pub const MAX_SECRETS: usize = 8;
 pub const MAX_CONCURRENT: u32 = 1_000_000;
 
 const KEY_FIELDS: [&str; 5] = ["id", "secrets", "services", "rps", "concurrent"];
+const NO_KEY: &str = "there is no [[key]]";
 
-/// Reads the keys of a file. What a key leaves out is as in `default`.
+/// Reads the keys of a file, of which there is at least one: a server takes no
+/// keys for a wish to do without. What a key leaves out is as in `default`.
 ///
 /// # Errors
 /// It is not such a file: at which line, and why.
@@ -77,13 +79,15 @@ fn read_keys(text: &str, default: Limits) -> Result<Vec<KeySettings>, Fault> {
         .map_err(|error| Fault::at(error.span().unwrap_or(0..0), error.message()))?;
     check_names(file.get_ref(), &["key"])?;
     let Some(keys) = file.get_ref().get("key") else {
-        return Err(Fault::at(0..0, "there is no [[key]]"));
+        return Err(Fault::at(0..0, NO_KEY));
     };
     let tables = array(keys, "key", "written as [[key]]")?;
-    let keys: Result<Vec<_>, _> = tables.map(|key| read_key(key, default)).collect();
-    let keys = keys?;
-    check_twice(&keys, file.get_ref())?;
-    Ok(keys)
+    let settings = tables.map(|key| read_key(key, default)).collect::<Result<Vec<_>, _>>()?;
+    if settings.is_empty() {
+        return Err(Fault::at(keys.span(), NO_KEY));
+    }
+    check_twice(&settings, file.get_ref())?;
+    Ok(settings)
 }
 
 fn read_key(key: &Value<'_>, default: Limits) -> Result<KeySettings, Fault> {

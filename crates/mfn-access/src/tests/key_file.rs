@@ -38,6 +38,7 @@ fn refusal(text: &str) -> String {
 fn a_bad_file_is_refused_with_its_line_and_reason() {
     let cases = [
         ("", "line 1: there is no [[key]]"),
+        ("# none\nkey = []", "line 2: there is no [[key]]"),
         ("[key]\nid = 'a'", "line 1: key is written as [[key]]"),
         ("\nkey = ['a']", "line 2: a key is written as [[key]]"),
         ("[[keys]]\nid = 'a'", "line 1: known here is: key"),
