@@ -33,16 +33,75 @@ impl Sink {
         Ok(())
     }
 
-    /// Writes some of `lines`: how many bytes.
+    /// Writes as much of `lines` as can be written now: how many bytes.
     pub(super) fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         match self {
             // The log goes there too, in lines of its own.
-            Self::Stderr => io::stderr().lock().write_all(lines).map(|()| lines.len()),
-            Self::File { file, .. } => file.write(lines),
+            Self::Stderr => write_some(&mut io::stderr().lock(), lines),
+            Self::File { file, .. } => write_some(file, lines),
         }
     }
 }
 
+/// An error behind what was written is left for the next time: who is told of
+/// it alone would write all of it again.
+fn write_some(sink: &mut impl Write, lines: &[u8]) -> io::Result<usize> {
+    let mut written = 0;
+    while written < lines.len() {
+        match sink.write(&lines[written..]) {
+            Ok(more) if more > 0 => written += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if written == 0 => return Err(error),
+            Ok(_) | Err(_) => break,
+        }
+    }
+    Ok(written)
+}
+
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipe that has room for so many bytes, three at a time.
+    struct Pipe {
+        room: usize,
+        bytes: Vec<u8>,
+    }
+
+    impl Write for Pipe {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(3).min(self.room - self.bytes.len());
+            if taken == 0 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            self.bytes.extend(&bytes[..taken]);
+            Ok(taken)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    // shows MFN-AUDIT-001
+    #[test]
+    fn what_a_full_pipe_has_taken_is_not_written_again() {
+        let lines = b"first line\nsecond line\n";
+        let mut pipe = Pipe { room: 0, bytes: Vec::new() };
+        let mut written = 0;
+        while written < lines.len() {
+            match write_some(&mut pipe, &lines[written..]) {
+                Ok(more) => written += more,
+                Err(error) => {
+                    assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+                    pipe.room += 7;
+                }
+            }
+        }
+        assert_eq!(pipe.bytes, lines);
+    }
 }
