@@ -184,6 +184,26 @@ async fn on_sighup_it_goes_on_in_a_new_file() {
     assert_eq!((lines(&moved).len(), lines(&log).len()), (1, 2));
 }
 
+// shows MFN-AUDIT-004, MFN-AUDIT-006
+#[tokio::test]
+async fn what_a_full_disk_held_up_goes_into_the_file_of_the_next_sighup() {
+    let log = log("full.jsonl");
+    std::os::unix::fs::symlink("/dev/full", &log).expect("it can be made");
+    let mut server = start(&log, &[]);
+    let requests = raw(&server).await;
+    call(&requests, signed(KEY, RUN), encoded(&small())).await;
+    server.logged("cannot write the audit log");
+    // To where there is room.
+    fs::remove_file(&log).expect("it is there");
+    server.signal("HUP");
+    server.logged("the audit log is reopened");
+    call(&requests, head(RUN), Vec::new()).await;
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    let expected = [("OK".to_owned(), 1), ("CREDENTIALS_MISSING".to_owned(), 1)];
+    assert_eq!(counts(&lines(&log)), BTreeMap::from(expected));
+}
+
 #[test]
 fn a_log_that_cannot_be_written_stops_the_start() {
     let output = mfn(&["serve", "--audit-log", "/nowhere/audit.jsonl"]).output();

@@ -111,7 +111,7 @@ async fn serve(config: Config, flags: &Flags) -> Result<(), Failure> {
 fn reload_all(control: &Control, flags: &Flags) {
     control.reopen_audit_log();
     if !flags.keys.has_file() {
-        tracing::info!("on SIGHUP: the audit log is reopened; there is no file of keys");
+        tracing::info!("on SIGHUP: there is no file of keys to read again");
         return;
     }
     let keys = flags.read_keys().map_err(|failure| failure.to_string());

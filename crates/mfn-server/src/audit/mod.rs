@@ -10,7 +10,7 @@ mod sink;
 mod writer;
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -38,18 +38,22 @@ struct Queue {
     backlog: Arc<Backlog>,
 }
 
-/// How many records wait.
+/// What waits for the writer.
 #[derive(Debug, Default)]
 struct Backlog {
+    /// How many records.
     waiting: AtomicUsize,
     shrunk: Notify,
+    /// Whether the file is to be opened anew. It is beside the queue, because it
+    /// may be what helps when the queue does not move.
+    reopening: AtomicBool,
 }
 
 /// What the writer is told.
 #[derive(Debug)]
 enum Message {
     Write(Record),
-    /// The file may have been moved away.
+    /// Look whether the file is to be opened anew.
     Reopen,
 }
 
@@ -122,6 +126,7 @@ impl WeakAudit {
     /// Opens the file anew.
     pub(crate) fn reopen(&self) {
         if let Some(queue) = self.0.upgrade() {
+            queue.backlog.reopening.store(true, Ordering::Relaxed);
             queue.messages.send(Message::Reopen).ok();
         }
     }

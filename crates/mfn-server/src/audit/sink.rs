@@ -25,12 +25,13 @@ impl Sink {
         }
     }
 
-    /// Goes on in a new file, if the old one was moved away.
-    pub(super) fn reopen(&mut self) -> io::Result<()> {
-        if let Self::File { file, path } = self {
-            *file = open(path)?;
-        }
-        Ok(())
+    /// Goes on in the file that is at the path now, if the old one was moved
+    /// away: whether it is a new one, with nothing in it.
+    pub(super) fn reopen(&mut self) -> io::Result<bool> {
+        let Self::File { file, path } = self else { return Ok(false) };
+        *file = open(path)?;
+        tracing::info!("the audit log is reopened");
+        Ok(file.metadata()?.len() == 0)
     }
 
     /// Writes as much of `lines` as can be written now: how many bytes.

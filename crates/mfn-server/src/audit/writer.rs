@@ -71,9 +71,7 @@ impl Writer {
             Message::Reopen => {
                 // What came before belongs into the file that is left.
                 self.write();
-                if let Err(error) = self.sink.reopen() {
-                    tracing::error!(%error, "cannot reopen the audit log: it goes on in the old file");
-                }
+                self.reopen_if_asked();
             }
         }
     }
@@ -84,12 +82,12 @@ impl Writer {
     }
 
     /// Writes all lines. Where they cannot be written, as on a full disk, this
-    /// waits until they can, and calls wait with it.
+    /// waits until they can, be it in another file, and calls wait with it.
     fn write(&mut self) {
-        let (mut rest, mut tries) = (self.lines.as_slice(), 0);
-        while !rest.is_empty() {
-            match self.sink.write(rest) {
-                Ok(written) if written > 0 => rest = &rest[written..],
+        let (mut written, mut tries) = (0, 0);
+        while written < self.lines.len() {
+            match self.sink.write(&self.lines[written..]) {
+                Ok(more) if more > 0 => written += more,
                 failed => {
                     if tries == 0 {
                         let error = failed.err();
@@ -103,7 +101,12 @@ impl Writer {
                         tracing::error!(lines = self.records, "gave up writing the audit log");
                         break;
                     }
-                    sleep(RETRY);
+                    if self.reopen_if_asked() {
+                        // No file begins in the midst of a line.
+                        written = beginning_of_line(&self.lines, written);
+                    } else {
+                        sleep(RETRY);
+                    }
                 }
             }
         }
@@ -111,5 +114,30 @@ impl Writer {
         self.backlog.waiting.fetch_sub(self.records, Ordering::Relaxed);
         self.records = 0;
         self.backlog.shrunk.notify_waiters();
+    }
+
+    /// Opens the file anew, if that is wanted: whether it is another one now.
+    fn reopen_if_asked(&mut self) -> bool {
+        self.backlog.reopening.swap(false, Ordering::Relaxed)
+            && self.sink.reopen().unwrap_or_else(|error| {
+                tracing::error!(%error, "cannot reopen the audit log: it goes on in the old file");
+                false
+            })
+    }
+}
+
+/// Where the line of the byte `at` begins.
+fn beginning_of_line(lines: &[u8], at: usize) -> usize {
+    lines[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning_of_line;
+
+    #[test]
+    fn a_line_begins_behind_the_end_of_the_one_before() {
+        let begins = [0, 1, 2, 3, 4, 5].map(|at| beginning_of_line(b"a\nbc\n", at));
+        assert_eq!(begins, [0, 0, 2, 2, 2, 5]);
     }
 }
