@@ -4,6 +4,7 @@ mod flags;
 mod keys;
 mod reload_signal;
 mod stop_signal;
+mod values;
 mod variables;
 
 use std::io::{self, IsTerminal as _, Write as _};
