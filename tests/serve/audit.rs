@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::join_all;
+use futures_util::stream::{StreamExt as _, iter};
 use http::Method;
 use serde_json::Value;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::caller::{
     RUN, STREAM, call, encoded, endless, endless_stream, head, open_stream, raw, small, try_call,
@@ -33,8 +39,11 @@ fn start(log: &Path, flags: &[&str]) -> Serving {
 fn lines(log: &Path) -> Vec<Value> {
     let text = fs::read_to_string(log).expect("it is there");
     assert!(text.is_empty() || text.ends_with('\n'));
-    let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
     text.lines().map(parse).collect()
+}
+
+fn parse(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 
 /// How many lines there are of each reason, or of each code without one.
@@ -47,7 +56,7 @@ fn counts(lines: &[Value]) -> BTreeMap<String, usize> {
     counts
 }
 
-// shows MFN-AUDIT-001, MFN-AUDIT-004, MFN-AUDIT-005, MFN-AUDIT-007
+// shows MFN-AUDIT-001, MFN-AUDIT-005, MFN-AUDIT-007
 #[tokio::test]
 async fn of_20000_calls_of_every_kind_there_are_20000_lines() {
     const EACH: usize = 2220;
@@ -126,6 +135,46 @@ async fn of_20000_calls_of_every_kind_there_are_20000_lines() {
         expected.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
     assert_eq!(counts(&lines), expected);
     assert_eq!(lines.len(), 20_000);
+}
+
+// shows MFN-AUDIT-004
+#[tokio::test]
+async fn calls_wait_while_nobody_reads_their_lines_and_none_is_lost() {
+    // More than the server keeps, with those of the lines that a pipe takes.
+    const CALLS: usize = 20_000;
+    const CONNECTIONS: usize = 10;
+    let pipe = log("unread.pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo starts").success());
+    // Open both ways, it lets the server open it before somebody reads.
+    let end = fs::File::options().read(true).write(true).open(&pipe).expect("it is there");
+    let mut server = start(&pipe, &[]);
+    let answered = Arc::<AtomicUsize>::default();
+    let mut calls = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let (requests, answered) = (raw(&server).await, Arc::clone(&answered));
+        calls.spawn(async move {
+            let calls = (0..CALLS / CONNECTIONS).map(|_| async {
+                call(&requests, head(RUN), Vec::new()).await;
+                answered.fetch_add(1, Ordering::Relaxed);
+            });
+            iter(calls).buffer_unordered(50).collect::<Vec<_>>().await;
+        });
+    }
+    // It has nothing to do, and has not answered all.
+    server.is_idle().await;
+    let before = answered.load(Ordering::Relaxed);
+    assert!((1..CALLS).contains(&before), "{before} of {CALLS} calls were answered");
+
+    let read = spawn_blocking(move || {
+        let lines = BufReader::new(end).lines().take(CALLS);
+        lines.map(|line| parse(&line.expect("UTF-8"))).collect::<Vec<_>>()
+    });
+    soon("the end of all calls", calls.join_all()).await;
+    let read = soon("all lines", read).await.expect("no panic");
+    let expected = [("CREDENTIALS_MISSING".to_owned(), CALLS)];
+    assert_eq!(counts(&read), BTreeMap::from(expected));
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
 }
 
 // shows MFN-AUDIT-002, MFN-AUDIT-003
@@ -213,7 +262,7 @@ fn a_log_that_cannot_be_written_stops_the_start() {
     assert!(said.contains("MFN_GRPC_AUDIT_LOG (--audit-log) is '/nowhere/audit.jsonl'"), "{said}");
 }
 
-// shows MFN-AUDIT-004, MFN-LIFE-008
+// shows MFN-AUDIT-005, MFN-LIFE-008
 #[tokio::test]
 async fn calls_that_a_second_signal_abandons_have_their_lines_too() {
     let log = log("abandoned.jsonl");
