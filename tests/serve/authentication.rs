@@ -9,6 +9,7 @@ use tonic_types::StatusExt as _;
 use crate::caller::{Ended, RUN, STREAM, call, encoded, head, is_served, raw, small};
 use crate::serving::Serving;
 use crate::signed::{API_KEY, SIGNATURE, TIMESTAMP, add, seconds_from_now, set, signed, signed_at};
+use crate::soon;
 
 const KEY: &str = "key-of-the-tests";
 
@@ -192,6 +193,32 @@ async fn with_replay_protection_a_signature_serves_one_call() {
         assert_eq!(refused(requests, replay).await, "SIGNATURE_REPLAYED");
     }
     assert!(is_ok(&ends(&other, signed(KEY, RUN)).await));
+}
+
+// shows MFN-AUTH-017, MFN-LIMIT-008
+#[tokio::test]
+async fn a_call_that_is_refused_for_its_rate_may_be_sent_again_with_its_signature() {
+    let server = Serving::start_with_keys(KEY, &["--replay-protection", "--rate-limit-rps", "1"]);
+    let requests = raw(&server).await;
+    let first = seconds_from_now(0);
+    assert!(is_ok(&ends(&requests, signed_at(KEY, RUN, &first)).await));
+    // A replay is told first, and costs nothing.
+    let replay = signed_at(KEY, RUN, &first);
+    assert_eq!(refused(&requests, replay).await, "SIGNATURE_REPLAYED");
+
+    let second = seconds_from_now(0);
+    let served_after_refusals = async {
+        let mut refusals = 0;
+        loop {
+            let ended = ends(&requests, signed_at(KEY, RUN, &second)).await;
+            if is_ok(&ended) {
+                return refusals;
+            }
+            assert_eq!(ended.told().1, "RATE_LIMIT_RPS");
+            refusals += 1;
+        }
+    };
+    assert_ne!(soon("the end of the second", served_after_refusals).await, 0);
 }
 
 // shows MFN-AUTH-001, MFN-AUTH-002

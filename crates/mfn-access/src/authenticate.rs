@@ -89,22 +89,30 @@ impl Presented<'_> {
 }
 
 /// A call whose signature holds, within the window.
-#[derive(Debug)]
-pub struct Authenticated<'a> {
+#[derive(Clone, Debug)]
+pub struct Authenticated {
     /// Who calls.
-    pub key: &'a Arc<Key>,
+    pub key: Arc<Key>,
     signature: Signature,
     timestamp: Timestamp,
+    /// The server's time when it was found to hold.
+    at: Timestamp,
 }
 
-impl Authenticated<'_> {
+impl Authenticated {
     /// Lets the signature serve this one call only. For servers that protect
     /// against replays.
     ///
     /// # Errors
     /// It has served before, or cannot be remembered.
-    pub fn use_up(&self, now: Timestamp) -> Result<(), Refusal> {
-        self.key.use_up(&self.signature, self.timestamp, now).map_err(Refusal::NotOnce)
+    pub fn use_up(&self) -> Result<(), NotOnce> {
+        self.key.use_up(&self.signature, self.timestamp, self.at)
+    }
+
+    /// Takes that back, for a call that is not served after all: it may be sent
+    /// again.
+    pub fn give_back(&self) {
+        self.key.give_back(&self.signature, self.timestamp);
     }
 }
 
@@ -113,12 +121,12 @@ impl Authenticated<'_> {
 ///
 /// # Errors
 /// See [`Refusal`]; the first of its reasons that applies, in its order.
-pub fn authenticate<'a>(
-    keys: &'a KeySet,
+pub fn authenticate(
+    keys: &KeySet,
     presented: Presented<'_>,
     method: &str,
     now: Timestamp,
-) -> Result<Authenticated<'a>, Refusal> {
+) -> Result<Authenticated, Refusal> {
     presented.check_presence()?;
     let api_key = presented.api_key.value(Header::ApiKey)?;
     let written = presented.timestamp.value(Header::Timestamp)?;
@@ -131,7 +139,7 @@ pub fn authenticate<'a>(
     if !skew.is_within_window() {
         return Err(Refusal::OutsideWindow { timestamp, now, skew });
     }
-    Ok(Authenticated { key, signature, timestamp })
+    Ok(Authenticated { key: Arc::clone(key), signature, timestamp, at: now })
 }
 
 /// Why a call is not taken for a key's.
@@ -157,8 +165,6 @@ pub enum Refusal {
         /// How far the first is ahead of the second.
         skew: Skew,
     },
-    /// The signature cannot serve this call.
-    NotOnce(NotOnce),
 }
 
 /// One sentence that says what to change.
@@ -189,7 +195,6 @@ impl fmt::Display for Refusal {
                     "set the clock: x-timestamp is {by} s {side} the server's time, allowed is {most} s"
                 )
             }
-            Self::NotOnce(reason) => reason.fmt(f),
         }
     }
 }

@@ -211,6 +211,11 @@ impl Key {
     ) -> Result<(), NotOnce> {
         lock(&self.charges.used).use_up(signature, timestamp, now)
     }
+
+    /// See [`UsedSignatures::give_back`].
+    pub(crate) fn give_back(&self, signature: &Signature, timestamp: Timestamp) {
+        lock(&self.charges.used).give_back(signature, timestamp);
+    }
 }
 
 /// What is locked is right after every statement, so a panic elsewhere in its

@@ -72,6 +72,11 @@ impl UsedSignatures {
         Ok(())
     }
 
+    /// Takes the use of a signature back.
+    pub fn give_back(&mut self, signature: &Signature, timestamp: Timestamp) {
+        self.used.remove(&(timestamp, *signature.as_bytes()));
+    }
+
     /// How many signatures are remembered.
     #[must_use]
     pub fn len(&self) -> usize {

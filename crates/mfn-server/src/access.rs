@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use arc_swap::ArcSwapOption;
 use http::HeaderMap;
 use mfn_access::{
-    Header, Key, KeySet, KeySetError, KeySettings, Occurrence, Presented, Refusal, Service,
+    Authenticated, Header, Key, KeySet, KeySetError, KeySettings, Occurrence, Presented, Refusal,
     Timestamp, authenticate,
 };
 
@@ -18,6 +18,14 @@ const HEALTH: &str = "/grpc.health.v1.Health/";
 /// Both versions.
 const REFLECTION: [&str; 2] =
     ["/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+/// Who makes a call.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) key: Arc<Key>,
+    /// What may serve this call and no other.
+    pub(crate) once: Option<Authenticated>,
+}
 
 /// Knows all callers.
 #[derive(Debug)]
@@ -67,15 +75,14 @@ impl Access {
     }
 
     /// Who makes this call to `path`.
-    pub(crate) fn identify(&self, path: &str, headers: &HeaderMap) -> Result<Arc<Key>, Refusal> {
+    pub(crate) fn identify(&self, path: &str, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let keys = self.keys.load();
-        let Some(keys) = keys.as_deref() else { return Ok(Arc::clone(&self.anonymous)) };
-        let now = wall_clock();
-        let call = authenticate(keys, presented(headers), path, now)?;
-        if self.replay_protection {
-            call.use_up(now)?;
-        }
-        Ok(Arc::clone(call.key))
+        let Some(keys) = keys.as_deref() else {
+            return Ok(Caller { key: Arc::clone(&self.anonymous), once: None });
+        };
+        let call = authenticate(keys, presented(headers), path, wall_clock())?;
+        let key = Arc::clone(&call.key);
+        Ok(Caller { key, once: self.replay_protection.then_some(call) })
     }
 
     /// On the clock that rates are measured on.
@@ -99,9 +106,4 @@ fn presented(headers: &HeaderMap) -> Presented<'_> {
 fn wall_clock() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     Timestamp::from_unix(since_epoch.unwrap_or_default())
-}
-
-/// What a key must be allowed to call for this; nothing for what no scope names.
-pub(crate) fn service_of(path: &str) -> Option<Service> {
-    Service::of_method(path)
 }

@@ -48,3 +48,14 @@ fn a_full_memory_refuses_new_ones_until_old_ones_are_past() {
     assert_eq!(used.use_up(&signature("3"), at(1301), at(1301)), Ok(()));
     assert_eq!((used.len(), used.is_empty(), used.capacity()), (2, false, 2));
 }
+
+// shows MFN-AUTH-017
+#[test]
+fn what_is_given_back_can_be_used_again_once() {
+    let mut used = UsedSignatures::default();
+    let signature = signature("1000");
+    used.use_up(&signature, at(1000), at(1000)).expect("the first use");
+    used.give_back(&signature, at(1000));
+    assert_eq!(used.use_up(&signature, at(1000), at(1001)), Ok(()));
+    assert_eq!(used.use_up(&signature, at(1000), at(1001)), Err(NotOnce::Used));
+}

@@ -6,7 +6,7 @@ mod tests;
 
 use std::time::Duration;
 
-use mfn_access::{KeyId, NotOnce, Refusal, Service, Services};
+use mfn_access::{Key, KeyId, NotOnce, Refusal, Service, Services};
 use mfn_core::{Violation, Violations};
 use tonic::Code;
 
@@ -41,6 +41,10 @@ pub(crate) enum Error {
     MalformedTimeout(String),
     /// Nobody knows who calls.
     Unauthenticated(Refusal),
+    /// The signature has served a call before.
+    SignatureReplayed,
+    /// The key has used as many signatures as are remembered.
+    ReplayMemoryFull { key: KeyId },
     /// The caller's key is not for this service.
     ScopeDenied { service: Service, allowed: Services },
     /// The key was charged as many calls of a second as it may: how long until
@@ -78,17 +82,25 @@ impl Error {
         Self::MalformedTimeout(shortened(&String::from_utf8_lossy(value)))
     }
 
+    /// The signature of a call of `key` cannot serve it.
+    pub(crate) fn not_once(reason: NotOnce, key: &Key) -> Self {
+        match reason {
+            NotOnce::Used => Self::SignatureReplayed,
+            NotOnce::Full => Self::ReplayMemoryFull { key: key.id().clone() },
+        }
+    }
+
     fn code(&self) -> Code {
         match self {
             Self::ParameterOutOfRange(_) => Code::InvalidArgument,
             Self::RequestTooLarge { .. }
             | Self::AnswerTooLarge { .. }
             | Self::TooManyFields { .. }
-            | Self::Unauthenticated(Refusal::NotOnce(NotOnce::Full))
+            | Self::ReplayMemoryFull { .. }
             | Self::RateExceeded { .. }
             | Self::TooManyAtOnce { .. }
             | Self::QueueFull(_) => Code::ResourceExhausted,
-            Self::Unauthenticated(_) => Code::Unauthenticated,
+            Self::Unauthenticated(_) | Self::SignatureReplayed => Code::Unauthenticated,
             Self::ScopeDenied { .. } => Code::PermissionDenied,
             Self::NoMessage | Self::SecondMessage | Self::Compressed | Self::MethodUnknown => {
                 Code::Unimplemented
@@ -110,6 +122,8 @@ impl Error {
             Self::Compressed => "COMPRESSION_UNSUPPORTED",
             Self::MalformedTimeout(_) => "MALFORMED_TIMEOUT",
             Self::Unauthenticated(refusal) => reason_of(refusal),
+            Self::SignatureReplayed => "SIGNATURE_REPLAYED",
+            Self::ReplayMemoryFull { .. } => "REPLAY_MEMORY_FULL",
             Self::ScopeDenied { .. } => "SCOPE_DENIED",
             Self::RateExceeded { .. } => "RATE_LIMIT_RPS",
             Self::TooManyAtOnce { .. } => "RATE_LIMIT_CONCURRENT",
@@ -148,6 +162,8 @@ impl Error {
                 );
             }
             Self::Unauthenticated(refusal) => return refusal.to_string(),
+            Self::SignatureReplayed => return NotOnce::Used.to_string(),
+            Self::ReplayMemoryFull { .. } => return NotOnce::Full.to_string(),
             Self::ScopeDenied { service, allowed } => {
                 return format!(
                     "call with a key for the service {}: this one is for {allowed}",
@@ -207,8 +223,6 @@ fn reason_of(refusal: &Refusal) -> &'static str {
         Refusal::Repeated(_) | Refusal::NotAscii(_) | Refusal::NotVerified => "CREDENTIALS_INVALID",
         Refusal::MalformedTimestamp => "TIMESTAMP_MALFORMED",
         Refusal::OutsideWindow { .. } => "TIMESTAMP_OUTSIDE_WINDOW",
-        Refusal::NotOnce(NotOnce::Used) => "SIGNATURE_REPLAYED",
-        Refusal::NotOnce(NotOnce::Full) => "REPLAY_MEMORY_FULL",
     }
 }
 

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use mfn_access::Key;
 
 use super::gate::Gate;
-use crate::access::Access;
+use crate::access::{Access, Caller};
 use crate::audit::Observed;
 use crate::error::Error;
 
 /// Who calls, for those behind. It travels beside the metadata and not in it: a
 /// client's trailers are merged into the metadata after this.
 #[derive(Clone, Debug)]
-pub(crate) struct Identity(pub(crate) Arc<Key>);
+pub(crate) struct Identity(pub(crate) Caller);
 
 /// Lets known callers pass, and everyone to what is free.
 #[derive(Clone, Debug)]
@@ -26,11 +25,11 @@ impl Gate for Authentication {
         if access.is_free(path) {
             return Ok(());
         }
-        let key = access.identify(path, &call.headers).map_err(Error::Unauthenticated)?;
+        let caller = access.identify(path, &call.headers).map_err(Error::Unauthenticated)?;
         if let Some(observed) = call.extensions.get::<Observed>() {
-            observed.is_by(key.id());
+            observed.is_by(caller.key.id());
         }
-        call.extensions.insert(Identity(key));
+        call.extensions.insert(Identity(caller));
         Ok(())
     }
 }

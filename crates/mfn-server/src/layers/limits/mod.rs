@@ -17,7 +17,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 
 use super::authentication::Identity;
-use crate::access::Access;
+use crate::access::{Access, Caller};
 use crate::error::Error;
 use crate::request_id::RequestId;
 use body::PlaceHoldingBody;
@@ -59,18 +59,24 @@ pub(crate) struct Limited<S> {
 }
 
 impl<S> Limited<S> {
-    /// The place first: a call that gets none is not charged.
+    /// The place first: a call that gets none is not charged. Then the signature,
+    /// if it is to serve once: a replay is not charged either.
     fn admit(&self, extensions: &Extensions) -> Result<Held, Error> {
-        let Some(Identity(key)) = extensions.get() else { return Ok(Held::default()) };
+        let Some(Identity(Caller { key, once })) = extensions.get() else {
+            return Ok(Held::default());
+        };
         let Limits { rps, concurrent } = key.limits();
         let id = || key.id().clone();
         let place =
             key.take_place().map_err(|_| Error::TooManyAtOnce { key: id(), limit: concurrent })?;
-        key.admit(self.access.now()).map_err(|exceeded| Error::RateExceeded {
-            key: id(),
-            limit: rps,
-            wait: exceeded.wait,
-        })?;
+        if let Some(call) = once {
+            call.use_up().map_err(|not_once| Error::not_once(not_once, key))?;
+        }
+        if let Err(exceeded) = key.admit(self.access.now()) {
+            // The caller is asked to send the call again.
+            once.as_ref().inspect(|call| call.give_back());
+            return Err(Error::RateExceeded { key: id(), limit: rps, wait: exceeded.wait });
+        }
         Ok(Held(Some(Arc::new(place))))
     }
 }
