@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::concurrency::{NoPlace, Place, Places};
 use crate::hex;
 use crate::rate::{RateExceeded, SlidingWindow};
-use crate::replay::{NotOnce, UsedSignatures};
+use crate::replay::{NotOnce, UsedSignatures, capacity};
 use crate::signature::Signature;
 use crate::timestamp::Timestamp;
 
@@ -149,11 +149,12 @@ impl Key {
             Arc::new(Charges {
                 window: Mutex::new(SlidingWindow::new(limits.rps)),
                 places: Arc::new(Places::new(limits.concurrent)),
-                used: Mutex::default(),
+                used: Mutex::new(UsedSignatures::with_capacity(capacity(limits.rps))),
             })
         });
         lock(&charges.window).set_limit(limits.rps);
         charges.places.set_limit(limits.concurrent);
+        lock(&charges.used).set_capacity(capacity(limits.rps));
         Self { id, services, limits, charges }
     }
 

@@ -5,15 +5,27 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use crate::signature::Signature;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{MAX_SKEW, Skew, Timestamp};
 
-/// How many signatures of one key are remembered at once: what a key can spend
-/// at the default limit of 1000 calls a second while one signature can be
-/// valid, from 300 s before its timestamp to 300 s after it. In memory it is
-/// about 100 bytes a signature, taken as they come.
-pub const CAPACITY: usize = 600_000;
+/// How many signatures of one key are remembered at most, whatever its rate:
+/// what it can spend at 5000 calls a second. In memory it is about 100 bytes a
+/// signature, taken as they come.
+pub const MAX_CAPACITY: usize = 3_000_000;
+
+/// How many signatures of a key of `rps` calls a second are remembered at once:
+/// what it can spend while one signature can be valid, from 300 s before its
+/// timestamp to 300 s after it, both included.
+#[must_use]
+pub fn capacity(rps: u32) -> usize {
+    let seconds = 2 * MAX_SKEW.as_secs() as usize + 1;
+    match rps {
+        0 => MAX_CAPACITY,
+        rps => (rps as usize).saturating_mul(seconds).min(MAX_CAPACITY),
+    }
+}
 
 /// The signatures of one key that were used and could still be valid.
 ///
@@ -31,17 +43,16 @@ pub struct UsedSignatures {
     forgotten: Option<Timestamp>,
 }
 
-impl Default for UsedSignatures {
-    fn default() -> Self {
-        Self::with_capacity(CAPACITY)
-    }
-}
-
 impl UsedSignatures {
     /// Remembers at most `capacity` signatures at once.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self { capacity, used: BTreeSet::new(), forgotten: None }
+    }
+
+    /// Changes the capacity. What is remembered stays so.
+    pub fn set_capacity(&mut self, capacity: usize) {
+        self.capacity = capacity;
     }
 
     /// Uses up a verified signature, whose timestamp is within the window of
@@ -66,10 +77,16 @@ impl UsedSignatures {
             return Err(NotOnce::Used);
         }
         if self.used.len() >= self.capacity {
-            return Err(NotOnce::Full);
+            return Err(self.full(now));
         }
         self.used.insert(entry);
         Ok(())
+    }
+
+    fn full(&self, now: Timestamp) -> NotOnce {
+        let oldest = self.used.first().map(|(timestamp, _)| timestamp.skew(now));
+        let wait = oldest.map_or(MAX_SKEW, Skew::until_past);
+        NotOnce::Full { capacity: self.capacity, wait }
     }
 
     /// Takes the use of a signature back.
@@ -95,13 +112,16 @@ impl UsedSignatures {
         self.capacity
     }
 
+    /// Two a call, which is one more than a call adds: no call pays for all
+    /// that came before a pause.
     fn forget_before(&mut self, now: Timestamp) {
-        while let Some(&(timestamp, _)) = self.used.first()
-            && !timestamp.skew(now).is_within_window()
-            && timestamp < now
-        {
-            self.forgotten = self.forgotten.max(Some(timestamp));
-            self.used.pop_first();
+        for _ in 0..2 {
+            if let Some(&(timestamp, _)) = self.used.first()
+                && timestamp.skew(now).is_past()
+            {
+                self.forgotten = self.forgotten.max(Some(timestamp));
+                self.used.pop_first();
+            }
         }
     }
 }
@@ -113,18 +133,26 @@ pub enum NotOnce {
     Used,
     /// As many signatures as can be are remembered, so that it could not be
     /// told from a replay later.
-    Full,
+    Full {
+        /// How many that is.
+        capacity: usize,
+        /// After how long the oldest is forgotten. Never zero.
+        wait: Duration,
+    },
 }
 
 impl fmt::Display for NotOnce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Used => "this signature was used before; sign each call with its own timestamp",
-            Self::Full => {
-                "this key has used too many signatures to remember; \
-                 call again when the oldest are out of the window"
-            }
-        })
+        match self {
+            Self::Used => f.write_str(
+                "sign each call with its own timestamp: this signature was used before",
+            ),
+            Self::Full { capacity, wait } => write!(
+                f,
+                "call again in {wait:.0?}: this key has used {capacity} signatures that could \
+                 still be valid, and more are not remembered"
+            ),
+        }
     }
 }
 

@@ -79,6 +79,20 @@ impl Skew {
         self.0.unsigned_abs() <= MAX_SKEW.as_nanos()
     }
 
+    /// Whether the window has left the timestamp behind.
+    #[must_use]
+    pub fn is_past(self) -> bool {
+        self < Self::NONE && !self.is_within_window()
+    }
+
+    /// After how long it will have; zero if it has.
+    #[must_use]
+    pub fn until_past(self) -> Duration {
+        // Exactly 300 s are still within.
+        let nanos = self.0 + MAX_SKEW.as_nanos() as i128 + 1;
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or_default())
+    }
+
     /// Nanoseconds that the timestamp is ahead.
     #[must_use]
     pub fn as_nanos(self) -> i128 {

@@ -44,7 +44,7 @@ pub(crate) enum Error {
     /// The signature has served a call before.
     SignatureReplayed,
     /// The key has used as many signatures as are remembered.
-    ReplayMemoryFull { key: KeyId },
+    ReplayMemoryFull { key: KeyId, capacity: usize, wait: Duration },
     /// The caller's key is not for this service.
     ScopeDenied { service: Service, allowed: Services },
     /// The key was charged as many calls of a second as it may: how long until
@@ -86,7 +86,9 @@ impl Error {
     pub(crate) fn not_once(reason: NotOnce, key: &Key) -> Self {
         match reason {
             NotOnce::Used => Self::SignatureReplayed,
-            NotOnce::Full => Self::ReplayMemoryFull { key: key.id().clone() },
+            NotOnce::Full { capacity, wait } => {
+                Self::ReplayMemoryFull { key: key.id().clone(), capacity, wait }
+            }
         }
     }
 
@@ -163,7 +165,13 @@ impl Error {
             }
             Self::Unauthenticated(refusal) => return refusal.to_string(),
             Self::SignatureReplayed => return NotOnce::Used.to_string(),
-            Self::ReplayMemoryFull { .. } => return NotOnce::Full.to_string(),
+            Self::ReplayMemoryFull { capacity, wait, .. } => {
+                return format!(
+                    "call again in {} ms: the key has used {capacity} signatures that could still \
+                     be valid, and more are not remembered",
+                    millis_up(*wait)
+                );
+            }
             Self::ScopeDenied { service, allowed } => {
                 return format!(
                     "call with a key for the service {}: this one is for {allowed}",
@@ -210,7 +218,7 @@ impl Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::QueueFull(full) => Some(full.retry_after),
-            Self::RateExceeded { wait, .. } => Some(*wait),
+            Self::RateExceeded { wait, .. } | Self::ReplayMemoryFull { wait, .. } => Some(*wait),
             Self::TooManyAtOnce { .. } => Some(PLACE_RETRY),
             _ => None,
         }

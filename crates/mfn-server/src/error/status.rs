@@ -36,6 +36,10 @@ impl Error {
                 let limit = format!("{limit} calls a second");
                 details.add_quota_failure_violation(key.as_str(), limit);
             }
+            Self::ReplayMemoryFull { key, capacity, .. } => {
+                let limit = format!("{capacity} signatures at once");
+                details.add_quota_failure_violation(key.as_str(), limit);
+            }
             Self::TooManyAtOnce { key, limit } => {
                 let limit = format!("{limit} calls at once");
                 details.add_quota_failure_violation(key.as_str(), limit);

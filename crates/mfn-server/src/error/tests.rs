@@ -174,7 +174,7 @@ fn everything_told(error: Error) -> String {
     )
 }
 
-// shows MFN-ERR-003, MFN-LIMIT-003, MFN-LIMIT-006
+// shows MFN-ERR-003, MFN-LIMIT-003, MFN-LIMIT-006, MFN-AUTH-017
 #[test]
 fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
     let key = KeyId::new("lab").expect("an id");
@@ -186,6 +186,8 @@ fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
     [("lab", "1000 calls a second")] Some(1.000001ms)
     Some("test-123")
     "#);
+    let full = Error::ReplayMemoryFull { key: key.clone(), capacity: 601_000, wait };
+    insta::assert_snapshot!(everything_told(full), @"");
     insta::assert_snapshot!(everything_told(Error::TooManyAtOnce { key, limit: 100 }), @r#"
     ResourceExhausted: call again when a call has ended: the key may have 100 at once
     {"grpc-retry-pushback-ms": "100", "retry-after": "1"}
