@@ -215,6 +215,22 @@ async fn a_line_says_what_a_call_was() {
     assert_eq!(refused["reason"], "CREDENTIALS_MISSING");
 }
 
+// shows MFN-AUDIT-002
+#[tokio::test]
+async fn without_keys_every_call_is_anonymous() {
+    const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+    let log = log("anonymous.jsonl");
+    let mut command = mfn(&["serve", "--port", "0"]);
+    let mut server = Serving::start_command(command.arg("--audit-log").arg(&log));
+    let requests = raw(&server).await;
+    call(&requests, head(REFLECTION), Vec::new()).await;
+    call(&requests, head(RUN), encoded(&small())).await;
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    let callers: Vec<_> = lines(&log).iter().map(|line| line["key_id"].clone()).collect();
+    assert_eq!(callers, ["anonymous", "anonymous"]);
+}
+
 // shows MFN-AUDIT-006
 #[tokio::test]
 async fn on_sighup_it_goes_on_in_a_new_file() {

@@ -22,11 +22,16 @@ impl Gate for Authentication {
     fn check(&self, call: &mut Parts) -> Result<(), Error> {
         let Self(access) = self;
         let path = call.uri.path();
+        let observed = call.extensions.get::<Observed>();
         if access.is_free(path) {
+            // Charged to nobody, though there may be one only whose it can be.
+            if let (Some(observed), Some(key)) = (observed, access.only_caller()) {
+                observed.is_by(key.id());
+            }
             return Ok(());
         }
         let caller = access.identify(path, &call.headers).map_err(Error::Unauthenticated)?;
-        if let Some(observed) = call.extensions.get::<Observed>() {
+        if let Some(observed) = observed {
             observed.is_by(caller.key.id());
         }
         call.extensions.insert(Identity(caller));
