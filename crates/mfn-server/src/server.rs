@@ -128,7 +128,7 @@ impl Server {
             let services = services(resources.clone());
             let cut_off = phases.cut_off.clone();
             let service = stack::<Incoming>(services, &access, audit.clone(), cut_off);
-            Connections::new(&config, tls.clone(), phases, service)
+            Connections::new(&config, tls.clone(), phases, audit.clone(), service)
         })?;
         let mut acceptor = Acceptor::new(listener, config.max_connections);
         tokio::select! {

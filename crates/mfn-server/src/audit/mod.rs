@@ -1,8 +1,8 @@
 //! The audit: one line a call, however it ends.
 //!
 //! Calls leave their records in a queue; one thread makes lines of them and
-//! writes these. While it cannot write as fast as calls end, calls wait: no
-//! record is lost.
+//! writes these. While it cannot write as fast as calls end, nothing is read from
+//! or written to any connection, so that calls wait: no record is lost.
 
 mod observed;
 mod record;
@@ -24,8 +24,9 @@ pub(crate) use record::{Outcome, Record};
 use sink::Sink;
 use writer::Writer;
 
-/// Records that may wait before calls do. With those of the calls in flight, it
-/// bounds the memory of the audit.
+/// Records that may wait before calls do. With those of the calls in flight,
+/// which the limits on connections and streams bound, it bounds the memory of the
+/// audit.
 const MAX_WAITING: usize = 16 * 1024;
 
 /// Takes the records of calls.
@@ -96,14 +97,13 @@ impl Audit {
         messages.send(Message::Write(record)).ok();
     }
 
-    /// Whether calls have to wait with their answers.
-    pub(crate) fn is_behind(&self) -> bool {
+    fn is_behind(&self) -> bool {
         self.0.backlog.waiting.load(Ordering::Relaxed) >= MAX_WAITING
     }
 
-    /// Waits until the writer has caught up.
-    pub(crate) async fn caught_up(self) {
-        loop {
+    /// Waits until the writer has caught up, if it is behind.
+    pub(crate) async fn caught_up(&self) {
+        while self.is_behind() {
             let shrunk = self.0.backlog.shrunk.notified();
             if !self.is_behind() {
                 return;

@@ -3,8 +3,11 @@
 mod preface;
 
 use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -19,6 +22,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 use tower::Service;
 
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::layers::audit::{AuditedBody, Peer};
 use crate::shutdown::Phases;
@@ -44,6 +48,7 @@ pub(crate) struct Connections<S> {
     max_age: Option<Duration>,
     grace: Duration,
     phases: Phases,
+    audit: Option<Audit>,
     service: S,
 }
 
@@ -53,11 +58,13 @@ where
     S: Clone + Send + 'static,
     S::Future: Send,
 {
-    /// Calls go to `service`, until the `phases` of the server's end.
+    /// Calls go to `service`, no faster than the `audit` can follow, until the
+    /// `phases` of the server's end.
     pub(crate) fn new(
         config: &Config,
         tls: Option<TlsAcceptor>,
         phases: Phases,
+        audit: Option<Audit>,
         service: S,
     ) -> Self {
         Self {
@@ -67,6 +74,7 @@ where
             max_age: config.max_connection_age,
             grace: config.shutdown_grace,
             phases,
+            audit,
             service,
         }
     }
@@ -90,7 +98,7 @@ where
     }
 
     async fn serve_calls(self, io: AfterPreface<Transport>, peer: SocketAddr) {
-        let Self { http2, max_age, grace, phases, service, .. } = self;
+        let Self { http2, max_age, grace, phases, audit, service, .. } = self;
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer));
             service.clone().call(request)
@@ -103,7 +111,7 @@ where
         loop {
             tokio::select! {
                 biased;
-                ended = connection.as_mut() => {
+                ended = paced(connection.as_mut(), audit.as_ref()) => {
                     if let Err(error) = ended {
                         tracing::debug!(%peer, %error, "the connection ended with an error");
                     }
@@ -124,6 +132,27 @@ where
                 () = phases.closing.cancelled() => return,
             }
             connection.as_mut().graceful_shutdown();
+        }
+    }
+}
+
+/// Drives `connection`, but not while the audit is behind: what is not read is no
+/// call yet, and needs no line if its caller gives up.
+async fn paced<C: Future>(mut connection: Pin<&mut C>, audit: Option<&Audit>) -> C::Output {
+    loop {
+        if let Some(audit) = audit {
+            audit.caught_up().await;
+        }
+        let mut is_driven = false;
+        let ended = poll_fn(|cx| {
+            // Something has come. Before it is looked at, the audit is.
+            if mem::replace(&mut is_driven, true) {
+                return Poll::Ready(None);
+            }
+            connection.as_mut().poll(cx).map(Some)
+        });
+        if let Some(ended) = ended.await {
+            return ended;
         }
     }
 }

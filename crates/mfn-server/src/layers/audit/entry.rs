@@ -40,10 +40,6 @@ impl Entry {
         }
     }
 
-    pub(super) fn audit(&self) -> &Audit {
-        &self.audit
-    }
-
     pub(super) fn observed(&self) -> Observed {
         self.observed.clone()
     }

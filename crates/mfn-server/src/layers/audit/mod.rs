@@ -68,7 +68,7 @@ where
         });
         let observed = entry.as_ref().map(Entry::observed);
         let request = request.map(|body| CountedBody::new(body, observed));
-        ResponseFuture { answer: self.inner.call(request), entry, response: None, waits: None }
+        ResponseFuture { answer: self.inner.call(request), entry }
     }
 }
 
@@ -78,9 +78,6 @@ pin_project! {
         #[pin]
         answer: F,
         entry: Option<Entry>,
-        // It has come, and waits for the audit to catch up.
-        response: Option<Response<Body>>,
-        waits: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     }
 }
 
@@ -92,16 +89,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if this.response.is_none() {
-            let Ok(response) = ready!(this.answer.poll(cx));
-            *this.response = Some(response);
-            let behind = this.entry.as_ref().map(Entry::audit).filter(|audit| audit.is_behind());
-            *this.waits = behind.map(|audit| Box::pin(audit.clone().caught_up()) as _);
-        }
-        if let Some(waits) = this.waits {
-            ready!(waits.as_mut().poll(cx));
-        }
-        let Some(response) = this.response.take() else { return Poll::Pending };
+        let Ok(response) = ready!(this.answer.poll(cx));
         Poll::Ready(Ok(audited(response, this.entry.take())))
     }
 }
