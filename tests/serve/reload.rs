@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use mfn_proto::SimulationStreamRequest;
 use tonic::Code;
@@ -76,6 +77,25 @@ async fn on_sighup_the_file_is_read_again_and_no_call_is_dropped() {
     };
     let (ended, ()) = tokio::join!(under_way, reloaded);
     assert_eq!(ended.status.map(|status| status.code()), Some(Code::Ok));
+}
+
+// shows MFN-AUTH-021
+#[tokio::test]
+async fn a_pipe_in_place_of_the_file_is_refused_and_holds_nothing_up() {
+    let keys = file("pipe.toml", "[[key]]\nid = 'lab'\nsecrets = ['of-the-lab']\n");
+    let mut command = mfn(&["serve", "--port", "0", "--host", "127.0.0.1"]);
+    command.args(["--audit-log", "off", "--api-keys-file", path_of(&keys)]);
+    let mut server = Serving::start_command(&mut command);
+    fs::remove_file(&keys).expect("it is there");
+    assert!(Command::new("mkfifo").arg(&keys).status().expect("mkfifo starts").success());
+    server.signal("HUP");
+    server.logged("it is no regular file");
+    let requests = raw(&server).await;
+    let ended = call(&requests, signed("of-the-lab", RUN), encoded(&small())).await;
+    assert_eq!(ended.status.map(|status| status.code()), Some(Code::Ok));
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    fs::remove_file(&keys).expect("it is there");
 }
 
 // shows MFN-AUTH-019

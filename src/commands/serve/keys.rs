@@ -1,7 +1,7 @@
 //! The keys of a server, from wherever they are.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -77,6 +77,10 @@ fn from_file(path: &Path, limits: Limits) -> Result<Vec<KeySettings>, Failure> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
+    // A pipe could keep its reader waiting, and cannot be read again.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
     let mut text = String::new();
     let mut file = File::open(path)?.take(key_file::MAX_FILE_BYTES + 1);
     if file.read_to_string(&mut text)? as u64 > key_file::MAX_FILE_BYTES {

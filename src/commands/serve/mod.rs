@@ -9,11 +9,13 @@ mod variables;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use clap::Args;
 use mfn_server::{AuditLog, BindError, Config, Control, Server, TlsError, TlsFile};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
 use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
@@ -70,14 +72,17 @@ impl Serve {
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::work("cannot start", error))?;
-        runtime.block_on(serve(config, &self.flags))
+        let served = runtime.block_on(serve(config, Arc::new(self.flags)));
+        // A file that is still being read is not waited for.
+        runtime.shutdown_background();
+        served
     }
 }
 
-async fn serve(config: Config, flags: &Flags) -> Result<(), Failure> {
+async fn serve(config: Config, flags: Arc<Flags>) -> Result<(), Failure> {
     let access = access(&config);
     let listens_at = SocketAddr::new(config.host, config.port);
-    let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, flags, error))?;
+    let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
     let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
     let mut stop =
         StopSignal::new().map_err(|error| Failure::work("cannot wait for signals", error))?;
@@ -98,7 +103,9 @@ async fn serve(config: Config, flags: &Flags) -> Result<(), Failure> {
     let reloading = async {
         loop {
             reload.received().await;
-            reload_all(&control, flags);
+            // A disk that does not answer is not to hold up connections and signals.
+            let (control, flags) = (control.clone(), Arc::clone(&flags));
+            spawn_blocking(move || reload_all(&control, &flags)).await.ok();
         }
     };
     tokio::select! {
