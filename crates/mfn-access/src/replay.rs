@@ -144,9 +144,9 @@ pub enum NotOnce {
 impl fmt::Display for NotOnce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Used => f.write_str(
-                "sign each call with its own timestamp: this signature was used before",
-            ),
+            Self::Used => {
+                f.write_str("sign each call with its own timestamp: this signature was used before")
+            }
             Self::Full { capacity, wait } => write!(
                 f,
                 "call again in {wait:.0?}: this key has used {capacity} signatures that could \

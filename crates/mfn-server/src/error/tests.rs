@@ -187,7 +187,13 @@ fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
     Some("test-123")
     "#);
     let full = Error::ReplayMemoryFull { key: key.clone(), capacity: 601_000, wait };
-    insta::assert_snapshot!(everything_told(full), @"");
+    insta::assert_snapshot!(everything_told(full), @r#"
+    ResourceExhausted: call again in 2 ms: the key has used 601000 signatures that could still be valid, and more are not remembered
+    {"grpc-retry-pushback-ms": "2", "retry-after": "1"}
+    Some(("REPLAY_MEMORY_FULL", "mfn")) {}
+    [("lab", "601000 signatures at once")] Some(1.000001ms)
+    Some("test-123")
+    "#);
     insta::assert_snapshot!(everything_told(Error::TooManyAtOnce { key, limit: 100 }), @r#"
     ResourceExhausted: call again when a call has ended: the key may have 100 at once
     {"grpc-retry-pushback-ms": "100", "retry-after": "1"}
@@ -239,6 +245,6 @@ fn each_refusal_of_credentials_has_its_reason_and_its_sentence() {
     Unauthenticated CREDENTIALS_INVALID: send x-timestamp in ASCII characters
     Unauthenticated TIMESTAMP_MALFORMED: send x-timestamp as Unix seconds: 1 to 12 digits, and optionally a point and 1 to 9 digits
     Unauthenticated CREDENTIALS_INVALID: sign with a valid key: x-signature is the hexadecimal HMAC-SHA256, keyed with x-api-key, of x-timestamp followed by the method's full path
-    Unauthenticated SIGNATURE_REPLAYED: this signature was used before; sign each call with its own timestamp
+    Unauthenticated SIGNATURE_REPLAYED: sign each call with its own timestamp: this signature was used before
     "#);
 }
