@@ -51,6 +51,14 @@ fn all_settings_are_printed_with_where_they_are_from() {
     "#);
 }
 
+// shows MFN-CONF-002
+#[test]
+fn the_log_is_by_level_and_by_module() {
+    for filter in ["off", "debug", "warn,h2=debug", "mfn_server::audit=error,info"] {
+        assert_eq!(run(&[("MFN_LOG", filter)], &[]).status.code(), Some(0), "{filter}");
+    }
+}
+
 /// What is said of a bad value, as a variable and as a flag.
 fn refusals(variable: &str, value: &str) -> String {
     let flag = variable.trim_start_matches("MFN_GRPC_").trim_start_matches("MFN_");
@@ -87,7 +95,9 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
         ("MFN_API_KEYS", "a,,b"),
         ("MFN_API_KEY", "with space"),
         ("MFN_API_KEYS_FILE", "/nowhere/keys.toml"),
-        ("MFN_LOG", "loud=and=clear"),
+        ("MFN_LOG", ""),
+        ("MFN_LOG", "loud"),
+        ("MFN_LOG", "info,h2=loud"),
     ];
     let said: String = bad.iter().map(|(variable, value)| refusals(variable, value)).collect();
     insta::assert_snapshot!(said, @r#"
@@ -127,8 +137,12 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     error: MFN_API_KEY (--api-key) has a character that is not allowed; a key is 1 to 256 visible ASCII characters, no comma
     error: MFN_API_KEYS_FILE (--api-keys-file) is '/nowhere/keys.toml', which cannot be used: No such file or directory (os error 2)
     error: MFN_API_KEYS_FILE (--api-keys-file) is '/nowhere/keys.toml', which cannot be used: No such file or directory (os error 2)
-    error: invalid value 'loud=and=clear' for 'MFN_LOG': levels such as info, or info,h2=debug are expected
-    error: invalid value 'loud=and=clear' for '--log <FILTER>': levels such as info, or info,h2=debug are expected
+    error: invalid value '' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug
+    error: invalid value '' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug
+    error: invalid value 'loud' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug
+    error: invalid value 'loud' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug
+    error: invalid value 'info,h2=loud' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug
+    error: invalid value 'info,h2=loud' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug
     "#);
 }
 
