@@ -15,6 +15,7 @@ use crate::signed::signed;
 /// A file that no other test has.
 fn file(name: &str, text: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::remove_file(&path).ok();
     fs::write(&path, text).expect("it can be written");
     path
 }
@@ -120,4 +121,23 @@ fn a_bad_file_stops_the_start_with_its_line() {
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(said.contains("MFN_API_KEYS_FILE") && said.contains("line 3: secrets is"), "{said}");
     assert!(!said.contains("top-secret"), "{said}");
+}
+
+/// Why a server with these keys does not start.
+fn refusal(keys: &str, arguments: &[&str]) -> String {
+    let mut command = mfn(&[&["serve", "--port", "0"], arguments].concat());
+    let output = command.env("MFN_API_KEYS", keys).output().expect("mfn starts");
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8(output.stderr).expect("UTF-8").trim_end().to_owned()
+}
+
+#[test]
+fn keys_of_several_settings_that_do_not_go_together_are_refused_by_their_names() {
+    let keys = file("shared.toml", "[[key]]\nid = 'lab'\nsecrets = ['test-key']\n");
+    insta::assert_snapshot!(refusal("test-key", &["--api-keys-file", path_of(&keys)]), @"error: the keys of MFN_API_KEYS (--api-keys) and MFN_API_KEYS_FILE (--api-keys-file) do not go together: the keys key-62af8704 and lab have a secret in common");
+}
+
+#[test]
+fn two_secrets_whose_hashes_begin_alike_are_not_taken_for_one() {
+    insta::assert_snapshot!(refusal("key-8337,key-15029", &[]), @"error: the keys of MFN_API_KEYS (--api-keys) do not go together: the id key-7152ff1c is given to two keys");
 }

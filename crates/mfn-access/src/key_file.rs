@@ -12,13 +12,14 @@
 //! It is read by hand from the parsed table, not by `serde`, whose errors repeat
 //! what they found: that may be a secret.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::keys::{KeyId, KeySettings, Limits, Secret, Service, Services};
+use crate::keys::{KeyId, KeySettings, Limits, MAX_KEYS, Secret, Service, Services};
 use crate::rate::MAX_RPS;
 
 /// Largest file, in bytes: some hundred for each key that a server may have.
@@ -82,15 +83,24 @@ fn read_keys(text: &str, default: Limits) -> Result<Vec<KeySettings>, Fault> {
         return Err(Fault::at(0..0, NO_KEY));
     };
     let tables = array(keys, "key", "written as [[key]]")?;
-    let settings = tables.map(|key| read_key(key, default)).collect::<Result<Vec<_>, _>>()?;
+    let mut given = Given::default();
+    let settings = tables.map(|key| read_key(key, default, &mut given));
+    let settings = settings.collect::<Result<Vec<_>, _>>()?;
     if settings.is_empty() {
         return Err(Fault::at(keys.span(), NO_KEY));
     }
-    check_twice(&settings, file.get_ref())?;
     Ok(settings)
 }
 
-fn read_key(key: &Value<'_>, default: Limits) -> Result<KeySettings, Fault> {
+/// What the keys so far have, and no further one may.
+#[derive(Default)]
+struct Given {
+    ids: HashSet<KeyId>,
+    /// By their SHA-256, which may be compared as it likes.
+    secrets: HashSet<[u8; 32]>,
+}
+
+fn read_key(key: &Value<'_>, default: Limits, given: &mut Given) -> Result<KeySettings, Fault> {
     let DeValue::Table(table) = key.get_ref() else {
         return Err(Fault::at(key.span(), "a key is written as [[key]]"));
     };
@@ -98,9 +108,11 @@ fn read_key(key: &Value<'_>, default: Limits) -> Result<KeySettings, Fault> {
     let needed = |name: &str| {
         table.get(name).ok_or_else(|| Fault::at(key.span(), format!("the key has no {name}")))
     };
-    let id = needed("id")?;
-    let id = KeyId::new(string(id, "id")?).map_err(|error| Fault::at(id.span(), error))?;
-    let secrets = read_secrets(needed("secrets")?)?;
+    if given.ids.len() == MAX_KEYS {
+        return Err(Fault::at(key.span(), format!("there are more than {MAX_KEYS} keys")));
+    }
+    let id = read_id(needed("id")?, given)?;
+    let secrets = read_secrets(needed("secrets")?, given)?;
     let services = table.get("services").map_or(Ok(Services::ALL), read_services)?;
     let limit = |name, default, most| {
         table.get(name).map_or(Ok(default), |value| integer(value, name, most))
@@ -110,16 +122,34 @@ fn read_key(key: &Value<'_>, default: Limits) -> Result<KeySettings, Fault> {
     Ok(KeySettings { id, secrets, services, limits: Limits { rps, concurrent } })
 }
 
-fn read_secrets(value: &Value<'_>) -> Result<Vec<Secret>, Fault> {
-    let secrets = array(value, "secrets", "an array of strings")?.map(|secret| {
-        Secret::new(string(secret, "a secret")?)
-            .map_err(|error| Fault::at(secret.span(), format!("a secret {error}")))
-    });
-    let secrets = secrets.collect::<Result<Vec<_>, _>>()?;
+fn read_id(value: &Value<'_>, given: &mut Given) -> Result<KeyId, Fault> {
+    let id = KeyId::new(string(value, "id")?).map_err(|error| Fault::at(value.span(), error))?;
+    if given.ids.insert(id.clone()) {
+        Ok(id)
+    } else {
+        Err(Fault::at(value.span(), format!("the id {id} is given to two keys")))
+    }
+}
+
+fn read_secrets(value: &Value<'_>, given: &mut Given) -> Result<Vec<Secret>, Fault> {
+    let secrets = array(value, "secrets", "an array of strings")?;
+    let secrets =
+        secrets.map(|secret| read_secret(secret, given)).collect::<Result<Vec<_>, _>>()?;
     if (1..=MAX_SECRETS).contains(&secrets.len()) {
         Ok(secrets)
     } else {
         Err(Fault::at(value.span(), format!("a key has 1 to {MAX_SECRETS} secrets")))
+    }
+}
+
+fn read_secret(value: &Value<'_>, given: &mut Given) -> Result<Secret, Fault> {
+    let refused = |why: String| Fault::at(value.span(), why);
+    let secret = Secret::new(string(value, "a secret")?);
+    let secret = secret.map_err(|error| refused(format!("a secret {error}")))?;
+    if given.secrets.insert(secret.digest()) {
+        Ok(secret)
+    } else {
+        Err(refused("this secret is given a second time".to_owned()))
     }
 }
 
@@ -159,19 +189,14 @@ fn integer(value: &Value<'_>, name: &str, most: u32) -> Result<u32, Fault> {
         .ok_or_else(|| Fault::at(value.span(), format!("{name} is an integer from 0 to {most}")))
 }
 
-/// What is misspelt would be left at its default in silence.
+/// What is misspelt would be left at its default in silence. It is not repeated:
+/// who does not know the format may have written a secret there.
 fn check_names(table: &DeTable<'_>, known: &[&str]) -> Result<(), Fault> {
     match table.keys().find(|name| !known.contains(&name.get_ref().as_ref())) {
         None => Ok(()),
-        Some(name) => Err(Fault::at(name.span(), format!("known here is: {}", known.join(", ")))),
+        Some(name) => Err(Fault::at(
+            name.span(),
+            format!("this name is not known, allowed here is {}", known.join(", ")),
+        )),
     }
-}
-
-/// Ids that are given twice, where the second is.
-fn check_twice(keys: &[KeySettings], file: &DeTable<'_>) -> Result<(), Fault> {
-    let mut ids = std::collections::HashSet::new();
-    let Some(second) = keys.iter().position(|key| !ids.insert(&key.id)) else { return Ok(()) };
-    let table = file.get("key").and_then(|keys| keys.get_ref().as_array()?.get(second));
-    let span = table.map_or(0..0, Spanned::span);
-    Err(Fault::at(span, format!("the id {} is given to two keys", keys[second].id)))
 }

@@ -1,5 +1,6 @@
 //! The keys of a server, from wherever they are.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -38,24 +39,31 @@ impl KeyFlags {
         self.file.is_some()
     }
 
+    /// The names of the settings that are given.
+    pub(super) fn sources(&self) -> String {
+        let all = [(LIST, self.list.is_some()), (ONE, self.one.is_some()), (FILE, self.has_file())];
+        let given = all.into_iter().filter_map(|(name, is_given)| is_given.then_some(name));
+        given.collect::<Vec<_>>().join(" and ")
+    }
+
     /// All keys; those that say nothing of limits have `limits`.
     ///
     /// # Errors
     /// One is no key, or the file cannot be read or is no file of keys.
     pub(super) fn read(&self, limits: Limits) -> Result<Vec<KeySettings>, Failure> {
-        let mut keys = Vec::new();
+        let mut secrets = Vec::new();
         if let Some(Unprinted(list)) = &self.list {
-            for (index, secret) in list.split(',').enumerate() {
-                let place = format!("{LIST}: key {}", index + 1);
-                keys.push(bare(secret.trim(), limits, &place)?);
-            }
+            let numbered = list.split(',').map(str::trim).zip(1..);
+            secrets.extend(numbered.map(|(secret, n)| (secret, format!("{LIST}: key {n}"))));
         }
         if let Some(Unprinted(secret)) = &self.one {
-            keys.push(bare(secret, limits, ONE)?);
+            secrets.push((secret, ONE.to_owned()));
         }
         // Who signs calls and who serves them may share a variable.
-        keys.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
-        keys.dedup_by(|a, b| a.id == b.id);
+        let mut given = HashSet::new();
+        secrets.retain(|(secret, _)| given.insert(*secret));
+        let keys = secrets.iter().map(|(secret, place)| bare(secret, limits, place));
+        let mut keys = keys.collect::<Result<Vec<_>, _>>()?;
         if let Some(path) = &self.file {
             keys.extend(from_file(path, limits)?);
         }

@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clap::Args;
+use mfn_access::KeySetError;
 use mfn_server::{AuditLog, BindError, Config, Control, Server, TlsError, TlsFile};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
@@ -124,7 +125,7 @@ fn reload_all(control: &Control, flags: &Flags) {
     }
     let keys = flags.read_keys().map_err(|failure| failure.to_string());
     let count = keys.as_ref().map_or(0, Vec::len);
-    match keys.and_then(|keys| control.replace_keys(keys).map_err(|error| error.to_string())) {
+    match keys.and_then(|keys| control.replace_keys(keys).map_err(|error| apart(flags, &error))) {
         Ok(()) => tracing::info!(keys = count, "on SIGHUP: the keys are read again"),
         Err(error) => tracing::error!("on SIGHUP: the old keys stay, because {error}"),
     }
@@ -160,7 +161,7 @@ fn cannot_bind(address: SocketAddr, flags: &Flags, error: BindError) -> Failure 
             "MFN_GRPC_HOST (--host) is {host}, where other machines can call, and there are no \
              keys: set MFN_API_KEYS or MFN_API_KEYS_FILE, or let anyone call with --allow-anonymous"
         )),
-        BindError::Keys(error) => Failure::Usage(format!("the keys do not go together: {error}")),
+        BindError::Keys(error) => Failure::Usage(apart(flags, &error)),
         BindError::AuditLog(error) => match &flags.audit_log {
             AuditLog::File(path) => Failure::Usage(format!(
                 "MFN_GRPC_AUDIT_LOG (--audit-log) is '{}', which cannot be written: {error}",
@@ -169,6 +170,10 @@ fn cannot_bind(address: SocketAddr, flags: &Flags, error: BindError) -> Failure 
             AuditLog::Stderr | AuditLog::Off => Failure::work("cannot start", error),
         },
     }
+}
+
+fn apart(flags: &Flags, error: &KeySetError) -> String {
+    format!("the keys of {} do not go together: {error}", flags.keys.sources())
 }
 
 fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {

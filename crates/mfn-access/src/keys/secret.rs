@@ -35,7 +35,7 @@ impl Secret {
 
     /// The SHA-256 of the secret: a key is looked up by it, since comparing
     /// secrets themselves would take a time that tells how much was right.
-    pub(super) fn digest(&self) -> [u8; 32] {
+    pub(crate) fn digest(&self) -> [u8; 32] {
         digest(&self.0)
     }
 }

@@ -1,7 +1,7 @@
 //! Files of keys, good and bad.
 
 use crate::key_file::parse;
-use crate::keys::{Limits, Service, Services};
+use crate::keys::{Limits, MAX_KEYS, Service, Services};
 
 const DEFAULT: Limits = Limits { rps: 7, concurrent: 8 };
 
@@ -31,7 +31,7 @@ fn a_file_is_read() {
 }
 
 fn refusal(text: &str) -> String {
-    parse(text, DEFAULT).expect_err(text).to_string()
+    parse(text, DEFAULT).expect_err("it is refused").to_string()
 }
 
 #[test]
@@ -41,10 +41,10 @@ fn a_bad_file_is_refused_with_its_line_and_reason() {
         ("# none\nkey = []", "line 2: there is no [[key]]"),
         ("[key]\nid = 'a'", "line 1: key is written as [[key]]"),
         ("\nkey = ['a']", "line 2: a key is written as [[key]]"),
-        ("[[keys]]\nid = 'a'", "line 1: known here is: key"),
+        ("[[keys]]\nid = 'a'", "line 1: this name is not known, allowed here is key"),
         (
             "[[key]]\nid = 'a'\nsecret = 's'",
-            "line 3: known here is: id, secrets, services, rps, concurrent",
+            "line 3: this name is not known, allowed here is id, secrets, services, rps, concurrent",
         ),
         ("[[key]]\nid = 'a'", "line 1: the key has no secrets"),
         ("\n[[key]]\nsecrets = ['s']", "line 2: the key has no id"),
@@ -74,12 +74,25 @@ fn a_bad_file_is_refused_with_its_line_and_reason() {
         ),
         (
             "[[key]]\nid = 'a'\nsecrets = ['s']\n[[key]]\nid = 'a'\nsecrets = ['t']",
-            "line 4: the id a is given to two keys",
+            "line 5: the id a is given to two keys",
+        ),
+        (
+            "[[key]]\nid = 'a'\nsecrets = ['s']\n[[key]]\nid = 'b'\nsecrets = ['t',\n's']",
+            "line 7: this secret is given a second time",
         ),
     ];
     for (text, expected) in cases {
         assert_eq!(refusal(text), expected, "{text}");
     }
+}
+
+#[test]
+fn a_file_has_as_many_keys_as_a_server() {
+    let key = |n| format!("[[key]]\nid = '{n}'\nsecrets = ['{n}']\n");
+    let most: String = (0..MAX_KEYS).map(key).collect();
+    assert_eq!(parse(&most, DEFAULT).map(|keys| keys.len()), Ok(MAX_KEYS));
+    let more = most + &key(MAX_KEYS);
+    assert_eq!(refusal(&more), "line 30001: there are more than 10000 keys");
 }
 
 #[test]
