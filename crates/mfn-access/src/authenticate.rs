@@ -192,7 +192,8 @@ impl fmt::Display for Refusal {
                 let most = MAX_SKEW.as_secs();
                 write!(
                     f,
-                    "set the clock: x-timestamp is {by} s {side} the server's time, allowed is {most} s"
+                    "set the clock, or sign the call anew: x-timestamp is {by} s {side} the server's \
+                     time, allowed is {most} s"
                 )
             }
         }

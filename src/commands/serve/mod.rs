@@ -69,6 +69,12 @@ impl Serve {
         if self.flags.has_idle_tls_files() {
             tracing::warn!("files for TLS are given, but MFN_GRPC_TLS_ENABLED is false");
         }
+        if config.tls.is_none() && !config.keys.is_empty() && !config.host.is_loopback() {
+            tracing::warn!(
+                host = %config.host,
+                "keys go over the network in clear: other machines can call, and TLS is off"
+            );
+        }
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();

@@ -128,7 +128,7 @@ fn only_who_signed_is_told_of_the_window() {
     assert_eq!(
         refused.map(|refusal| refusal.to_string()).as_deref(),
         Some(
-            "set the clock: x-timestamp is 300.000000001 s behind the server's time, allowed is 300 s"
+            "set the clock, or sign the call anew: x-timestamp is 300.000000001 s behind the server's time, allowed is 300 s"
         )
     );
     assert_eq!(refusal(presented("first", early, "00")), Some(Refusal::NotVerified));

@@ -18,7 +18,7 @@ struct NaiveLog {
 
 impl NaiveLog {
     fn admit(&mut self, now: Duration) -> bool {
-        while self.admitted.front().is_some_and(|admission| now - *admission >= SECOND) {
+        while self.admitted.front().is_some_and(|admission| now >= *admission + SECOND) {
             self.admitted.pop_front();
         }
         let admits = self.admitted.len() < self.limit;

@@ -46,7 +46,9 @@ fn a_full_memory_refuses_new_ones_until_old_ones_are_past() {
     // Until the nanosecond after 1300 s, at which the oldest may still be sent.
     let wait = Duration::new(298, 1);
     assert_eq!(full, NotOnce::Full { capacity: 2, wait });
-    let almost = Timestamp::from_unix(Duration::from_secs(1002) + wait - Duration::from_nanos(1));
+    let almost = Timestamp::from_unix(
+        (Duration::from_secs(1002) + wait).saturating_sub(Duration::from_nanos(1)),
+    );
     let wait = Duration::from_nanos(1);
     let full = Err(NotOnce::Full { capacity: 2, wait });
     assert_eq!(used.use_up(&signature("3"), at(1302), almost), full);

@@ -180,13 +180,13 @@ impl Error {
             }
             Self::RateExceeded { limit, wait, .. } => {
                 return format!(
-                    "call again in {} ms: the key may make {limit} calls a second",
+                    "call again in {} ms: {limit} calls a second are allowed",
                     millis_up(*wait)
                 );
             }
             Self::TooManyAtOnce { limit, .. } => {
                 return format!(
-                    "call again when a call has ended: the key may have {limit} at once"
+                    "call again when a call has ended: {limit} at once are allowed"
                 );
             }
             Self::QueueFull(full) => {

@@ -180,7 +180,7 @@ fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
     let key = KeyId::new("lab").expect("an id");
     let wait = Duration::new(0, 1_000_001);
     insta::assert_snapshot!(everything_told(Error::RateExceeded { key: key.clone(), limit: 1000, wait }), @r#"
-    ResourceExhausted: call again in 2 ms: the key may make 1000 calls a second
+    ResourceExhausted: call again in 2 ms: 1000 calls a second are allowed
     {"grpc-retry-pushback-ms": "2", "retry-after": "1"}
     Some(("RATE_LIMIT_RPS", "mfn")) {}
     [("lab", "1000 calls a second")] Some(1.000001ms)
@@ -195,7 +195,7 @@ fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
     Some("test-123")
     "#);
     insta::assert_snapshot!(everything_told(Error::TooManyAtOnce { key, limit: 100 }), @r#"
-    ResourceExhausted: call again when a call has ended: the key may have 100 at once
+    ResourceExhausted: call again when a call has ended: 100 at once are allowed
     {"grpc-retry-pushback-ms": "100", "retry-after": "1"}
     Some(("RATE_LIMIT_CONCURRENT", "mfn")) {}
     [("lab", "100 calls at once")] Some(100ms)
@@ -210,7 +210,7 @@ fn a_stranger_is_told_what_is_wrong_and_a_key_what_it_is_for() {
     let now = Timestamp::parse(b"2000").expect("a timestamp");
     let outside = Refusal::OutsideWindow { timestamp, now, skew: timestamp.skew(now) };
     insta::assert_snapshot!(everything_told(Error::Unauthenticated(outside)), @r#"
-    Unauthenticated: set the clock: x-timestamp is 999.5 s behind the server's time, allowed is 300 s
+    Unauthenticated: set the clock, or sign the call anew: x-timestamp is 999.5 s behind the server's time, allowed is 300 s
     {}
     Some(("TIMESTAMP_OUTSIDE_WINDOW", "mfn")) {"max_skew_seconds": "300", "server_time": "2000", "skew_seconds": "-999.5", "timestamp": "1000.5"}
     [] None
