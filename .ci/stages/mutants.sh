@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# every mutant of the reference is caught by the suite, and by no unrelated case
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+cargo run --package conformance --locked -- mutants --json target/mutants.json

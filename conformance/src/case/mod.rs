@@ -1,0 +1,190 @@
+//! What a case is, as the files in `cases/` write it.
+//!
+//! The types are the format: unknown keys are refused, and the JSON Schema in
+//! `cases/schema.json` is made of them.
+
+mod call;
+mod expect;
+pub mod load;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use call::{Alter, Body, Call, Sign};
+pub use expect::{Code, Detail, Expect};
+
+/// A file of cases.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// What its cases are about, in one sentence.
+    pub about: String,
+    /// Where its answers come from as well: areas (`SIM`) or ids (`MFN-SIM-004`)
+    /// of requirements that a case here may fail by, without showing them.
+    #[serde(default)]
+    pub rests_on: Vec<String>,
+    /// The cases, in the order in which they are reported.
+    pub case: Vec<Case>,
+}
+
+/// One case: a call with what is expected of it, or a procedure.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Stable, and never used again: `subject/what-it-is`, the subject being the
+    /// name of the file.
+    pub id: String,
+    /// What holds if it passes, in one sentence.
+    pub title: String,
+    /// Ids of the requirements that it shows.
+    pub shows: Vec<String>,
+    /// Like the file's, for this case alone.
+    #[serde(default)]
+    pub rests_on: Vec<String>,
+    /// How much it weighs. Only a MUST decides about conformance.
+    #[serde(default)]
+    pub level: Level,
+    /// The profiles that it is part of. One with a golden answer is a test of
+    /// its own in each of `numeric` and `exact`.
+    pub profiles: Vec<Profile>,
+    /// The set-up of `setups.toml` that its server must have.
+    #[serde(default = "any")]
+    pub server: String,
+    /// Whether no other case may be under way meanwhile, since it measures time.
+    #[serde(default)]
+    pub alone: bool,
+    /// What is called.
+    pub call: Option<Call>,
+    /// What must come of it.
+    pub expect: Option<Expect>,
+    /// Or, what one call cannot show: a procedure of the suite.
+    pub procedure: Option<Procedure>,
+}
+
+/// A procedure of the suite, by name, with what it is to be done with.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// As in `src/procedures`.
+    pub name: String,
+    /// Its numbers, by name.
+    #[serde(default)]
+    pub with: BTreeMap<String, i64>,
+}
+
+/// How much a requirement or a case weighs (RFC 2119).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    Deserialize,
+    Eq,
+    Hash,
+    JsonSchema,
+    Ord,
+    PartialEq,
+    PartialOrd,
+    Serialize,
+)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// Without it a server is not conformant.
+    #[default]
+    Must,
+    /// It may be left out for a reason that is known and stated.
+    Should,
+    /// It is free.
+    May,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Must => "MUST",
+            Self::Should => "SHOULD",
+            Self::May => "MAY",
+        })
+    }
+}
+
+/// What a server can be conformant in, apart from the rest.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Deserialize,
+    Eq,
+    Hash,
+    JsonSchema,
+    Ord,
+    PartialEq,
+    PartialOrd,
+    Serialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Services, messages, defaults: also of a server that speaks the older proto.
+    Wire,
+    /// Numbers within 1e-9, integers exactly.
+    Numeric,
+    /// Numbers to the last bit.
+    Exact,
+    /// Frames: how many, of which steps, in which order.
+    Streams,
+    /// Codes, messages and details of refusals.
+    Errors,
+    /// Keys, signatures, the window, scopes.
+    Auth,
+    /// Calls a second and at once.
+    Limits,
+    /// TLS, deadlines, sizes, cancellation, connections, shutdown.
+    Transport,
+    /// Reflection, health, fields, settings.
+    Extras,
+}
+
+impl Profile {
+    /// All of them, in the order of a report.
+    pub const ALL: [Self; 9] = [
+        Self::Wire,
+        Self::Numeric,
+        Self::Exact,
+        Self::Streams,
+        Self::Errors,
+        Self::Auth,
+        Self::Limits,
+        Self::Transport,
+        Self::Extras,
+    ];
+
+    /// As in files and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wire => "wire",
+            Self::Numeric => "numeric",
+            Self::Exact => "exact",
+            Self::Streams => "streams",
+            Self::Errors => "errors",
+            Self::Auth => "auth",
+            Self::Limits => "limits",
+            Self::Transport => "transport",
+            Self::Extras => "extras",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+fn any() -> String {
+    "any".to_owned()
+}

@@ -1,0 +1,115 @@
+//! What comes of a call.
+
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use bytes::{Buf as _, Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use percent_encoding::percent_decode;
+
+use super::Details;
+use crate::case::Code;
+
+/// A flag and a length stand before each message.
+const PREFIX_BYTES: usize = 5;
+/// `-bin` metadata come with padding or without (gRPC over HTTP/2).
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// All that came.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub http: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The messages, in order.
+    pub messages: Vec<Arrived>,
+    /// What was left of the data after the last whole message.
+    pub rest: Bytes,
+    /// The trailers, if there were any.
+    pub trailers: Option<HeaderMap>,
+    /// How the stream was reset, if it was.
+    pub reset: Option<h2::Reason>,
+}
+
+/// A message, and when it was whole.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    /// Without its prefix.
+    pub bytes: Bytes,
+    /// When.
+    pub at: Instant,
+}
+
+/// A gRPC status.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status {
+    /// The code.
+    pub code: Code,
+    /// The message, decoded.
+    pub message: String,
+    /// The details, or what is wrong with them.
+    pub details: Result<Details, String>,
+}
+
+impl Answer {
+    pub(super) fn new(http: StatusCode, headers: HeaderMap) -> Self {
+        let (messages, rest) = (Vec::new(), Bytes::new());
+        Self { http, headers, messages, rest, trailers: None, reset: None }
+    }
+
+    /// Takes what came of the body; `rest` holds a message that is not whole.
+    pub(super) fn take(&mut self, data: &Bytes) {
+        let mut bytes = BytesMut::from(&*self.rest);
+        bytes.extend_from_slice(data);
+        let mut bytes = bytes.freeze();
+        while let Some(length) = whole_message(&bytes) {
+            bytes.advance(PREFIX_BYTES);
+            self.messages.push(Arrived { bytes: bytes.split_to(length), at: Instant::now() });
+        }
+        self.rest = bytes;
+    }
+
+    /// The trailers, or the headers of an answer that has nothing else.
+    #[must_use]
+    pub fn last_headers(&self) -> &HeaderMap {
+        self.trailers.as_ref().unwrap_or(&self.headers)
+    }
+
+    /// A metadata entry of the headers or the trailers, as text.
+    #[must_use]
+    pub fn metadata(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name).or_else(|| self.trailers.as_ref()?.get(name))?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    /// The gRPC status, if there is one.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        let headers = self.last_headers();
+        let number = headers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
+        let text = headers.get("grpc-message").map_or(&[][..], |value| value.as_bytes());
+        let details =
+            headers.get("grpc-status-details-bin").map_or(Ok(Details::default()), |value| {
+                let bytes = BASE64.decode(value.as_bytes()).map_err(|error| error.to_string())?;
+                Details::decode(&bytes)
+            });
+        Some(Status {
+            code: Code::from_number(number).unwrap_or(Code::Unknown),
+            message: percent_decode(text).decode_utf8_lossy().into_owned(),
+            details,
+        })
+    }
+}
+
+/// How long the message is that `bytes` begin with, if it is whole.
+fn whole_message(bytes: &[u8]) -> Option<usize> {
+    let length = bytes.get(1..PREFIX_BYTES)?.try_into().map(u32::from_be_bytes).ok()? as usize;
+    (bytes.len() - PREFIX_BYTES >= length).then_some(length)
+}

@@ -1,0 +1,16 @@
+//! One call, frame by frame, so that it can also be malformed; and what comes of
+//! it.
+
+mod answer;
+mod connection;
+mod details;
+mod exchange;
+mod prepare;
+mod sign;
+
+pub use answer::{Answer, Arrived, Status};
+pub use connection::{CallError, Connection, Endpoint};
+pub use details::Details;
+pub use exchange::{Exchange, Outgoing};
+pub use prepare::{Callable, prepare};
+pub use sign::{API_KEY, SIGNATURE, TIMESTAMP, unix_now};

@@ -1,0 +1,193 @@
+//! From a case's call to what goes over the wire.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use serde_json::Value;
+
+use super::connection::CallError;
+use super::exchange::Outgoing;
+use super::sign;
+use crate::case::{Body, Call};
+use crate::messages;
+use crate::target::Server;
+
+/// A field that no message of MFN has: number 1000, of bytes.
+const UNKNOWN_BYTES: [u8; 2] = [0xc2, 0x3e];
+/// Another one: number 1000, a varint of 1.
+const UNKNOWN_FIELD: [u8; 3] = [0xc0, 0x3e, 0x01];
+
+/// A call that can be sent.
+#[derive(Clone, Debug)]
+pub struct Callable {
+    /// What is sent.
+    pub outgoing: Outgoing,
+    /// Its metadata, `name: value`, without what is secret.
+    pub shown_metadata: Vec<String>,
+}
+
+/// Makes `call` ready for `server`.
+///
+/// # Errors
+/// The call is none: the message does not fit the method, or a header is none.
+pub fn prepare(call: &Call, server: &Server) -> Result<Callable, CallError> {
+    let path = format!("/{}", call.method);
+    let mut headers = vec![
+        ("content-type".to_owned(), "application/grpc".to_owned()),
+        ("te".to_owned(), "trailers".to_owned()),
+    ];
+    if let Some(key) = server.keys.get(call.sign.key).filter(|_| !call.sign.none) {
+        let signed = sign::headers(&call.sign, key, &path, sign::unix_now());
+        let signed = signed.map_err(CallError::Request)?;
+        headers.extend(signed.map(|(name, value)| (name.to_owned(), value)));
+    } else if !server.keys.is_empty() && !call.sign.none {
+        let count = server.keys.len();
+        let asked = call.sign.key;
+        let needed = asked + 1;
+        return Err(CallError::NoSuchKey(format!("it needs {needed} keys, and was told {count}")));
+    }
+    for (name, values) in &call.metadata {
+        headers.retain(|(sent, _)| sent != name);
+        headers.extend(values.iter().map(|value| (name.clone(), value.clone())));
+    }
+    let shown_metadata = headers.iter().map(|(name, value)| shown(name, value)).collect();
+    let mut head = Request::builder()
+        .method(verb(call)?)
+        .uri(format!("{}{path}", server.endpoint))
+        .body(())
+        .map_err(|error| CallError::Request(error.to_string()))?;
+    *head.headers_mut() = header_map(headers.iter().map(|(name, value)| (&**name, &**value)))?;
+    let outgoing = Outgoing {
+        head,
+        frames: frames(call, server.message_limit)?,
+        trailers: trailers(call)?,
+        left_open: matches!(call.body, Some(Body::PrefixOverLimit(_))),
+    };
+    Ok(Callable { outgoing, shown_metadata })
+}
+
+fn verb(call: &Call) -> Result<Method, CallError> {
+    let verb = call.verb.as_deref().unwrap_or("POST");
+    verb.parse().map_err(|_| CallError::Request(format!("{verb} is no HTTP method")))
+}
+
+fn trailers(call: &Call) -> Result<Option<HeaderMap>, CallError> {
+    if call.trailers.is_empty() {
+        return Ok(None);
+    }
+    let entries = call
+        .trailers
+        .iter()
+        .flat_map(|(name, values)| values.iter().map(move |value| (name.as_str(), value.as_str())));
+    header_map(entries).map(Some)
+}
+
+fn header_map<'a>(
+    entries: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<HeaderMap, CallError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in entries {
+        let bad = || CallError::Request(format!("'{name}: {value}' is no header"));
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+        map.append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad())?);
+    }
+    Ok(map)
+}
+
+/// What a report may show of a header.
+fn shown(name: &str, value: &str) -> String {
+    match name {
+        sign::API_KEY | sign::SIGNATURE => format!("{name}: ({} characters)", value.len()),
+        _ => format!("{name}: {value}"),
+    }
+}
+
+fn frames(call: &Call, limit: usize) -> Result<Vec<Bytes>, CallError> {
+    let message = || message(call);
+    Ok(match &call.body {
+        None => vec![framed(&message()?)],
+        Some(Body::Frames(frames)) => {
+            frames.iter().map(|digits| from_hex(digits)).collect::<Result<_, _>>()?
+        }
+        Some(Body::BytesOverLimit(over)) => {
+            let bytes = limit.saturating_add_signed(*over as isize);
+            vec![framed(&padded(message()?, bytes)?)]
+        }
+        Some(Body::UnknownFields(count)) => {
+            let fields = UNKNOWN_FIELD.repeat(*count as usize);
+            vec![framed(&[message()?, fields].concat())]
+        }
+        Some(Body::Times(times)) => vec![framed(&message()?); *times as usize],
+        Some(Body::PrefixOverLimit(over)) => vec![prefix(limit + *over as usize).to_vec().into()],
+    })
+}
+
+fn message(call: &Call) -> Result<Vec<u8>, CallError> {
+    let name = &call.method;
+    let method = messages::method(name)
+        .ok_or_else(|| CallError::Request(format!("{name} is no method that the suite knows")))?;
+    let json = Value::Object(call.request.clone().unwrap_or_default());
+    messages::encode_request(&method, &json).map_err(CallError::Request)
+}
+
+/// `message` with an unknown field that makes it this long.
+fn padded(mut message: Vec<u8>, bytes: usize) -> Result<Vec<u8>, CallError> {
+    // A length of five bytes, whatever it is: a varint may have leading zeros.
+    let room = bytes.checked_sub(message.len() + UNKNOWN_BYTES.len() + 5);
+    let room = room.ok_or_else(|| CallError::Request(format!("{bytes} bytes have no room")))?;
+    message.extend(UNKNOWN_BYTES);
+    message.extend([0, 7, 14, 21, 28].map(|shift| {
+        let more = if shift < 28 { 0x80 } else { 0 };
+        (room >> shift) as u8 & 0x7f | more
+    }));
+    message.resize(bytes, 0);
+    Ok(message)
+}
+
+/// A message with its prefix.
+fn framed(message: &[u8]) -> Bytes {
+    [&prefix(message.len()), message].concat().into()
+}
+
+/// Not compressed, and so long.
+fn prefix(length: usize) -> [u8; 5] {
+    let [a, b, c, d] = (length as u32).to_be_bytes();
+    [0, a, b, c, d]
+}
+
+fn from_hex(digits: &str) -> Result<Bytes, CallError> {
+    let bad = || CallError::Request(format!("'{digits}' is not hexadecimal"));
+    let digits: Vec<_> = digits.bytes().filter(|byte| *byte != b' ').collect();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(bad());
+    }
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok();
+    pairs.iter().map(byte).collect::<Option<Vec<_>>>().map(Bytes::from).ok_or_else(bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_padded_to_just_so_many_bytes() {
+        let name = "mfn.MFNSimulationService/RunSimulation";
+        let method = messages::method(name).expect("it is known");
+        let message = vec![0x10, 42];
+        for bytes in [9, 10, 300, 1 << 20] {
+            let padded = padded(message.clone(), bytes).expect("there is room");
+            assert_eq!(padded.len(), bytes);
+            let request = prost_reflect::DynamicMessage::decode(method.input(), &*padded);
+            let request = request.expect("a message");
+            assert_eq!(request.get_field_by_name("seed").and_then(|seed| seed.as_i32()), Some(42));
+        }
+        assert!(padded(message, 8).is_err());
+    }
+
+    #[test]
+    fn frames_are_written_in_hexadecimal_digits() {
+        assert_eq!(from_hex("00 0000000a").expect("digits"), &[0, 0, 0, 0, 10][..]);
+        assert!(from_hex("0").is_err());
+        assert!(from_hex("0x").is_err());
+    }
+}

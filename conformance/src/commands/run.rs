@@ -1,0 +1,120 @@
+//! `conformance run`: the tests, against a server.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use conformance::failure::Failure;
+use conformance::options::Options;
+use conformance::report::table::{self, Colour};
+use conformance::report::{Report, html, json, junit};
+use conformance::run::{Run, Test, all_tests};
+use conformance::target::Servers;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::runtime::Runtime;
+
+/// Said where neither is given.
+const NO_TARGET: &str = "\
+there is nothing to test: name a server with --target http://HOST:PORT, or a command that starts one \
+with --spawn 'mfn serve'";
+
+/// Run the tests against a server, and say what it is conformant in
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The exit code is 0 if nothing failed, 1 if something did, and 2 if the suite could not be run.
+
+Examples:
+  conformance run --target http://localhost:50051
+  conformance run --target http://localhost:50051 --api-key a-key,another-key
+  conformance run --target https://localhost:50051 --ca ca.pem --profile wire,numeric
+  conformance run --spawn 'python server.py' --known-failing failing.txt
+  conformance run --spawn 'mfn serve' --json report.json --junit report.xml --html report.html")]
+pub(crate) struct RunSuite {
+    #[command(flatten)]
+    options: Options,
+
+    /// Write the report as JSON; its schema is conformance/report.schema.json
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Write it as XML of `JUnit`
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Write it as one page of HTML
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl RunSuite {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let report = self.report()?;
+        let out = io::stdout();
+        let colour = if out.is_terminal() { Colour::On } else { Colour::Off };
+        let mut out = out.lock();
+        table::write(&report, &mut out, colour)
+            .and_then(|()| out.flush())
+            .map_err(|error| Failure::of_output(&error))?;
+        for (path, write) in [
+            (&self.json, json::write as fn(&Report, &mut BufWriter<File>) -> io::Result<()>),
+            (&self.junit, junit::write),
+            (&self.html, html::write),
+        ] {
+            if let Some(path) = path {
+                write_file(path, |file| write(&report, file))?;
+            }
+        }
+        if report.failed() { Err(Failure::Said) } else { Ok(()) }
+    }
+
+    fn report(&self) -> Result<Report, Failure> {
+        let options = &self.options;
+        let target = options.target().map_err(Failure::Usage)?;
+        let target = target.ok_or_else(|| Failure::Usage(NO_TARGET.to_owned()))?;
+        let known_failing = options.known_failing().map_err(Failure::Usage)?;
+        let tests = all_tests().map_err(|error| Failure::Work(error.to_string()))?;
+        let selection = options.selection();
+        let tests: Vec<Test> = tests.into_iter().filter(|test| selection.has(test)).collect();
+        let servers = Servers::new(target, options.patience())
+            .map_err(|error| cannot("write files for the servers", &error))?;
+        let run = Run::new(servers, options.patience(), known_failing);
+        let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
+        let bar = progress(tests.len());
+        let running = run.report(&tests, |record| {
+            bar.inc(1);
+            bar.set_message(record.name.clone());
+        });
+        let report = runtime.block_on(async {
+            tokio::select! {
+                report = running => Ok(report),
+                _ = run.end_with_a_signal() => Err(Failure::Work("it was stopped".to_owned())),
+            }
+        })?;
+        bar.finish_and_clear();
+        Ok(report)
+    }
+}
+
+/// Drawn where standard error is a terminal, and nowhere else.
+fn progress(tests: usize) -> ProgressBar {
+    let bar = ProgressBar::new(tests as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let written = File::create(path).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()
+    });
+    written.map_err(|error| cannot(&format!("write '{}'", path.display()), &error))
+}
+
+fn cannot(what: &str, error: &io::Error) -> Failure {
+    Failure::Work(format!("cannot {what}: {error}"))
+}

@@ -1,0 +1,56 @@
+//! Why the program ends with another exit code than 0.
+
+use std::{fmt, io};
+
+/// Why what was asked for was not done, or is no success.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Failure {
+    /// What was asked for is not allowed: exit code 2.
+    Usage(String),
+    /// It was allowed but did not work, or more calls failed than may: exit code 1.
+    Work(String),
+    /// It was done and did not hold, which what was printed says: exit code 1.
+    Said,
+    /// Nobody reads the output any more, which is no fault of anyone's.
+    NobodyReads,
+}
+
+impl Failure {
+    /// The program's exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Work(_) | Self::Said => 1,
+            Self::NobodyReads => 0,
+        }
+    }
+
+    /// Tells it on standard error, if there is anything to tell.
+    pub fn report(&self) {
+        if matches!(self, Self::Usage(_) | Self::Work(_)) {
+            eprintln!("error: {self}");
+        }
+    }
+
+    /// What was written to standard output could not be.
+    #[must_use]
+    pub fn of_output(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::NobodyReads,
+            _ => Self::Work(format!("standard output cannot be written: {error}")),
+        }
+    }
+}
+
+/// The message, one sentence.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(message) | Self::Work(message) => f.write_str(message),
+            Self::Said | Self::NobodyReads => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,131 @@
+//! The messages of an answer that is OK.
+
+use serde_json::{Map, Value};
+
+use super::{Class, Differences, Expected, compare, decoded};
+use crate::case::{Expect, Profile};
+use crate::client::Answer;
+use crate::golden::GoldenAnswer;
+use crate::messages;
+use crate::trouble::Checked;
+
+/// What differs between two calls with other ids.
+const ID: &str = "request_id";
+const STEP: &str = "step";
+const IS_FINAL: &str = "is_final";
+
+type Fields = Map<String, Value>;
+
+pub(super) fn check(expected: &Expected<'_>, answer: &Answer, found: &mut Differences) {
+    let expect = expected.expect;
+    let count = answer.messages.len();
+    let is_stream = messages::method(expected.method).is_some_and(|m| m.is_server_streaming());
+    if let Some(wanted) = expect.messages.or((!is_stream).then_some(1)) {
+        found.check(count == wanted, format!("{wanted} messages"), format!("{count} messages"));
+    }
+    let rest = answer.rest.len();
+    found.check(rest == 0, "whole messages", format!("{rest} bytes after the last whole one"));
+    match decoded(expected.method, answer) {
+        Ok(all) => check_fields(expected, &all, found),
+        Err(trouble) => found.check(false, "messages of the method", format!("{trouble:?}")),
+    }
+}
+
+fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences) {
+    let expect = expected.expect;
+    for (number, fields) in all.iter().enumerate() {
+        for (path, wanted) in &expect.fields {
+            let came = at(fields, path);
+            let holds = came.is_some_and(|came| is(wanted, came));
+            found.check(holds, format!("{path} {wanted}"), shown(number, path, came));
+        }
+        for path in &expect.absent {
+            let came = at(fields, path);
+            found.check(came.is_none(), format!("no {path}"), shown(number, path, came));
+        }
+    }
+    if let Some(steps) = &expect.steps {
+        check_steps(steps, all, expected.profile, found);
+    }
+    if let Some(golden) = expected.golden {
+        check_golden(golden, expect, all, expected.profile, found);
+    }
+}
+
+fn check_steps(steps: &[i64], all: &[Fields], profile: Profile, found: &mut Differences) {
+    let came: Vec<_> = all.iter().filter_map(|fields| fields.get(STEP)?.as_i64()).collect();
+    found.check(came == steps, format!("frames of the steps {steps:?}"), format!("{came:?}"));
+    // The older proto has no such field.
+    if profile != Profile::Wire {
+        let finals: Vec<_> =
+            all.iter().map(|fields| fields.get(IS_FINAL) == Some(&Value::Bool(true))).collect();
+        let holds = finals.iter().rev().copied().eq((0..finals.len()).map(|place| place == 0));
+        found.check(holds, "is_final on the last frame alone", format!("is_final {finals:?}"));
+    }
+}
+
+fn check_golden(
+    golden: &GoldenAnswer,
+    expect: &Expect,
+    all: &[Fields],
+    profile: Profile,
+    found: &mut Differences,
+) {
+    let (wanted, came) = (golden.messages.len(), all.len());
+    found.check(wanted == came, format!("{wanted} messages"), format!("{came} messages"));
+    for (number, (wanted, came)) in golden.messages.iter().zip(all).enumerate() {
+        for (name, wanted) in wanted {
+            let class = if expect.unchecked.contains(name) {
+                Class::Unchecked
+            } else {
+                golden.class_of(name).in_profile(profile)
+            };
+            let came = came.get(name);
+            let holds = came.is_some_and(|came| compare(wanted, came, class));
+            let how = if class == Class::Numeric { " within 1e-9" } else { "" };
+            found.check(holds, format!("{name} {wanted}{how}"), shown(number, name, came));
+        }
+    }
+}
+
+pub(super) fn same(one: (&str, &Answer), other: (&str, &Answer)) -> Checked {
+    let (all, others) = (decoded(one.0, one.1)?, decoded(other.0, other.1)?);
+    let mut found = Differences::default();
+    match (all.last(), others.last()) {
+        (Some(fields), Some(wanted)) => {
+            for (name, wanted) in wanted.iter().filter(|(name, _)| *name != ID) {
+                if let Some(came) = fields.get(name) {
+                    let holds = compare(wanted, came, Class::Exact);
+                    found.check(holds, format!("{name} {wanted}"), format!("{name} {came}"));
+                }
+            }
+        }
+        _ => found.check(false, "a message from both calls", "none from one"),
+    }
+    found.into_result()
+}
+
+/// A field by its path: names with points between them.
+fn at<'a>(fields: &'a Fields, path: &str) -> Option<&'a Value> {
+    let mut names = path.split('.');
+    let first = fields.get(names.next()?)?;
+    names.try_fold(first, |value, name| match value {
+        Value::Array(list) => list.get(name.parse::<usize>().ok()?),
+        _ => value.get(name),
+    })
+}
+
+/// Whether a field is what a case says; a text may be a regular expression.
+fn is(wanted: &Value, came: &Value) -> bool {
+    match (wanted.as_str(), came.as_str()) {
+        (Some(wanted), Some(came)) => super::matches(wanted, came),
+        _ => compare(wanted, came, Class::Exact),
+    }
+}
+
+fn shown(number: usize, path: &str, came: Option<&Value>) -> String {
+    match came {
+        Some(value) => format!("{path} {value} in message {number}"),
+        None => format!("no {path} in message {number}"),
+    }
+}

@@ -1,0 +1,146 @@
+//! What an error says.
+
+use serde_json::Value;
+
+use super::{Differences, matches, name, told};
+use crate::case::{Detail, Expect};
+use crate::client::{Answer, Details, Status};
+use crate::trouble::{Checked, Trouble};
+
+const DOMAIN: &str = "mfn";
+/// MFN-ERR-004.
+const MAX_MESSAGE_BYTES: usize = 1023;
+/// A `retry_delay` and the metadata beside it are one, but for rounding up.
+const ROUNDING_SECONDS: f64 = 0.001;
+
+pub(super) fn check(expect: &Expect, status: &Status, answer: &Answer, found: &mut Differences) {
+    let length = status.message.len();
+    let fits = length <= MAX_MESSAGE_BYTES;
+    found.check(fits, format!("at most {MAX_MESSAGE_BYTES} bytes of message"), length.to_string());
+    let details = match &status.details {
+        Ok(details) => details,
+        Err(error) => {
+            return found.check(false, "details", format!("none that can be read: {error}"));
+        }
+    };
+    if let Some(reason) = &expect.reason {
+        check_info(reason, expect, status, details, found);
+    }
+    if let Some(violations) = &expect.violations {
+        check_violations(violations, expect, status, details, found);
+    }
+    for detail in &expect.details {
+        check_detail(*detail, details, answer, found);
+    }
+}
+
+fn check_info(
+    reason: &str,
+    expect: &Expect,
+    status: &Status,
+    details: &Details,
+    found: &mut Differences,
+) {
+    found.check(!status.message.is_empty(), "a message", "none");
+    let came = details.reason().is_some_and(|came| came == reason);
+    found.check(came, format!("one ErrorInfo with the reason {reason}"), told(status));
+    let info = details.one("ErrorInfo");
+    let domain = info.and_then(|info| info["domain"].as_str());
+    found.check(domain == Some(DOMAIN), format!("the domain {DOMAIN}"), format!("{domain:?}"));
+    for (key, wanted) in &expect.error_metadata {
+        let came = info.and_then(|info| info["metadata"][key].as_str());
+        let holds = came.is_some_and(|came| matches(wanted, came));
+        found.check(holds, format!("ErrorInfo metadata {key}: {wanted}"), format!("{came:?}"));
+    }
+    let id = details.one("RequestInfo").and_then(|info| info["request_id"].as_str());
+    let holds = match &expect.request_id {
+        Some(wanted) => id.is_some_and(|id| matches(wanted, id)),
+        None => id.is_some(),
+    };
+    let wanted = expect.request_id.as_deref().unwrap_or("an id");
+    found.check(holds, format!("one RequestInfo with {wanted}"), format!("{id:?}"));
+}
+
+fn check_violations(
+    wanted: &[String],
+    expect: &Expect,
+    status: &Status,
+    details: &Details,
+    found: &mut Differences,
+) {
+    let bad = details.one("BadRequest").and_then(|bad| bad["field_violations"].as_array());
+    let text = |violation: &Value, name: &str| {
+        violation[name].as_str().map_or_else(String::new, str::to_owned)
+    };
+    let came: Vec<_> = bad
+        .into_iter()
+        .flatten()
+        .map(|violation| (text(violation, "field"), text(violation, "description")))
+        .collect();
+    let mut fields: Vec<_> = came.iter().map(|(field, _)| field).collect();
+    let mut all: Vec<_> = wanted.iter().collect();
+    fields.sort();
+    all.sort();
+    found.check(fields == all, format!("one BadRequest of {all:?}"), format!("{fields:?}"));
+    for field in wanted {
+        let holds = status.message.contains(field);
+        found.check(holds, format!("{field} in the message"), status.message.clone());
+    }
+    for (field, wanted) in &expect.violation_of {
+        let came = came.iter().find(|(name, _)| name == field).map(|(_, description)| description);
+        let holds = came.is_some_and(|came| matches(wanted, came));
+        found.check(holds, format!("the violation of {field}: {wanted}"), format!("{came:?}"));
+    }
+}
+
+fn check_detail(detail: Detail, details: &Details, answer: &Answer, found: &mut Differences) {
+    match detail {
+        Detail::QuotaFailure => {
+            let failure = details.one("QuotaFailure");
+            let described = failure
+                .and_then(|failure| failure["violations"][0]["description"].as_str())
+                .is_some_and(|text| !text.is_empty());
+            found.check(
+                described,
+                "one QuotaFailure that describes a limit",
+                format!("{failure:?}"),
+            );
+        }
+        Detail::RetryInfo => check_retry(details, answer, found),
+    }
+}
+
+fn check_retry(details: &Details, answer: &Answer, found: &mut Differences) {
+    let Some(delay) = details.retry_seconds().filter(|delay| *delay > 0.0) else {
+        let came = format!("{:?}", details.one("RetryInfo"));
+        return found.check(false, "one RetryInfo with a delay above zero", came);
+    };
+    let number = |name: &str| answer.metadata(name)?.parse::<f64>().ok();
+    let pushback = number("grpc-retry-pushback-ms");
+    let same = pushback.is_some_and(|ms| (ms / 1000.0 - delay).abs() <= ROUNDING_SECONDS);
+    found.check(same, format!("grpc-retry-pushback-ms of {delay} s"), format!("{pushback:?}"));
+    let after = number("retry-after");
+    let same = after.is_some_and(|after| after >= delay && after < delay + 1.0 + ROUNDING_SECONDS);
+    found.check(same, format!("retry-after of {delay} s, rounded up"), format!("{after:?}"));
+}
+
+pub(super) fn same(one: &Answer, other: &Answer) -> Checked {
+    let status = |answer: &Answer| {
+        answer.status().ok_or_else(|| Trouble::different("a status", "an answer without one"))
+    };
+    let (one, other) = (status(one)?, status(other)?);
+    let mut found = Differences::default();
+    found.check(one.code == other.code, name(other.code), name(one.code));
+    found.check(one.message == other.message, other.message.clone(), one.message.clone());
+    let (details, others) = (without_id(&one), without_id(&other));
+    found.check(details == others, format!("{others:?}"), format!("{details:?}"));
+    found.into_result()
+}
+
+fn without_id(status: &Status) -> Vec<String> {
+    let details = status.details.iter().flat_map(|details| &details.0);
+    let mut texts: Vec<_> =
+        details.filter(|detail| detail["@type"] != "RequestInfo").map(Value::to_string).collect();
+    texts.sort();
+    texts
+}

@@ -1,0 +1,178 @@
+//! Whether an answer is what a case expects.
+
+mod answers;
+mod errors;
+mod numbers;
+
+use http::HeaderMap;
+use regex_lite::Regex;
+use serde_json::{Map, Value};
+
+use crate::case::{Code, Expect, Profile};
+use crate::client::{Answer, Status};
+use crate::golden::GoldenAnswer;
+use crate::messages;
+use crate::trouble::{Checked, Trouble};
+
+pub use numbers::{Class, compare};
+
+/// Everything that an answer is judged by.
+#[derive(Clone, Debug)]
+pub struct Expected<'a> {
+    /// As the case has it.
+    pub expect: &'a Expect,
+    /// The profile that it is judged for.
+    pub profile: Profile,
+    /// The method that was called.
+    pub method: &'a str,
+    /// The numbers, if the case has any.
+    pub golden: Option<&'a GoldenAnswer>,
+}
+
+/// The differences found so far.
+#[derive(Debug, Default)]
+pub(crate) struct Differences {
+    expected: Vec<String>,
+    came: Vec<String>,
+}
+
+impl Differences {
+    pub(crate) fn check(
+        &mut self,
+        holds: bool,
+        expected: impl Into<String>,
+        came: impl Into<String>,
+    ) {
+        if !holds {
+            self.expected.push(expected.into());
+            self.came.push(came.into());
+        }
+    }
+
+    pub(crate) fn into_result(self) -> Checked {
+        let Self { expected, came } = self;
+        if expected.is_empty() { Ok(()) } else { Err(Trouble::Different { expected, came }) }
+    }
+}
+
+/// Judges an answer by all but what further calls would tell.
+///
+/// # Errors
+/// It is not what is expected: each difference.
+pub fn judge(expected: &Expected<'_>, answer: &Answer) -> Checked {
+    let expect = expected.expect;
+    let mut found = Differences::default();
+    if let Some(http) = expect.http {
+        found.check(answer.http.as_u16() == http, format!("HTTP status {http}"), came(answer));
+        metadata(expect, answer, &mut found);
+        return found.into_result();
+    }
+    let Some(status) = answer.status() else {
+        return Err(Trouble::different(format!("gRPC status {:?}", expect.code), came(answer)));
+    };
+    if status.code != expect.code {
+        let allowed = expect.also_allowed.contains(&status.code);
+        found.check(allowed, format!("code {}", name(expect.code)), told(&status));
+        return found.into_result();
+    }
+    metadata(expect, answer, &mut found);
+    if status.code == Code::Ok {
+        answers::check(expected, answer, &mut found);
+    } else {
+        let count = expect.messages.unwrap_or(0);
+        let came = format!("{} messages and then {}", answer.messages.len(), name(status.code));
+        found.check(answer.messages.len() == count, format!("{count} messages"), came);
+        errors::check(expect, &status, answer, &mut found);
+    }
+    found.into_result()
+}
+
+/// Whether two errors are one, but for the request's id.
+///
+/// # Errors
+/// They are not: each difference.
+pub fn same_error(one: &Answer, other: &Answer) -> Checked {
+    errors::same(one, other)
+}
+
+/// Whether the last messages of two answers agree in all that both have.
+///
+/// # Errors
+/// They do not: each difference.
+pub fn same_answer(one: (&str, &Answer), other: (&str, &Answer)) -> Checked {
+    answers::same(one, other)
+}
+
+/// The messages of an answer, in JSON.
+///
+/// # Errors
+/// One of them is none.
+pub fn decoded(method: &str, answer: &Answer) -> Checked<Vec<Map<String, Value>>> {
+    let known = messages::method(method)
+        .ok_or_else(|| Trouble::Error(format!("{method} is no method that the suite knows")))?;
+    let decode =
+        |message: &crate::client::Arrived| match messages::decode_answer(&known, &message.bytes) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(other) => Err(Trouble::different(known.output().full_name(), other.to_string())),
+            Err(error) => Err(Trouble::different(
+                format!("a {}", known.output().full_name()),
+                format!("{} bytes that are none: {error}", message.bytes.len()),
+            )),
+        };
+    answer.messages.iter().map(decode).collect()
+}
+
+/// The status that came, for a person.
+#[must_use]
+pub fn told(status: &Status) -> String {
+    let reason = match &status.details {
+        Ok(details) => details.reason().map_or(String::new(), |reason| format!(" ({reason})")),
+        Err(error) => format!(" (details that are none: {error})"),
+    };
+    let text = if status.message.is_empty() { "" } else { ": " };
+    format!("code {}{reason}{text}{}", name(status.code), status.message)
+}
+
+/// A code as it is written.
+#[must_use]
+pub fn name(code: Code) -> String {
+    match serde_json::to_value(code) {
+        Ok(Value::String(name)) => name,
+        _ => format!("{code:?}"),
+    }
+}
+
+/// What came instead of gRPC, for a person.
+fn came(answer: &Answer) -> String {
+    match (answer.status(), answer.reset) {
+        (Some(status), _) => told(&status),
+        (None, Some(reset)) => format!("HTTP status {}, then a reset: {reset}", answer.http),
+        (None, None) => format!("HTTP status {} without a grpc-status", answer.http),
+    }
+}
+
+fn metadata(expect: &Expect, answer: &Answer, found: &mut Differences) {
+    for (name, wanted) in &expect.metadata {
+        let came = answer.metadata(name);
+        let holds = came.as_deref().is_some_and(|came| matches(wanted, came));
+        found.check(holds, format!("metadata {name}: {wanted}"), format!("{name}: {came:?}"));
+    }
+    let content_type = |headers: &HeaderMap| {
+        let value = headers.get("content-type")?.to_str().ok()?;
+        value.starts_with("application/grpc").then_some(())
+    };
+    if expect.http.is_none() {
+        let came = answer.metadata("content-type");
+        let holds = content_type(&answer.headers).is_some();
+        found.check(holds, "content-type: application/grpc", format!("content-type: {came:?}"));
+    }
+}
+
+/// Whether `came` is `wanted`, which is a regular expression if it begins with `^`.
+pub(crate) fn matches(wanted: &str, came: &str) -> bool {
+    if wanted.starts_with('^') {
+        Regex::new(wanted).is_ok_and(|wanted| wanted.is_match(came))
+    } else {
+        wanted == came
+    }
+}

@@ -1,0 +1,167 @@
+//! A connection under load: its streams, and what happens when it breaks.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::call::{self, Fault};
+use super::gate::{Gate, Pass};
+use super::lane::Lane;
+use super::tally::Times;
+
+/// Attempts to connect again, without an answer in between, after which a
+/// connection is given up.
+const ATTEMPTS: u32 = 5;
+/// Wait before the first of these; each next one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// How a stream has ended.
+enum End {
+    /// There are no more calls.
+    Finished,
+    /// The connection is lost.
+    Lost {
+        /// The call that was let through and could not be sent.
+        unsent: Option<Pass>,
+        /// Whether any call on this connection was answered.
+        answered: bool,
+    },
+}
+
+/// Calls on all streams until there are no more calls, and connects again if the
+/// connection breaks, up to [`ATTEMPTS`] times in a row. `first` is the place of
+/// the first stream among all.
+pub(super) async fn run(
+    lane: Arc<Lane>,
+    gate: Arc<Gate>,
+    mut requests: SendRequest<Bytes>,
+    first: usize,
+) {
+    let mut unsent: Vec<Option<Pass>> = vec![None; lane.streams];
+    let mut attempts = 0;
+    loop {
+        let mut streams = JoinSet::new();
+        let lost = CancellationToken::new();
+        for (index, pass) in unsent.drain(..).enumerate() {
+            let stream = Stream {
+                lane: Arc::clone(&lane),
+                gate: Arc::clone(&gate),
+                requests: requests.clone(),
+                lost: lost.clone(),
+                first_call: gate.first_call(first + index, lane.all_streams),
+                answered: false,
+            };
+            streams.spawn(stream.run(pass));
+        }
+        drop(requests);
+        let mut finished = false;
+        while let Some(end) = streams.join_next().await {
+            match end {
+                Ok(End::Lost { unsent: pass, answered }) => {
+                    // Who waits for a call to be due need not wait here.
+                    lost.cancel();
+                    unsent.push(pass);
+                    attempts = if answered { 0 } else { attempts };
+                }
+                Ok(End::Finished) | Err(_) => finished = true,
+            }
+        }
+        // The others would have finished too, had they not been lost just before.
+        if finished {
+            return;
+        }
+        match reconnect(&lane, &mut attempts).await {
+            Some(new) => requests = new,
+            None => return,
+        }
+    }
+}
+
+async fn reconnect(lane: &Lane, attempts: &mut u32) -> Option<SendRequest<Bytes>> {
+    while *attempts < ATTEMPTS {
+        sleep(FIRST_WAIT * 2_u32.pow(*attempts)).await;
+        *attempts += 1;
+        if let Ok(requests) = lane.target.connect(lane.streams, lane.timeout).await {
+            lane.with_tally(|tally| tally.reconnects += 1);
+            return Some(requests);
+        }
+    }
+    lane.with_tally(|tally| tally.given_up += 1);
+    None
+}
+
+/// A stream of calls, one after the other.
+struct Stream {
+    lane: Arc<Lane>,
+    gate: Arc<Gate>,
+    requests: SendRequest<Bytes>,
+    /// Whether another stream has found the connection lost.
+    lost: CancellationToken,
+    first_call: Instant,
+    answered: bool,
+}
+
+impl Stream {
+    /// Calls until there are no more calls, or the connection is lost. `unsent` is
+    /// a call to begin with.
+    async fn run(mut self, mut unsent: Option<Pass>) -> End {
+        if self.first_call > Instant::now() {
+            tokio::select! {
+                () = sleep_until(self.first_call.into()) => {}
+                () = self.lost.cancelled() => return self.is_lost(unsent),
+            }
+        }
+        loop {
+            let pass = if let Some(pass) = unsent.take() {
+                pass
+            } else {
+                tokio::select! {
+                    biased;
+                    pass = self.gate.pass() => match pass {
+                        Some(pass) => pass,
+                        None => return End::Finished,
+                    },
+                    () = self.lost.cancelled() => return self.is_lost(None),
+                }
+            };
+            if let Err(end) = self.call(pass).await {
+                return end;
+            }
+        }
+    }
+
+    /// Makes a call and counts it.
+    async fn call(&mut self, pass: Pass) -> Result<(), End> {
+        let Self { lane, requests, .. } = self;
+        let mut start = Instant::now();
+        let attempt = async {
+            call::ready(requests).await.map_err(|_| None)?;
+            start = Instant::now();
+            let (request, message) = lane.begin(start);
+            call::call(requests, request, message).await.map_err(Some)
+        };
+        let outcome = match timeout(lane.timeout, attempt).await {
+            Ok(Err(None)) => return Err(self.is_lost(Some(pass))),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(Some(fault))) => Err(fault),
+            Err(_) => Err(Fault::Timeout),
+        };
+        let times = Times { due: pass.due, start, end: Instant::now() };
+        self.lane.end(outcome, times, &self.gate);
+        match outcome {
+            Err(Fault::Connection) => return Err(self.is_lost(None)),
+            Err(Fault::Timeout) => {}
+            Ok(_) | Err(_) => self.answered = true,
+        }
+        Ok(())
+    }
+
+    fn is_lost(&self, unsent: Option<Pass>) -> End {
+        End::Lost { unsent, answered: self.answered }
+    }
+}

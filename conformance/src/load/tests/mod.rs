@@ -1,0 +1,4 @@
+//! What a load prints and refuses.
+
+mod options;
+mod text;

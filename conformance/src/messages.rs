@@ -1,0 +1,100 @@
+//! Messages as JSON: those of MFN, of health and reflection, and the details of
+//! errors.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use prost::Message as _;
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, SerializeOptions};
+use serde::de::DeserializeSeed as _;
+use serde_json::Value;
+
+/// Descriptors of everything that the suite calls or is answered.
+static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
+    let mut pool = DescriptorPool::decode(mfn_proto::FILE_DESCRIPTOR_SET).expect(OURS);
+    let beside = include_bytes!(concat!(env!("OUT_DIR"), "/beside.bin"));
+    pool.decode_file_descriptor_set(beside.as_slice()).expect(OURS);
+    pool
+});
+
+const OURS: &str = "the descriptors are made by this crate's build script and mfn-proto's";
+
+/// A method that the suite knows, by its full name: `package.Service/Method`.
+#[must_use]
+pub fn method(name: &str) -> Option<MethodDescriptor> {
+    let (service, method) = name.split_once('/')?;
+    POOL.get_service_by_name(service)?.methods().find(|known| known.name() == method)
+}
+
+/// The bytes of the request of `method` that `json` says.
+///
+/// # Errors
+/// It is no such request: why.
+pub fn encode_request(method: &MethodDescriptor, json: &Value) -> Result<Vec<u8>, String> {
+    let message = method.input().deserialize(json).map_err(|error| error.to_string())?;
+    Ok(message.encode_to_vec())
+}
+
+/// An answer of `method`, with the field names of the proto; fields at their
+/// default included, absent ones left out.
+///
+/// # Errors
+/// The bytes are no such message.
+pub fn decode_answer(method: &MethodDescriptor, bytes: &[u8]) -> Result<Value, Undecodable> {
+    let message = DynamicMessage::decode(method.output(), bytes).map_err(Undecodable::new)?;
+    to_json(&message)
+}
+
+/// The details of a `google.rpc.Status`, each with its name as `@type`, without
+/// `google.rpc`. Those that the suite does not know have nothing else.
+///
+/// # Errors
+/// The bytes are no such message, or one of the details is not what it says.
+pub fn decode_details(status: &[u8]) -> Result<Vec<Value>, Undecodable> {
+    let status = Status::decode(status).map_err(Undecodable::new)?;
+    status.details.iter().map(decode_detail).collect()
+}
+
+/// `google.rpc.Status`, without what the headers say as well.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Status {
+    #[prost(message, repeated, tag = "3")]
+    details: Vec<prost_types::Any>,
+}
+
+fn decode_detail(detail: &prost_types::Any) -> Result<Value, Undecodable> {
+    let name = detail.type_url.rsplit('/').next().unwrap_or_default();
+    let mut json = match POOL.get_message_by_name(name) {
+        Some(known) => to_json(
+            &DynamicMessage::decode(known, detail.value.as_slice()).map_err(Undecodable::new)?,
+        )?,
+        None => Value::Object(serde_json::Map::new()),
+    };
+    if let Value::Object(fields) = &mut json {
+        let name = name.strip_prefix("google.rpc.").unwrap_or(name);
+        fields.insert("@type".to_owned(), Value::from(name));
+    }
+    Ok(json)
+}
+
+/// Bytes that are not the message that they should be.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Undecodable(String);
+
+impl Undecodable {
+    fn new(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl fmt::Display for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn to_json(message: &DynamicMessage) -> Result<Value, Undecodable> {
+    let options = SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
+    let json = message.serialize_with_options(serde_json::value::Serializer, &options);
+    json.map_err(Undecodable::new)
+}

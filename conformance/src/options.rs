@@ -1,0 +1,128 @@
+//! What is tested and how, by flag or variable.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::case::Profile;
+use crate::run::{KnownFailing, Pattern, Selection};
+use crate::target::{Address, Spawn, Target};
+
+/// Longest list of known failures, in bytes.
+const MAX_LIST_BYTES: u64 = 1 << 20;
+/// Longest patience, in seconds.
+const MAX_SECONDS: u64 = 600;
+
+/// What is tested, and how.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// Server that runs: http://HOST:PORT, or https://HOST:PORT with --ca
+    #[arg(long, env = "MFN_CONFORMANCE_TARGET", value_name = "URI", conflicts_with = "spawn")]
+    pub target: Option<String>,
+
+    /// Command that starts a server; it is told its port, keys and more by the variables of
+    /// spec/configuration.md, as often as the cases need
+    #[arg(long, env = "MFN_CONFORMANCE_SPAWN", value_name = "COMMAND")]
+    pub spawn: Option<String>,
+
+    /// Keys that the target knows, with commas between them
+    #[arg(long, env = "MFN_CONFORMANCE_API_KEY", hide_env_values = true, value_name = "KEYS")]
+    pub api_key: Option<String>,
+
+    /// PEM file of the authority that the target's certificate is from
+    #[arg(long, env = "MFN_CONFORMANCE_CA", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// Only the tests of this profile; may be given several times, or with commas
+    #[arg(
+        long = "profile",
+        env = "MFN_CONFORMANCE_PROFILES",
+        value_name = "PROFILE",
+        value_delimiter = ','
+    )]
+    pub profiles: Vec<Profile>,
+
+    /// Only tests whose name this pattern matches; `*` is any text; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub run: Vec<Pattern>,
+
+    /// No test whose name this pattern matches; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    pub skip: Vec<Pattern>,
+
+    /// File of tests that are known to fail: a pattern a line, and `# why`; they are run, and a
+    /// line that matches nothing, or a test that passes, fails the run
+    #[arg(long, env = "MFN_CONFORMANCE_KNOWN_FAILING", value_name = "FILE")]
+    pub known_failing: Option<PathBuf>,
+
+    /// Seconds to wait for an answer, 1 to 600
+    #[arg(
+        long,
+        env = "MFN_CONFORMANCE_PATIENCE",
+        value_name = "SECONDS",
+        default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS)
+    )]
+    pub patience: u64,
+
+    /// Seconds that a spawned server may take until it listens, 1 to 600
+    #[arg(
+        long,
+        env = "MFN_CONFORMANCE_START_WITHIN",
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS)
+    )]
+    pub start_within: u64,
+}
+
+impl Options {
+    /// What is tested; `None` if neither an address nor a command is given.
+    ///
+    /// # Errors
+    /// The address or the file of the authority cannot be used: why.
+    pub fn target(&self) -> Result<Option<Target>, String> {
+        if let Some(command) = &self.spawn {
+            let command = vec![command.clone()];
+            let start_within = Duration::from_secs(self.start_within);
+            return Ok(Some(Target::Spawn(Spawn { command, variables: Vec::new(), start_within })));
+        }
+        let Some(uri) = &self.target else { return Ok(None) };
+        let address = Address::new(uri, self.api_key.as_deref(), self.ca.as_deref());
+        Ok(Some(Target::Address(address.map_err(|bad| bad.to_string())?)))
+    }
+
+    /// How long to wait for an answer.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience)
+    }
+
+    /// Which tests are run.
+    #[must_use]
+    pub fn selection(&self) -> Selection {
+        let Self { profiles, run, skip, .. } = self;
+        Selection { profiles: profiles.clone(), run: run.clone(), skip: skip.clone() }
+    }
+
+    /// The list of known failures; an empty one if there is none.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no such list: which, and why.
+    pub fn known_failing(&self) -> Result<KnownFailing, String> {
+        let Some(path) = &self.known_failing else { return Ok(KnownFailing::default()) };
+        let bad = |why: String| format!("the list of known failures, '{}', {why}", path.display());
+        let text = read(path).map_err(|error| bad(format!("cannot be read: {error}")))?;
+        KnownFailing::parse(&text).map_err(|error| bad(format!("is none: {error}")))
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let length = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if length > MAX_LIST_BYTES {
+        return Err(format!("it has {length} bytes, and {MAX_LIST_BYTES} are allowed"));
+    }
+    fs::read_to_string(path).map_err(|error| error.to_string())
+}

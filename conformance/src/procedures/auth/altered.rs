@@ -1,0 +1,117 @@
+//! Calls that are signed well, and then changed a little.
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::case::{Code, Sign};
+use crate::client::{API_KEY, Outgoing, SIGNATURE, TIMESTAMP, unix_now};
+use crate::procedures::Surroundings;
+use crate::procedures::caller::{Caller, after, judged, reason, refusal, small, told};
+use crate::trouble::{Checked, Trouble, expect};
+
+const ALL: [&str; 3] = [API_KEY, TIMESTAMP, SIGNATURE];
+const INVALID: &str = "CREDENTIALS_INVALID";
+const MALFORMED: &str = "TIMESTAMP_MALFORMED";
+
+/// Each header once more, with the same value and with another one, before it and
+/// after it.
+pub(super) async fn repeated(with: &Surroundings<'_>) -> Checked {
+    let caller = Caller::new(with).await?;
+    for name in ALL {
+        let good = caller.prepared(&small(0))?;
+        let value = header(&good, name)?;
+        let other = HeaderValue::from_static("1");
+        for values in [[&value, &value], [&value, &other], [&other, &value]] {
+            let mut outgoing = caller.prepared(&small(0))?;
+            // The signature goes with the timestamp that stands beside it.
+            *outgoing.head.headers_mut() = good.head.headers().clone();
+            let headers = outgoing.head.headers_mut();
+            headers.remove(name);
+            for value in values {
+                headers.append(name, value.clone());
+            }
+            let answer = caller.send(outgoing).await?.answer;
+            judged(&answer, &refusal(Code::Unauthenticated, INVALID))
+                .map_err(|trouble| after(&format!("two values of {name}"), trouble))?;
+        }
+    }
+    Ok(())
+}
+
+/// Timestamps of now that a lax reader takes for numbers.
+pub(super) async fn lax_timestamps(with: &Surroundings<'_>) -> Checked {
+    let caller = Caller::new(with).await?;
+    let now = unix_now().as_secs().to_string();
+    let (first, rest) = now.split_at(1);
+    let wide: String =
+        now.chars().filter_map(|digit| char::from_u32(u32::from(digit) + 0xfee0)).collect();
+    let written = [
+        format!("+{now}"),
+        format!("{now}."),
+        format!("{first} {rest}"),
+        format!("{now}.0000000000"),
+        format!("{first}_{rest}"),
+        format!("{first},{rest}"),
+        format!("{first}.{rest}e{}", rest.len()),
+        format!("{now}e0"),
+        format!("{now}s"),
+        format!("{now}.0.0"),
+        format!("000{now}"),
+        format!("0x{:x}", unix_now().as_secs()),
+        format!("{now}000000"),
+        wide,
+    ];
+    for timestamp in written {
+        let mut call = small(0);
+        call.sign = Sign { timestamp: Some(timestamp.clone()), ..Sign::default() };
+        let answer = caller.call(&call).await?.answer;
+        let reason = reason(&answer);
+        let holds = reason.as_deref() == Some(MALFORMED)
+            // It is also a value that is not ASCII.
+            || reason.as_deref() == Some(INVALID) && !timestamp.is_ascii();
+        expect(holds, format!("{MALFORMED} of the timestamp '{timestamp}'"), || told(&answer))?;
+    }
+    Ok(())
+}
+
+/// A timestamp that is the same number, and not what was signed.
+pub(super) async fn rewritten_timestamp(with: &Surroundings<'_>) -> Checked {
+    let caller = Caller::new(with).await?;
+    for digits in ["0", "1"] {
+        let mut outgoing = caller.prepared(&small(0))?;
+        let signed = header(&outgoing, TIMESTAMP)?;
+        let rewritten = [signed.as_bytes(), digits.as_bytes()].concat();
+        let rewritten = HeaderValue::from_bytes(&rewritten).map_err(no_header)?;
+        outgoing.head.headers_mut().insert(TIMESTAMP, rewritten);
+        let answer = caller.send(outgoing).await?.answer;
+        judged(&answer, &refusal(Code::Unauthenticated, INVALID))
+            .map_err(|trouble| after(&format!("one more digit {digits}"), trouble))?;
+    }
+    Ok(())
+}
+
+/// All credentials, or one of them, in the trailers.
+pub(super) async fn trailers(with: &Surroundings<'_>) -> Checked {
+    let caller = Caller::new(with).await?;
+    for moved in [&ALL[..], &ALL[..1], &ALL[1..2], &ALL[2..]] {
+        let mut outgoing = caller.prepared(&small(0))?;
+        let mut trailers = HeaderMap::new();
+        for name in moved {
+            trailers.insert(*name, header(&outgoing, name)?);
+            outgoing.head.headers_mut().remove(*name);
+        }
+        outgoing.trailers = Some(trailers);
+        let answer = caller.send(outgoing).await?.answer;
+        judged(&answer, &refusal(Code::Unauthenticated, "CREDENTIALS_MISSING"))
+            .map_err(|trouble| after(&format!("{moved:?} in trailers"), trouble))?;
+    }
+    Ok(())
+}
+
+fn header(outgoing: &Outgoing, name: &str) -> Checked<HeaderValue> {
+    let value = outgoing.head.headers().get(name).cloned();
+    value.ok_or_else(|| Trouble::Skip("it needs a key, and was told none".to_owned()))
+}
+
+fn no_header(error: impl std::fmt::Display) -> Trouble {
+    Trouble::Error(error.to_string())
+}

@@ -1,0 +1,98 @@
+//! What a refusal says: whose limit, which, and when to come back.
+
+use std::time::Instant;
+
+use serde_json::Value;
+use tokio::time::{Duration, sleep};
+
+use super::record::Record;
+use super::{Decision, OVER_RATE, account, key, limit_refusal};
+use crate::client::Answer;
+use crate::procedures::Surroundings;
+use crate::procedures::caller::{Called, Caller, judged, small};
+use crate::trouble::{Checked, Trouble, expect};
+
+/// A delay may be rounded up to this.
+const ROUNDING: f64 = 0.002;
+/// Tries to come over the rate, on a machine that is busy.
+const TRIES: usize = 10;
+
+/// Fills a small rate, and looks at the refusal of one more call; waits as long as
+/// that says, and is admitted.
+pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
+    let key = key(with).await?;
+    let limit = with.number("limit")? as usize;
+    let caller = Caller::new(with).await?;
+    let (record, called) = over_rate(&caller, key, limit).await?;
+    judged(&called.answer, &limit_refusal(OVER_RATE))?;
+    check_quota(&called.answer, with, key, limit)?;
+    check_delay(&record, &called)?;
+    sleep(delay(&called.answer)?).await;
+    let answer = caller.call(&small(key)).await?.answer;
+    expect(
+        super::decision(&answer)? == Decision::Admitted,
+        "a call admitted after the delay",
+        || "a refusal".to_owned(),
+    )
+}
+
+/// How long a refusal says to wait.
+pub(super) fn delay(answer: &Answer) -> Checked<Duration> {
+    let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
+    let seconds = details.retry_seconds();
+    let delay = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    // A rate knows nothing of what was more than a second ago.
+    let delay = delay.filter(|delay| *delay <= Duration::from_secs(1));
+    delay.ok_or_else(|| Trouble::different("a delay of at most a second", format!("{seconds:?}")))
+}
+
+/// Calls that just fill the rate, and one more.
+async fn over_rate(caller: &Caller<'_>, key: usize, limit: usize) -> Checked<(Record, Called)> {
+    for _ in 0..TRIES {
+        let mut record = Record::default();
+        for _ in 0..limit {
+            record.add(&caller.call(&small(key)).await?)?;
+        }
+        let called = caller.call(&small(key)).await?;
+        if record.add(&called)? == Decision::OverRate {
+            record.check(limit)?;
+            return Ok((record, called));
+        }
+        record.check(limit)?;
+        sleep(super::QUIET).await;
+    }
+    Err(Trouble::Error(format!("{limit} calls take more than a second here")))
+}
+
+fn check_quota(answer: &Answer, with: &Surroundings<'_>, key: usize, limit: usize) -> Checked {
+    let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
+    let violation = details.one("QuotaFailure").map(|failure| failure["violations"][0].clone());
+    let text = |name: &str| {
+        let value = violation.as_ref().and_then(|violation| violation[name].as_str());
+        value.unwrap_or_default().to_owned()
+    };
+    let (subject, description) = (text("subject"), text("description"));
+    let hashed = with.number("hashed")? != 0;
+    let id = if hashed {
+        account::hashed_id(with.server, key)
+    } else {
+        account::given_id(with.server, key)
+    };
+    let holds = id.as_ref().map_or(!subject.is_empty(), |id| *id == subject);
+    let wanted = id.unwrap_or_else(|| "the key's id".to_owned());
+    expect(holds, format!("a QuotaFailure with the subject {wanted}"), || subject.clone())?;
+    let holds = description.split(|c: char| !c.is_ascii_digit()).any(|n| n == limit.to_string());
+    expect(holds, format!("a description with the limit, {limit}"), || {
+        Value::from(description.clone()).to_string()
+    })
+}
+
+/// The first call leaves the second before just then.
+fn check_delay(record: &Record, refused: &Called) -> Checked {
+    let Some((from, to)) = record.first() else { return Ok(()) };
+    let until = |time: Instant, now: Instant| 1.0 - (now - time).as_secs_f64();
+    let (least, most) = (until(from, refused.came), until(to, refused.sent) + ROUNDING);
+    let delay = delay(&refused.answer)?.as_secs_f64();
+    let holds = (least..=most).contains(&delay);
+    expect(holds, format!("a retry_delay from {least} s to {most} s"), || format!("{delay} s"))
+}

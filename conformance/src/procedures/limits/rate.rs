@@ -1,0 +1,140 @@
+//! The rate of a key, under calls at random times.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+use tokio::time::sleep;
+
+use super::record::Record;
+use super::{Decision, key};
+use crate::procedures::Surroundings;
+use crate::procedures::caller::{Called, Caller, small};
+use crate::procedures::chance::Chance;
+use crate::trouble::{Checked, expect};
+
+/// How long calls are made by chance.
+const CHANCE_LASTS: Duration = Duration::from_millis(700);
+/// Longest time that a full rate needs until one more call is admitted, with some
+/// for a machine that is busy.
+const FULL_LASTS: Duration = Duration::from_secs(2);
+/// Between two calls of a full rate, at most, in milliseconds.
+const PROBE_MS: u64 = 20;
+
+/// After one call, the rest of a rate comes so late that it is near its second's end.
+const LATE: Duration = Duration::from_millis(850);
+/// How long calls go on then.
+const LATE_LASTS: Duration = Duration::from_millis(300);
+
+/// Calls with one key, by several connections and by one or several secrets.
+struct Load<'a> {
+    callers: Vec<Caller<'a>>,
+    keys: std::ops::Range<usize>,
+    limit: usize,
+    record: Record,
+    chance: Chance,
+}
+
+/// Fills the rate and calls until one more is admitted; fills it late, and calls on;
+/// and then makes random bursts.
+pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
+    let key = key(with).await?;
+    let mut load = Load {
+        callers: Caller::several(with.number("connections")?, with).await?,
+        keys: key..key + with.number("secrets")? as usize,
+        limit: with.number("limit")? as usize,
+        record: Record::default(),
+        chance: Chance::new()?,
+    };
+    let checked = load.run().await;
+    load.chance.told(checked)
+}
+
+impl Load<'_> {
+    async fn run(&mut self) -> Checked {
+        self.fill_and_wait().await?;
+        self.fill_late().await?;
+        let start = Instant::now();
+        while start.elapsed() < CHANCE_LASTS {
+            let pause = self.pause();
+            sleep(pause).await;
+            self.random_calls().await?;
+        }
+        self.record.check(self.limit)
+    }
+
+    /// A window that does not slide lets a call pass too soon here.
+    async fn fill_and_wait(&mut self) -> Checked {
+        for _ in 0..self.limit {
+            self.one_call().await?;
+        }
+        let start = Instant::now();
+        while self.one_call().await? != Decision::Admitted {
+            self.record.check(self.limit)?;
+            expect(start.elapsed() < FULL_LASTS, "a call admitted after a second", || {
+                format!("none for {} s", start.elapsed().as_secs_f64())
+            })?;
+            self.short_pause().await;
+        }
+        Ok(())
+    }
+
+    /// The call before this opened a second. A window that begins with its first call
+    /// ends here with nearly all of its calls at its end, and forgets them.
+    async fn fill_late(&mut self) -> Checked {
+        sleep(LATE).await;
+        for _ in 1..self.limit {
+            self.one_call().await?;
+        }
+        let start = Instant::now();
+        while start.elapsed() < LATE_LASTS {
+            self.one_call().await?;
+            self.short_pause().await;
+        }
+        self.record.check(self.limit)
+    }
+
+    async fn short_pause(&mut self) {
+        let pause = self.chance.rng.u64(1..=PROBE_MS);
+        sleep(Duration::from_millis(pause)).await;
+    }
+
+    /// Short ones, and some so long that the rate is not full after them.
+    fn pause(&mut self) -> Duration {
+        let rng = &mut self.chance.rng;
+        Duration::from_millis(if rng.u8(..10) < 3 { rng.u64(100..500) } else { rng.u64(..60) })
+    }
+
+    /// One after the other, or all at once, which shows whether two of them can take
+    /// the last that is free.
+    async fn random_calls(&mut self) -> Checked {
+        let rng = &mut self.chance.rng;
+        let count = if rng.bool() { 1 } else { rng.usize(1..=self.limit * 2) };
+        if rng.bool() {
+            for _ in 0..count {
+                self.one_call().await?;
+            }
+            return Ok(());
+        }
+        let choices: Vec<_> = (0..count).map(|_| self.choice()).collect();
+        let calls = choices.into_iter().map(|(caller, key)| call(&self.callers[caller], key));
+        for called in try_join_all(calls).await? {
+            self.record.add(&called)?;
+        }
+        Ok(())
+    }
+
+    async fn one_call(&mut self) -> Checked<Decision> {
+        let (caller, key) = self.choice();
+        let called = call(&self.callers[caller], key).await?;
+        self.record.add(&called)
+    }
+
+    fn choice(&mut self) -> (usize, usize) {
+        let rng = &mut self.chance.rng;
+        (rng.usize(..self.callers.len()), rng.usize(self.keys.clone()))
+    }
+}
+
+async fn call(caller: &Caller<'_>, key: usize) -> Checked<Called> {
+    caller.call(&small(key)).await
+}

@@ -1,0 +1,36 @@
+//! Connections that begin with anything but the protocol of the port.
+
+use tokio::io::AsyncWriteExt as _;
+
+use super::super::Surroundings;
+use super::super::calling::small;
+use super::super::frames::{PREFACE, closed};
+use crate::trouble::Checked;
+
+const HTTP_1: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+/// The beginning of a handshake of which nothing more comes.
+const TLS_HELLO: &[u8] = &[22, 3, 1, 0, 200, 1];
+/// Right for long enough to be taken for the preface.
+const NEARLY_HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n";
+/// A server that waits for its handshake timeout instead does so for longer than
+/// this part of the patience.
+const PART_OF_PATIENCE: u32 = 2;
+
+/// Closed at once, and honest calls go on.
+pub(super) async fn on_plaintext(with: &Surroundings<'_>) -> Checked {
+    are_closed(with, &[HTTP_1, TLS_HELLO, NEARLY_HTTP_2]).await
+}
+
+/// The same for a port of TLS.
+pub(super) async fn on_tls(with: &Surroundings<'_>) -> Checked {
+    are_closed(with, &[HTTP_1, PREFACE]).await
+}
+
+async fn are_closed(with: &Surroundings<'_>, beginnings: &[&[u8]]) -> Checked {
+    for beginning in beginnings {
+        let mut stream = with.server.endpoint.tcp().await?;
+        stream.write_all(beginning).await.ok();
+        closed(&mut stream, with.patience / PART_OF_PATIENCE).await?;
+    }
+    with.is_answered(&with.connect().await?, &small()).await
+}

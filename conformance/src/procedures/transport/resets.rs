@@ -1,0 +1,62 @@
+//! Streams that are opened and reset.
+
+use super::super::Surroundings;
+use super::super::calling::{endless, is_ok, small};
+use super::super::frames::{
+    ByHand, CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
+};
+use crate::client::{CallError, Connection, Exchange, prepare};
+use crate::trouble::{Checked, Trouble, expect};
+
+/// Most streams that are opened, whatever the server announces.
+const MOST_STREAMS: usize = 1000;
+/// Streams that are far more than a client may reset.
+const FLOOD: u32 = 10_000;
+/// POST and http of the static table, and a path (RFC 7541, 6.1 and 6.2.2).
+const POST_TO_ROOT: [u8; 5] = [0x83, 0x86, 0x04, 1, b'/'];
+/// Tries for a stream on a connection whose others have just been reset.
+const TRIES: u32 = 1000;
+
+/// As many streams as may be open are reset at once; the connection goes on.
+pub(super) async fn burst(with: &Surroundings<'_>) -> Checked {
+    let connection = with.connect().await?;
+    with.is_answered(&connection, &small()).await?;
+    let most = connection.requests.current_max_send_streams().min(MOST_STREAMS);
+    let mut open = Vec::new();
+    for _ in 0..most {
+        open.push(with.begin(&connection, &endless()).await?);
+    }
+    drop(open);
+    is_answered_in_the_end(with, &connection).await
+}
+
+/// Until a server has seen the resets, it may refuse a further stream.
+async fn is_answered_in_the_end(with: &Surroundings<'_>, connection: &Connection) -> Checked {
+    let call = small();
+    for _ in 0..TRIES {
+        let outgoing = prepare(&call, with.server)?.outgoing;
+        let answer = Exchange::begin(connection, outgoing).await?.end(with.patience).await;
+        match answer {
+            Err(CallError::Http2(h2)) if h2.reason() == Some(h2::Reason::REFUSED_STREAM) => {}
+            answer => return is_ok(&call, &answer?),
+        }
+    }
+    Err(Trouble::different("an answer after the resets", format!("{TRIES} refused streams")))
+}
+
+/// Far more are opened and reset than may be: the connection is ended, and others
+/// go on.
+pub(super) async fn flood(with: &Surroundings<'_>) -> Checked {
+    let mut connection = ByHand::open(&with.server.endpoint, with.patience).await?;
+    // All at once, so that the server has no time for any of them.
+    let mut flood = Vec::new();
+    for stream in (0..FLOOD).map(|place| 2 * place + 1) {
+        flood.extend(Frame::new(HEADERS, END_STREAM | END_HEADERS, stream, POST_TO_ROOT).bytes());
+        flood.extend(Frame::new(RST_STREAM, 0, stream, CANCEL.to_be_bytes()).bytes());
+    }
+    let away = |frame: &Frame| frame.kind == GOAWAY;
+    let away = connection.find_while_sending(&flood, "GOAWAY", with.patience, away).await?;
+    let error = away.error();
+    expect(error == Some(ENHANCE_YOUR_CALM), "ENHANCE_YOUR_CALM", || format!("error {error:?}"))?;
+    with.is_answered(&with.connect().await?, &small()).await
+}

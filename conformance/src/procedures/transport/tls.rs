@@ -1,0 +1,125 @@
+//! TLS: versions, and the protocol that is agreed upon.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::super::Surroundings;
+use super::super::calling::small;
+use crate::client::Connection;
+use crate::trouble::{Checked, Trouble, expect};
+
+const H2: &[u8] = b"h2";
+/// A record that has a handshake's message, such as a `ServerHello`.
+const HANDSHAKE: u8 = 22;
+/// The minor versions of TLS 1.0 and 1.1, as the wire has them.
+const OLD: [u8; 2] = [1, 2];
+
+/// A client with this version alone is answered.
+pub(super) async fn version(with: &Surroundings<'_>) -> Checked {
+    let version = if with.number("minor")? == 2 { &TLS12 } else { &TLS13 };
+    let config = ClientConfig::builder_with_protocol_versions(&[version])
+        .with_root_certificates(roots(with)?)
+        .with_no_client_auth();
+    let stream = handshake(with, config, &[H2]).await?;
+    with.is_answered(&Connection::over(stream).await?, &small()).await
+}
+
+/// A client that offers h2 among others gets it.
+pub(super) async fn alpn(with: &Surroundings<'_>) -> Checked {
+    for offered in [&[H2][..], &[b"http/1.1", H2]] {
+        let stream = handshake(with, plain(with)?, offered).await?;
+        let chosen = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
+        expect(chosen.as_deref() == Some(H2), "h2 by ALPN", || format!("{chosen:?}"))?;
+    }
+    Ok(())
+}
+
+/// A client that offers others alone is refused in the handshake.
+pub(super) async fn other_alpn(with: &Surroundings<'_>) -> Checked {
+    match handshake(with, plain(with)?, &[b"http/1.1", b"spdy/3"]).await {
+        Err(Trouble::Different { .. }) => Ok(()),
+        Err(other) => Err(other),
+        Ok(_) => Err(Trouble::different("no handshake for http/1.1 alone", "one that succeeds")),
+    }
+}
+
+/// A client that speaks no newer version than these is not answered in them.
+pub(super) async fn old(with: &Surroundings<'_>) -> Checked {
+    for minor in OLD {
+        let mut stream = with.server.endpoint.tcp().await?;
+        stream.write_all(&old_hello(minor)).await.ok();
+        let mut first = [0];
+        let read = timeout(with.patience, stream.read(&mut first)).await;
+        let read = read.map_err(|_| Trouble::different("an alert, or the end", "silence"))?;
+        let goes_on = matches!(read, Ok(1)) && first == [HANDSHAKE];
+        expect(!goes_on, format!("no handshake of TLS 1.{}", minor - 1), || {
+            "one that goes on".to_owned()
+        })?;
+    }
+    Ok(())
+}
+
+/// A TLS connection; a server that refuses it is told from one that is not there.
+pub(super) async fn handshake(
+    with: &Surroundings<'_>,
+    mut config: ClientConfig,
+    protocols: &[&[u8]],
+) -> Checked<TlsStream<TcpStream>> {
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+    let stream = with.server.endpoint.tcp().await?;
+    let name = ServerName::try_from(with.server.endpoint.host.clone())
+        .map_err(|error| Trouble::Error(error.to_string()))?;
+    let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let silence = |_| Trouble::different("a TLS handshake", "silence");
+    let done = timeout(with.patience, handshake).await.map_err(silence)?;
+    done.map_err(|error| Trouble::different("a TLS handshake", error.to_string()))
+}
+
+/// One of the files that the suite made for the server.
+pub(super) fn file(with: &Surroundings<'_>, name: &str) -> Checked<PathBuf> {
+    let folder = with.server.certificates.as_ref();
+    let folder =
+        folder.ok_or_else(|| Trouble::Skip("it needs the suite's own files".to_owned()))?;
+    Ok(folder.join(name))
+}
+
+/// The authority that the server's certificate is of.
+pub(super) fn roots(with: &Surroundings<'_>) -> Checked<RootCertStore> {
+    let unusable = |error: &dyn std::fmt::Display| Trouble::Error(format!("ca.pem: {error}"));
+    let certificate = CertificateDer::from_pem_file(file(with, "ca.pem")?);
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.map_err(|error| unusable(&error))?).map_err(|error| unusable(&error))?;
+    Ok(roots)
+}
+
+/// Without a certificate of its own.
+pub(super) fn plain(with: &Surroundings<'_>) -> Checked<ClientConfig> {
+    Ok(ClientConfig::builder().with_root_certificates(roots(with)?).with_no_client_auth())
+}
+
+/// A `ClientHello` of TLS 1.0 or 1.1, whose ciphers both have (RFC 4346, 7.4.1.2;
+/// RFC 8422).
+fn old_hello(minor: u8) -> Vec<u8> {
+    const RANDOM: [u8; 32] = [7; 32];
+    const NO_SESSION: &[u8] = &[0];
+    // ECDHE with AES in CBC mode, for ECDSA and RSA, and RSA alone.
+    const CIPHERS: &[u8] = &[0, 8, 0xc0, 0x09, 0xc0, 0x0a, 0xc0, 0x13, 0x00, 0x2f];
+    const NO_COMPRESSION: &[u8] = &[1, 0];
+    // Groups x25519 and secp256r1, points that are not compressed, and h2 by ALPN.
+    const EXTENSIONS: &[u8] = &[
+        0, 25, 0, 10, 0, 6, 0, 4, 0, 29, 0, 23, 0, 11, 0, 2, 1, 0, 0, 16, 0, 5, 0, 3, 2, b'h', b'2',
+    ];
+    let body = [&[3, minor][..], &RANDOM, NO_SESSION, CIPHERS, NO_COMPRESSION, EXTENSIONS].concat();
+    let length = body.len() as u8;
+    [&[HANDSHAKE, 3, 1, 0, length + 4, 1, 0, 0, length][..], &body].concat()
+}

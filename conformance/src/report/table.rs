@@ -1,0 +1,189 @@
+//! A report for people in a terminal: what went wrong in full, then the profiles
+//! as a table, then the run as a whole, so that its last line says it all.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use anstyle::{AnsiColor, Style};
+use textwrap::Options;
+
+use super::duration::duration;
+use super::failure::WIDTH;
+use super::summary::{Judgement, Summary, Tally, count};
+use super::{Record, Report};
+use crate::verdict::Verdict;
+
+/// Spaces between two columns.
+const GAP: &str = "  ";
+
+const HEADINGS: [&str; 8] =
+    ["profile", "MUST", "SHOULD", "fail", "error", "skip", "n/a", "judgement"];
+
+/// Whether colours are used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Colour {
+    /// Plain text.
+    Off,
+    /// With the escape sequences of ANSI.
+    On,
+}
+
+/// Writes `report` as text of less than 100 columns, apart from what came from the
+/// server.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn write(report: &Report, out: &mut impl io::Write, colour: Colour) -> io::Result<()> {
+    let report = report.printable();
+    for record in report.results.iter().filter(|record| is_shown_in_full(record)) {
+        let style = colour.of_record(record);
+        let verdict = record.outcome.verdict.name().to_uppercase();
+        writeln!(out, "{style}{verdict}{style:#} {}", record.heading())?;
+        writeln!(out, "{}", record.in_full(colour))?;
+    }
+    write_left_out(&report, out)?;
+    write_profiles(&report.summaries(), out, colour)?;
+    write_run(&report, out)?;
+    write_end(&report, out, colour)
+}
+
+impl Colour {
+    pub(super) fn dim(self) -> Style {
+        self.only_if_on(Style::new().dimmed())
+    }
+
+    fn of_record(self, record: &Record) -> Style {
+        self.of(if record.fails_the_run() { AnsiColor::Red } else { AnsiColor::Yellow })
+    }
+
+    fn of_judgement(self, judgement: Judgement) -> Style {
+        self.of(match judgement {
+            Judgement::Conformant => AnsiColor::Green,
+            Judgement::NotConformant => AnsiColor::Red,
+            Judgement::NotShown | Judgement::NothingRan => AnsiColor::Yellow,
+        })
+    }
+
+    fn of(self, colour: AnsiColor) -> Style {
+        self.only_if_on(colour.on_default().bold())
+    }
+
+    fn only_if_on(self, style: Style) -> Style {
+        if self == Self::On { style } else { Style::new() }
+    }
+}
+
+fn is_shown_in_full(record: &Record) -> bool {
+    record.outcome.verdict.fails_the_run() || record.outcome.verdict == Verdict::ExpectedFailure
+}
+
+/// Those that were not run, by their reasons: nobody should take them for passed.
+fn write_left_out(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    let mut reasons: BTreeMap<(Verdict, &str), usize> = BTreeMap::new();
+    for record in &report.results {
+        let verdict = record.outcome.verdict;
+        if matches!(verdict, Verdict::Skip | Verdict::NotApplicable) {
+            let reason = record.outcome.reason.as_deref().unwrap_or("no reason is known");
+            *reasons.entry((verdict, reason)).or_default() += 1;
+        }
+    }
+    for ((verdict, reason), times) in &reasons {
+        let text = format!("{} ({times}): {reason}", verdict.name().to_uppercase());
+        writeln!(out, "{}", wrapped(&text))?;
+    }
+    if reasons.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+fn write_profiles(
+    summaries: &[Summary],
+    out: &mut impl io::Write,
+    colour: Colour,
+) -> io::Result<()> {
+    if summaries.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = summaries.iter().map(row).collect();
+    let headings = HEADINGS.map(str::to_owned);
+    let width = |column: usize| {
+        let cells = rows.iter().chain([&headings]).map(|row| row[column].len());
+        cells.max().unwrap_or_default()
+    };
+    let widths: [usize; HEADINGS.len()] = std::array::from_fn(width);
+    write_row(&headings, &widths, out, colour.dim())?;
+    for (row, summary) in rows.iter().zip(summaries) {
+        write_row(row, &widths, out, colour.of_judgement(summary.judgement))?;
+    }
+    writeln!(out)
+}
+
+fn row(summary: &Summary) -> [String; HEADINGS.len()] {
+    let of = |tally: Tally| match tally.total {
+        0 => "-".to_owned(),
+        total => format!("{}/{total}", tally.passed),
+    };
+    let times = |verdict| match summary.counts[&verdict] {
+        0 => "-".to_owned(),
+        times => times.to_string(),
+    };
+    [
+        summary.profile.name().to_owned(),
+        of(summary.must),
+        of(summary.should),
+        times(Verdict::Fail),
+        times(Verdict::Error),
+        times(Verdict::Skip),
+        times(Verdict::NotApplicable),
+        summary.to_string(),
+    ]
+}
+
+/// The first cell to the left, numbers to the right, the last as it is.
+fn write_row(
+    [first, numbers @ .., last]: &[String; HEADINGS.len()],
+    widths: &[usize; HEADINGS.len()],
+    out: &mut impl io::Write,
+    style: Style,
+) -> io::Result<()> {
+    write!(out, "{first:<width$}{GAP}", width = widths[0])?;
+    for (number, width) in numbers.iter().zip(&widths[1..]) {
+        write!(out, "{number:>width$}{GAP}")?;
+    }
+    writeln!(out, "{style}{last}{style:#}")
+}
+
+fn write_run(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+    let Report { suite, spec, target, started_at, duration_ms, .. } = report;
+    writeln!(out, "suite {suite}, spec {spec}, fixtures {}", report.fixtures_id())?;
+    writeln!(out, "{target}, {started_at}, {}", duration(*duration_ms))?;
+    let counts = report.counts();
+    let verdicts = Verdict::ALL.into_iter().filter(|verdict| counts[verdict] > 0);
+    let verdicts: Vec<_> =
+        verdicts.map(|verdict| format!("{} {}", counts[&verdict], verdict.name())).collect();
+    match report.results.len() {
+        0 => Ok(()),
+        tests => writeln!(out, "{}: {}", count(tests, "test"), verdicts.join(", ")),
+    }
+}
+
+fn write_end(report: &Report, out: &mut impl io::Write, colour: Colour) -> io::Result<()> {
+    for warning in report.warnings() {
+        let style = colour.of(AnsiColor::Yellow);
+        writeln!(out, "{style}warning{style:#}: {warning}")?;
+    }
+    for fault in &report.known_failing_faults {
+        writeln!(out, "{}", wrapped(&format!("known failures: {fault}")))?;
+    }
+    if report.failed() {
+        let style = colour.of(AnsiColor::Red);
+        let faults = wrapped(&format!("failed: {}", report.faults().join("; ")));
+        writeln!(out, "{style}{faults}{style:#}")
+    } else {
+        let style = colour.of(AnsiColor::Green);
+        writeln!(out, "{style}passed{style:#}: no MUST failed of those that ran")
+    }
+}
+
+fn wrapped(text: &str) -> String {
+    textwrap::fill(text, Options::new(WIDTH).subsequent_indent("  ").break_words(false))
+}

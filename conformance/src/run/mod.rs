@@ -1,0 +1,167 @@
+//! Runs tests against a target.
+
+mod evidence;
+mod known_failing;
+mod one_call;
+mod select;
+mod spec;
+mod test;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::RwLock;
+use tokio::time::timeout;
+
+use crate::client::CallError;
+use crate::procedures::{self, Surroundings};
+use crate::report::{Record, Report};
+use crate::target::{Running, Servers};
+use crate::trouble::{Checked, Trouble};
+use crate::verdict::{Outcome, Verdict};
+
+pub use evidence::called;
+pub use known_failing::{BadList, KnownFailing};
+pub use select::{Pattern, Selection};
+pub use spec::Spec;
+pub use test::{Test, all_tests, fixtures_sha256, musts_of_suite};
+
+/// Tests that are under way at once. Most of their time is waiting.
+const TESTS_AT_ONCE: usize = 12;
+/// Longest that one test may take in all, as a multiple of the patience for one
+/// answer: so that a server that dribbles is an error too.
+const PATIENCES_A_TEST: u32 = 6;
+
+/// A run, before it is done.
+#[derive(Debug)]
+pub struct Run {
+    servers: Servers,
+    patience: Duration,
+    known_failing: KnownFailing,
+    /// Read by tests that may run beside others, written by those that may not.
+    alone: RwLock<()>,
+    spec: Arc<Spec>,
+}
+
+impl Run {
+    /// Tests are to be run against `servers`, which are to answer within
+    /// `patience`.
+    #[must_use]
+    pub fn new(servers: Servers, patience: Duration, known_failing: KnownFailing) -> Self {
+        let (alone, spec) = (RwLock::default(), Arc::new(Spec::load()));
+        Self { servers, patience, known_failing, alone, spec }
+    }
+
+    /// Ends the servers when this process is asked to end. Then there is nothing
+    /// more to test.
+    ///
+    /// # Errors
+    /// Signals cannot be waited for.
+    pub async fn end_with_a_signal(&self) -> std::io::Result<()> {
+        self.servers.end_with_a_signal().await
+    }
+
+    /// Runs all `tests`, and tells `progress` of each that has ended.
+    pub async fn report(&self, tests: &[Test], progress: impl Fn(&Record)) -> Report {
+        let started_at = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
+        let start = Instant::now();
+        let mut results = Vec::new();
+        let mut records = stream::iter(tests.iter().enumerate())
+            .map(|(place, test)| async move { (place, self.record(test).await) })
+            .buffer_unordered(TESTS_AT_ONCE);
+        while let Some((place, record)) = records.next().await {
+            progress(&record);
+            results.push((place, record));
+        }
+        results.sort_by_key(|(place, _)| *place);
+        let results: Vec<_> = results.into_iter().map(|(_, record)| record).collect();
+        Report {
+            suite: env!("CARGO_PKG_VERSION").to_owned(),
+            spec: self.spec.version.clone(),
+            fixtures_sha256: fixtures_sha256(),
+            target: self.servers.target().to_string(),
+            started_at: started_at.to_string(),
+            duration_ms: start.elapsed().as_millis() as u64,
+            known_failing_faults: self.known_failing.unmatched(tests),
+            musts_of_suite: musts_of_suite(),
+            results,
+        }
+    }
+
+    /// Runs one test.
+    pub async fn record(&self, test: &Test) -> Record {
+        let (_beside, _alone);
+        if test.case.alone {
+            _alone = self.alone.write().await;
+        } else {
+            _beside = self.alone.read().await;
+        }
+        let start = Instant::now();
+        let outcome = self.known_failing.applied(&test.name, self.outcome(test).await);
+        Record {
+            name: test.name.clone(),
+            case: test.case.id.clone(),
+            title: test.case.title.clone(),
+            profile: test.profile,
+            level: test.case.level,
+            shows: test.case.shows.iter().filter_map(|id| self.spec.requirement(id)).collect(),
+            duration_ms: start.elapsed().as_millis() as u64,
+            outcome,
+        }
+    }
+
+    async fn outcome(&self, test: &Test) -> Outcome {
+        let setup = &test.case.server;
+        let needs_own = test.case.procedure.as_ref().is_some_and(procedures::needs_own_server);
+        let server = if needs_own {
+            self.servers.fresh(setup).await
+        } else {
+            self.servers.shared(setup).await
+        };
+        let server = match server {
+            Ok(server) => server,
+            Err(none) => return Trouble::from(none).outcome(called(test, None)),
+        };
+        let limit = self.patience * PATIENCES_A_TEST;
+        let checked = timeout(limit, self.check(test, &server)).await;
+        match checked {
+            Ok(Ok(())) => Outcome::pass(),
+            Ok(Err(trouble)) => {
+                if let (Trouble::Error(why), false) = (&trouble, needs_own) {
+                    self.look_after(setup, &server, why).await;
+                }
+                trouble.outcome(called(test, Some(&server)))
+            }
+            Err(_) => {
+                let error = format!("it took longer than {} s", limit.as_secs_f64());
+                Trouble::Error(error).outcome(called(test, Some(&server)))
+            }
+        }
+    }
+
+    async fn check(&self, test: &Test, server: &Running) -> Checked {
+        match &test.case.procedure {
+            None => one_call::check(test, server, self.patience).await,
+            Some(procedure) => {
+                let (servers, patience) = (&self.servers, self.patience);
+                let surroundings =
+                    Surroundings { servers, server, patience, with: &procedure.with };
+                procedures::perform(procedure, &surroundings).await
+            }
+        }
+    }
+
+    /// A server that was silent may be dead. Then no further test waits for it.
+    async fn look_after(&self, setup: &str, server: &Running, why: &str) {
+        if let Err(error) = self.servers.is_alive(server).await {
+            self.servers.give_up(setup, &format!("{error}; before that, {why}")).await;
+        }
+    }
+}
+
+impl From<CallError> for Outcome {
+    fn from(error: CallError) -> Self {
+        Self::because(Verdict::Error, error.to_string())
+    }
+}

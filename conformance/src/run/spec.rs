@@ -1,0 +1,97 @@
+//! The requirements, with their sentences.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::case::Level;
+use crate::report::Requirement;
+
+/// The pages that define requirements.
+const PAGES: [(&str, &str); 15] = [
+    ("arithmetic.md", include_str!("../../../spec/arithmetic.md")),
+    ("audit.md", include_str!("../../../spec/audit.md")),
+    ("authentication.md", include_str!("../../../spec/authentication.md")),
+    ("configuration.md", include_str!("../../../spec/configuration.md")),
+    ("errors.md", include_str!("../../../spec/errors.md")),
+    ("features.md", include_str!("../../../spec/features.md")),
+    ("lifecycle.md", include_str!("../../../spec/lifecycle.md")),
+    ("limits.md", include_str!("../../../spec/limits.md")),
+    ("simulation.md", include_str!("../../../spec/simulation.md")),
+    ("statistics.md", include_str!("../../../spec/statistics.md")),
+    ("streams.md", include_str!("../../../spec/streams.md")),
+    ("transport.md", include_str!("../../../spec/transport.md")),
+    ("validation.md", include_str!("../../../spec/validation.md")),
+    ("wire.md", include_str!("../../../spec/wire.md")),
+    ("words.md", include_str!("../../../spec/words.md")),
+];
+
+/// The specification that the suite is of.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Its version.
+    pub version: String,
+    /// Its requirements, by id.
+    pub requirements: BTreeMap<String, Requirement>,
+}
+
+#[derive(Deserialize)]
+struct List {
+    version: String,
+    requirement: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    id: String,
+    level: Level,
+    page: String,
+}
+
+impl Spec {
+    /// `spec/`, as it was when the suite was built.
+    ///
+    /// # Panics
+    /// Never: the tests of this crate load it too.
+    #[must_use]
+    pub fn load() -> Self {
+        let list: List = toml::from_str(include_str!("../../../spec/requirements.toml"))
+            .unwrap_or_else(|error| panic!("spec/requirements.toml: {error}"));
+        let requirements = list.requirement.into_iter().map(|Listed { id, level, page }| {
+            let text = sentence(&page, &id);
+            (id.clone(), Requirement { id, level, text, page })
+        });
+        Self { version: list.version, requirements: requirements.collect() }
+    }
+
+    /// The requirement with this id.
+    #[must_use]
+    pub fn requirement(&self, id: &str) -> Option<Requirement> {
+        self.requirements.get(id).cloned()
+    }
+}
+
+/// The paragraph that begins with the id, without that.
+fn sentence(page: &str, id: &str) -> String {
+    let text = PAGES.iter().find(|(name, _)| *name == page).map_or("", |(_, text)| text);
+    let begin = format!("**{id} (");
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(&begin));
+    let first = lines.next().and_then(|line| line.split_once(")** ")).map_or("", |(_, rest)| rest);
+    let rest = lines.take_while(|line| !line.is_empty());
+    std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_requirement_has_its_sentence() {
+        let spec = Spec::load();
+        for requirement in spec.requirements.values() {
+            assert!(!requirement.text.is_empty(), "{}", requirement.id);
+        }
+        let mean = spec.requirement("MFN-STAT-002").expect("it is there");
+        assert_eq!(mean.text, "`pot_mean_mV = sum8(mV) / N^2`.");
+    }
+}

@@ -1,0 +1,70 @@
+//! What is run: a case, for a profile.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::case::{Case, Level, Profile, load};
+use crate::golden;
+
+/// A case, for one of its profiles.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// `profile/case`.
+    pub name: String,
+    /// What it is judged for.
+    pub profile: Profile,
+    /// What is run.
+    pub case: Arc<Case>,
+    /// The requirements and areas that it may fail by without showing them, those
+    /// of its file included.
+    pub rests_on: Vec<String>,
+}
+
+/// All tests, in the order of profiles, files and cases.
+///
+/// # Errors
+/// A file of cases is none: which, and why.
+pub fn all_tests() -> Result<Vec<Test>, load::LoadError> {
+    let mut tests = Vec::new();
+    for (_, file) in load::all()? {
+        for case in file.case {
+            let rests_on = [file.rests_on.clone(), case.rests_on.clone()].concat();
+            let case = Arc::new(case);
+            tests.extend(case.profiles.iter().map(|&profile| Test {
+                name: format!("{profile}/{}", case.id),
+                profile,
+                case: Arc::clone(&case),
+                rests_on: rests_on.clone(),
+            }));
+        }
+    }
+    tests.sort_by_key(|test| test.profile);
+    Ok(tests)
+}
+
+/// How many tests of a MUST each profile has, chosen or not.
+#[must_use]
+pub fn musts_of_suite() -> BTreeMap<Profile, usize> {
+    let mut counts: BTreeMap<_, _> = Profile::ALL.map(|profile| (profile, 0)).into();
+    let tests = all_tests().unwrap_or_default();
+    for test in tests.iter().filter(|test| test.case.level == Level::Must) {
+        *counts.entry(test.profile).or_default() += 1;
+    }
+    counts
+}
+
+/// SHA-256 of all cases and golden answers, in hexadecimal digits.
+#[must_use]
+pub fn fixtures_sha256() -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in load::FILES.iter().chain(golden::FILES) {
+        hash.update(name);
+        hash.update([0]);
+        hash.update(text);
+        hash.update([0]);
+    }
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+    hash.finalize().iter().flat_map(digits).flatten().collect()
+}

@@ -1,0 +1,122 @@
+//! A server's process.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::time::sleep;
+
+/// How often it is looked at whether a process has ended.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// A process that the suite started, with all that it started itself. It is
+/// killed with this.
+pub struct Process {
+    child: Mutex<Child>,
+    group: Pid,
+}
+
+impl Process {
+    /// Starts `command` with `variables`, without those of the suite's own
+    /// surroundings that begin with `MFN_`.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start(command: &[String], variables: &[(String, String)]) -> io::Result<Self> {
+        let mut starting = match command {
+            // A whole command line, as a person writes it.
+            [line] => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &format!("exec {line}")]);
+                shell
+            }
+            [program, arguments @ ..] => {
+                let mut starting = Command::new(program);
+                starting.args(arguments);
+                starting
+            }
+            [] => return Err(io::Error::other("there is no command")),
+        };
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("MFN_") {
+                starting.env_remove(name);
+            }
+        }
+        // A group of its own, so that what it starts ends with it.
+        let child = starting
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()?;
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let group = group.ok_or_else(|| io::Error::other("the process has no id"))?;
+        Ok(Self { child: Mutex::new(child), group })
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&self) -> Option<ExitStatus> {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        child.try_wait().ok().flatten()
+    }
+
+    /// Asks it to end, with SIGTERM.
+    pub fn terminate(&self) {
+        kill_process_group(self.group, Signal::TERM).ok();
+    }
+
+    /// Asks it to end as a person at a terminal does, with SIGINT.
+    pub fn interrupt(&self) {
+        kill_process_group(self.group, Signal::INT).ok();
+    }
+
+    /// Ends it at once, with SIGKILL.
+    pub fn kill(&self) {
+        if self.ended().is_none() {
+            kill_process_group(self.group, Signal::KILL).ok();
+        }
+    }
+
+    /// Waits for its end: how it ended, and after how long; `None` if it does not
+    /// within `patience`.
+    pub async fn end(&self, patience: Duration) -> Option<(ExitStatus, Duration)> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.ended() {
+                return Some((status, start.elapsed()));
+            }
+            if start.elapsed() > patience {
+                return None;
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+        let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
+        child.wait().ok();
+    }
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Process").field("group", &self.group).finish_non_exhaustive()
+    }
+}
+
+/// A port that nobody listened on just now.
+///
+/// # Errors
+/// There is none.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}

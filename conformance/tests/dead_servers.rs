@@ -1,0 +1,118 @@
+//! A server that cannot be tested makes a clear verdict, and no hang.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use conformance::report::Report;
+use conformance::run::{KnownFailing, Run, Selection, Test, all_tests};
+use conformance::target::{Address, Servers, Target, free_port};
+use conformance::verdict::Verdict;
+use tokio::net::TcpListener;
+
+/// Shorter than any that a person would choose, so that the tests are quick; what
+/// a server that never answers would cost is a multiple of it.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// What a run may take, were each test to wait for a dead server.
+const HANG: Duration = Duration::from_mins(1);
+
+async fn report(port: u16, tests: &[Test], known_failing: KnownFailing) -> Report {
+    let address = Address::new(&format!("http://127.0.0.1:{port}"), None, None).expect("a URI");
+    let servers = Servers::new(Target::Address(address), PATIENCE).expect("files can be written");
+    let run = Run::new(servers, PATIENCE, known_failing);
+    tokio::time::timeout(HANG, run.report(tests, |_| {})).await.expect("it does not hang")
+}
+
+fn tests(profile: &str) -> Vec<Test> {
+    let profiles = vec![clap::ValueEnum::from_str(profile, false).expect("a profile")];
+    let selection = Selection { profiles, ..Selection::default() };
+    let all = all_tests().expect("the cases are right");
+    all.into_iter().filter(|test| selection.has(test)).collect()
+}
+
+fn count(report: &Report, verdict: Verdict) -> usize {
+    report.results.iter().filter(|record| record.outcome.verdict == verdict).count()
+}
+
+fn reasons(report: &Report) -> String {
+    report.results.iter().filter_map(|record| record.outcome.reason.clone()).collect()
+}
+
+#[tokio::test]
+async fn a_closed_port_is_an_error_of_every_test() {
+    let tests = tests("wire");
+    let report = report(free_port().expect("one is free"), &tests, KnownFailing::default()).await;
+    assert_eq!(count(&report, Verdict::Error), tests.len());
+    assert!(reasons(&report).contains("cannot connect to 127.0.0.1"), "{}", reasons(&report));
+    assert!(report.failed());
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_waited_for_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it listens").port();
+    let accepting = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    let tests = tests("wire");
+    let report = report(port, &tests, KnownFailing::default()).await;
+    accepting.abort();
+    assert_eq!(count(&report, Verdict::Error), tests.len());
+    assert!(reasons(&report).contains("does not answer a small call"), "{}", reasons(&report));
+    assert!(report.failed());
+}
+
+#[tokio::test]
+async fn a_server_that_implements_nothing_fails_and_is_not_an_error() {
+    let port = unimplemented().await;
+    let tests = tests("wire");
+    let report = report(port, &tests, KnownFailing::default()).await;
+    assert_eq!(count(&report, Verdict::Fail), tests.len());
+    assert!(reasons(&report).contains("UNIMPLEMENTED"), "{}", reasons(&report));
+    assert!(report.failed());
+}
+
+#[tokio::test]
+async fn a_known_failure_is_expected_and_leaves_the_profile_unmet() {
+    let port = unimplemented().await;
+    let tests = tests("wire");
+    let known = KnownFailing::parse("wire/* # nothing is there yet").expect("a list");
+    let all_known = report(port, &tests, known).await;
+    assert_eq!(count(&all_known, Verdict::ExpectedFailure), tests.len());
+    let known = KnownFailing::parse("wire/* # not yet\nwrie/* # mistyped").expect("a list");
+    let mistyped = report(port, &tests, known).await;
+    assert_eq!(mistyped.known_failing_faults.len(), 1);
+    assert!(mistyped.failed());
+}
+
+#[tokio::test]
+async fn no_tests_are_a_failure() {
+    let report = report(free_port().expect("one is free"), &[], KnownFailing::default()).await;
+    assert!(report.failed());
+}
+
+/// A server that answers UNIMPLEMENTED to everything.
+async fn unimplemented() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it listens").port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut connection = h2::server::handshake(stream).await.ok()?;
+                while let Some(Ok((_, mut respond))) = connection.accept().await {
+                    let response = http::Response::builder()
+                        .header("content-type", "application/grpc")
+                        .header("grpc-status", "12")
+                        .body(())
+                        .ok()?;
+                    respond.send_response(response, true).ok()?;
+                }
+                Some::<Bytes>(Bytes::new())
+            });
+        }
+    });
+    port
+}

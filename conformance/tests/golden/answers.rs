@@ -1,0 +1,155 @@
+//! The messages that an implementation answers a call with.
+
+use conformance::case::Call;
+use mfn_core::{
+    FrameInterval, SimulationParams, SimulationSettings, ValidationParams, ValidationSettings,
+};
+use serde_json::{Map, Value, json};
+
+use crate::core::Core;
+
+type Fields = Map<String, Value>;
+
+/// The messages of the answer, with the names of the proto, and without what says
+/// no more than that this is the answer.
+pub(crate) fn messages<C: Core>(call: &Call) -> Vec<Fields> {
+    let request = Request(call.request.as_ref());
+    let messages = match call.method.as_str() {
+        "mfn.MFNSimulationService/RunSimulation" => vec![summary(&end::<C>(&request), &request)],
+        "mfn.MFNSimulationService/StreamSimulation" => frames::<C>(&request, summary),
+        "mfn.MFNFeaturesService/ExtractFeatures" => vec![features(&end::<C>(&request), &request)],
+        "mfn.MFNFeaturesService/StreamFeatures" => frames::<C>(&request, features),
+        "mfn.MFNValidationService/ValidatePattern" => vec![validation::<C>(&request)],
+        other => panic!("{other} answers no numbers"),
+    };
+    messages.into_iter().map(fields).collect()
+}
+
+/// The state after the last step.
+fn end<C: Core>(request: &Request<'_>) -> C {
+    let params = request.simulation();
+    let mut simulation = C::start(params);
+    simulation.advance_to(params.steps());
+    simulation
+}
+
+/// A frame is what the unary call says, with its place in the stream.
+fn frames<C: Core>(request: &Request<'_>, look: fn(&C, &Request<'_>) -> Value) -> Vec<Value> {
+    let params = request.simulation();
+    let interval = request.integer("stream_interval", 10);
+    let interval = FrameInterval::try_from(interval).expect("an admissible interval");
+    let mut simulation = C::start(params);
+    let mut frames = Vec::new();
+    for step in interval.frames(params.steps()) {
+        simulation.advance_to(step);
+        let mut frame = look(&simulation, request);
+        frame["step"] = step.into();
+        frame["is_final"] = (step == params.steps()).into();
+        frames.push(frame);
+    }
+    frames
+}
+
+fn summary<C: Core>(simulation: &C, request: &Request<'_>) -> Value {
+    let of = simulation.summary();
+    let mut message = json!({
+        "growth_events": of.growth_events,
+        "pot_min_mV": of.statistics.min_mv,
+        "pot_max_mV": of.statistics.max_mv,
+        "pot_mean_mV": of.statistics.mean_mv,
+        "pot_std_mV": of.statistics.std_mv,
+        "fractal_dimension": of.fractal_dimension,
+    });
+    if request.flag("include_field") {
+        let grid_size = request.simulation().grid_size();
+        message["field"] = json!({ "grid_size": grid_size, "values_mV": simulation.field_mv() });
+    }
+    message
+}
+
+fn features<C: Core>(simulation: &C, _: &Request<'_>) -> Value {
+    let of = simulation.features();
+    json!({
+        "fractal_dimension": of.fractal_dimension,
+        "lacunarity": of.lacunarity,
+        "hurst_exponent": of.hurst_exponent,
+        "spectral_energy_mean": of.spectral_energy_mean,
+        "spectral_energy_std": of.spectral_energy_std,
+        "active_nodes": of.active_nodes,
+        "edge_density": of.edge_density,
+        "clustering_coefficient": of.clustering_coefficient,
+    })
+}
+
+fn validation<C: Core>(request: &Request<'_>) -> Value {
+    let of = C::validation(request.validation());
+    json!({
+        "loss_start": of.loss_start,
+        "loss_final": of.loss_final,
+        "loss_drop": of.loss_drop,
+        "pot_min_mV": of.pot_min_mv,
+        "pot_max_mV": of.pot_max_mv,
+        "example_fractal_dim": of.example_fractal_dim,
+        "lyapunov_exponent": of.lyapunov_exponent,
+        "growth_events": f64::from(of.growth_events),
+        "nernst_symbolic_mV": of.nernst_symbolic_mv,
+        "nernst_numeric_mV": of.nernst_numeric_mv,
+    })
+}
+
+fn fields(message: Value) -> Fields {
+    match message {
+        Value::Object(fields) => fields,
+        other => unreachable!("a message is an object, not {other}"),
+    }
+}
+
+/// A request with the defaults of the wire.
+struct Request<'a>(Option<&'a Fields>);
+
+impl Request<'_> {
+    fn simulation(&self) -> SimulationParams {
+        let settings = SimulationSettings {
+            seed: self.integer("seed", 0).into(),
+            grid_size: self.integer("grid_size", 64),
+            steps: self.integer("steps", 64),
+            alpha: self.number("alpha").filter(|&alpha| alpha != 0.0).unwrap_or(0.18),
+            spike_probability: self.number("spike_probability").unwrap_or(0.25),
+            turing_enabled: self.flag("turing_enabled"),
+            quantum_jitter: false,
+        };
+        SimulationParams::try_from(settings).expect("an admissible request")
+    }
+
+    fn validation(&self) -> ValidationParams {
+        let settings = ValidationSettings {
+            seed: self.integer("seed", 0),
+            epochs: self.integer("epochs", 1),
+            batch_size: self.integer("batch_size", 4),
+            grid_size: self.integer("grid_size", 64),
+            steps: self.integer("steps", 64),
+            turing_enabled: self.flag("turing_enabled"),
+            quantum_jitter: self.flag("quantum_jitter"),
+        };
+        ValidationParams::try_from(settings).expect("an admissible request")
+    }
+
+    /// Absent and 0 mean the default.
+    fn integer(&self, name: &str, default: i32) -> i32 {
+        let number = self.get(name).map(|value| value.as_i64().expect("a whole number"));
+        let number = number.map(|number| i32::try_from(number).expect("an int32"));
+        number.filter(|&number| number != 0).unwrap_or(default)
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.get(name).map(|value| value.as_f64().expect("a number"))
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value.as_bool().expect("a truth value"))
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0?.get(name)
+    }
+}
