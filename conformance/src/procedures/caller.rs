@@ -2,19 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::Surroundings;
-use crate::case::{Call, Code, Expect, Profile, Sign};
+pub(super) use super::calling::{RUN, STREAM};
+use super::{Surroundings, calling};
+use crate::case::{Call, Code, Expect, Sign};
 use crate::client::{Answer, Connection, Exchange, Outgoing, prepare};
-use crate::judge::{self, Expected};
+use crate::judge;
 use crate::target::Server;
 use crate::trouble::{Checked, Trouble};
-
-/// A unary method.
-pub(super) const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
-/// A stream.
-pub(super) const STREAM: &str = "mfn.MFNSimulationService/StreamSimulation";
 
 /// Who calls.
 #[derive(Debug)]
@@ -79,9 +75,7 @@ impl<'a> Caller<'a> {
 
 /// Whether an answer to a call of [`RUN`] is as expected.
 pub(super) fn judged(answer: &Answer, expect: &Expect) -> Checked {
-    // The profile decides about numbers, and there are none here.
-    let expected = Expected { expect, profile: Profile::Errors, method: RUN, golden: None };
-    judge::judge(&expected, answer)
+    calling::judged(&calling::small(), answer, expect)
 }
 
 /// What is expected of a call that is refused.
@@ -102,12 +96,8 @@ pub(super) fn reason(answer: &Answer) -> Option<String> {
 /// A call of `method` that asks for `numbers` and is signed with this key.
 pub(super) fn call(method: &str, numbers: &[(&str, i64)], key: usize) -> Call {
     let fields = numbers.iter().map(|(name, number)| ((*name).to_owned(), Value::from(*number)));
-    Call {
-        method: method.to_owned(),
-        request: Some(fields.collect::<Map<_, _>>()),
-        sign: Sign { key, ..Sign::default() },
-        ..Call::default()
-    }
+    let fields = Value::Object(fields.collect());
+    Call { sign: Sign { key, ..Sign::default() }, ..calling::call(method, &fields) }
 }
 
 /// A call that is answered at once.

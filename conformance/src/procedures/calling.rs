@@ -12,8 +12,10 @@ use crate::judge::{self, Expected};
 use crate::target::Server;
 use crate::trouble::{Checked, Trouble, expect};
 
-const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
-const STREAM: &str = "mfn.MFNSimulationService/StreamSimulation";
+/// A unary method.
+pub(super) const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
+/// A stream.
+pub(super) const STREAM: &str = "mfn.MFNSimulationService/StreamSimulation";
 
 /// Three names of services, and the empty one of the whole server (MFN-WIRE-012).
 pub(super) const NAMES: [&str; 4] =

@@ -2,10 +2,12 @@
 //! often as it needs.
 
 mod address;
+mod alive;
 mod certificates;
 mod process;
 mod servers;
 mod setups;
+mod starter;
 
 use std::fmt;
 use std::path::PathBuf;

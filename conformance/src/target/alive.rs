@@ -1,0 +1,35 @@
+//! Whether a server lives.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Server;
+use crate::case::Call;
+use crate::client::{CallError, Connection, Exchange, prepare};
+
+/// Whether a small call is answered, however.
+pub(super) async fn answers(server: &Server, patience: Duration) -> Result<(), String> {
+    let request = json!({ "grid_size": 4, "steps": 1 });
+    let call = Call {
+        method: "mfn.MFNSimulationService/RunSimulation".to_owned(),
+        request: request.as_object().cloned(),
+        ..Call::default()
+    };
+    let answered = async {
+        let connection = Connection::open(&server.endpoint).await?;
+        let callable = prepare(&call, server)?;
+        Exchange::begin(&connection, callable.outgoing).await?.end(patience).await
+    };
+    match tokio::time::timeout(patience, answered).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) if !matches!(error, CallError::Silence(_)) => {
+            Err(format!("{error}, at {}", server.endpoint))
+        }
+        _ => Err(format!(
+            "{} accepts, and does not answer a small call within {} s",
+            server.endpoint,
+            patience.as_secs_f64()
+        )),
+    }
+}

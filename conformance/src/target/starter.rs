@@ -1,0 +1,164 @@
+//! Starts servers, with the files that they need, and ends them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::address::trusting;
+use super::{DEFAULT_MESSAGE_MIB, Process, Server, Setup, Spawn, certificates, free_port};
+use crate::client::Endpoint;
+
+/// Tries to connect while a server starts are so far apart.
+const TRY_EVERY: Duration = Duration::from_millis(20);
+/// Other tries to start one, if its port was taken between two looks.
+const STARTS: u32 = 3;
+
+/// Starts servers.
+#[derive(Debug)]
+pub(super) struct Starter {
+    /// Certificates and files of keys.
+    folder: PathBuf,
+    /// All that were ever started, for an end before the end.
+    processes: Mutex<Vec<Weak<Process>>>,
+}
+
+impl Starter {
+    /// # Errors
+    /// The files cannot be written.
+    pub(super) fn new() -> io::Result<Self> {
+        let name = format!("mfn-conformance-{}-{}", std::process::id(), fastrand::u32(..));
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir(&folder)?;
+        certificates::write(&folder)?;
+        Ok(Self { folder, processes: Mutex::default() })
+    }
+
+    /// Kills all that run, and leaves nothing behind.
+    pub(super) fn end_all(&self) {
+        let processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
+        processes.iter().filter_map(Weak::upgrade).for_each(|process| process.kill());
+        fs::remove_dir_all(&self.folder).ok();
+    }
+
+    /// Starts a server, and waits until it listens.
+    pub(super) async fn start(&self, spawn: &Spawn, setup: &Setup) -> Result<Server, String> {
+        let mut last = String::new();
+        for _ in 0..STARTS {
+            let server = self.launch(spawn, setup, &[])?;
+            match listening(spawn, &server).await {
+                Ok(()) => return Ok(server),
+                Err(error) => last = format!("{error}; it had {setup}"),
+            }
+        }
+        Err(last)
+    }
+
+    /// Starts a server with these settings as well, and does not wait.
+    pub(super) fn launch(
+        &self,
+        spawn: &Spawn,
+        setup: &Setup,
+        settings: &[(&str, &str)],
+    ) -> Result<Server, String> {
+        let port = free_port().map_err(|error| format!("no port is free: {error}"))?;
+        let mut variables = self.variables(spawn, setup, port)?;
+        let keys = self.keys_file(setup);
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), self.with_paths(value, &keys)));
+        variables.extend(settings);
+        let process = Process::start(&spawn.command, &variables)
+            .map_err(|error| format!("'{}' does not start: {error}", spawn.command.join(" ")))?;
+        let process = self.remembered(process);
+        let tls = if setup.has_tls() {
+            let trust = trusting(&certificates::ca(&self.folder));
+            Some(trust.map_err(|error| error.to_string())?)
+        } else {
+            None
+        };
+        Ok(Server {
+            endpoint: Endpoint { host: "127.0.0.1".to_owned(), port, tls },
+            keys: setup.keys.clone(),
+            message_limit: setup.message_mib().unwrap_or(DEFAULT_MESSAGE_MIB) << 20,
+            certificates: setup.has_tls().then(|| Arc::new(self.folder.clone())),
+            process: Some(process),
+        })
+    }
+
+    fn remembered(&self, process: Process) -> Arc<Process> {
+        let process = Arc::new(process);
+        let mut processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
+        processes.retain(|process| process.strong_count() > 0);
+        processes.push(Arc::downgrade(&process));
+        process
+    }
+
+    fn keys_file(&self, setup: &Setup) -> PathBuf {
+        self.folder.join(format!("{}.toml", setup.name))
+    }
+
+    fn variables(
+        &self,
+        spawn: &Spawn,
+        setup: &Setup,
+        port: u16,
+    ) -> Result<Vec<(String, String)>, String> {
+        let mut variables = vec![
+            ("MFN_GRPC_HOST".to_owned(), "127.0.0.1".to_owned()),
+            ("MFN_GRPC_PORT".to_owned(), port.to_string()),
+            ("MFN_GRPC_AUDIT_LOG".to_owned(), "off".to_owned()),
+        ];
+        let keys = self.keys_file(setup);
+        if let Some(file) = &setup.key_file {
+            fs::write(&keys, file).map_err(|error| format!("{}: {error}", keys.display()))?;
+        } else if !setup.keys.is_empty() {
+            variables.push(("MFN_API_KEYS".to_owned(), setup.keys.join(",")));
+        }
+        for (name, value) in &setup.variables {
+            variables.push((name.clone(), self.with_paths(value, &keys)));
+        }
+        variables.extend(spawn.variables.iter().cloned());
+        Ok(variables)
+    }
+
+    fn with_paths(&self, value: &str, keys: &Path) -> String {
+        let in_folder = |name: &str| self.folder.join(name).display().to_string();
+        match value {
+            "{cert}" => in_folder("server.pem"),
+            "{key}" => in_folder("server.key"),
+            "{ca}" => in_folder("ca.pem"),
+            "{keys}" => keys.display().to_string(),
+            _ => value.to_owned(),
+        }
+    }
+}
+
+impl Drop for Starter {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.folder).ok();
+    }
+}
+
+/// Waits until a server that was started accepts connections.
+pub(super) async fn listening(spawn: &Spawn, server: &Server) -> Result<(), String> {
+    let command = spawn.command.join(" ");
+    let start = Instant::now();
+    loop {
+        let process = server.process.as_ref();
+        if let Some(status) = process.and_then(|process| process.ended()) {
+            return Err(format!("'{command}' ended at its start, with {status}"));
+        }
+        if server.endpoint.tcp().await.is_ok() {
+            return Ok(());
+        }
+        if start.elapsed() > spawn.start_within {
+            let (port, seconds) = (server.endpoint.port, spawn.start_within.as_secs());
+            return Err(format!("'{command}' does not listen on {port} after {seconds} s"));
+        }
+        sleep(TRY_EVERY).await;
+    }
+}
