@@ -104,9 +104,11 @@ fn timestamp(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// With decimals, since a signature may be good for one call, and two calls of one
+/// second would have the same.
 fn now() -> String {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    since_epoch.as_secs().to_string()
+    format!("{}.{:06}", since_epoch.as_secs(), since_epoch.subsec_micros())
 }
 
 #[cfg(test)]
