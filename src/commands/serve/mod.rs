@@ -69,12 +69,6 @@ impl Serve {
         if self.flags.has_idle_tls_files() {
             tracing::warn!("files for TLS are given, but MFN_GRPC_TLS_ENABLED is false");
         }
-        if config.tls.is_none() && !config.keys.is_empty() && !config.host.is_loopback() {
-            tracing::warn!(
-                host = %config.host,
-                "keys go over the network in clear: other machines can call, and TLS is off"
-            );
-        }
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();
@@ -88,6 +82,7 @@ impl Serve {
 
 async fn serve(config: Config, flags: Arc<Flags>) -> Result<(), Failure> {
     let access = access(&config);
+    let shows_keys = config.tls.is_none() && !config.keys.is_empty();
     let listens_at = SocketAddr::new(config.host, config.port);
     let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
     let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
@@ -98,6 +93,11 @@ async fn serve(config: Config, flags: Arc<Flags>) -> Result<(), Failure> {
     let control = server.control();
     let (shut_down, told) = oneshot::channel();
     let serving = server.serve(async { told.await.unwrap_or(()) });
+    if shows_keys && !address.ip().is_loopback() {
+        tracing::warn!(
+            "keys go over the network in clear: other machines can call, and TLS is off"
+        );
+    }
     announce(address, &access)?;
 
     let stopped_twice = async {
