@@ -6,15 +6,20 @@ use serde_json::{Value, json};
 
 use super::super::Surroundings;
 use super::super::calling::{NAMES, call, is_ok, last_message};
-use crate::trouble::{Checked, expect};
+use crate::case::{Call, Code};
+use crate::client::Answer;
+use crate::trouble::{Checked, Trouble, expect};
 
 const HEALTH: &str = "grpc.health.v1.Health";
+const VERSIONS: [&str; 2] = ["grpc.reflection.v1", "grpc.reflection.v1alpha"];
 
 /// The three services and health, in any order, and maybe others.
 pub(super) async fn lists(with: &Surroundings<'_>, package: &str) -> Checked {
-    let method = format!("{package}.ServerReflection/ServerReflectionInfo");
-    let call = call(&method, &json!({ "list_services": "" }));
-    let answer = with.answer(&with.connect().await?, &call).await?;
+    let (call, answer) = asked(with, package).await?;
+    if has_none(&answer) && offers_none(with).await? {
+        let none = "the server has no reflection, which it need not have";
+        return Err(Trouble::NotApplicable(none.to_owned()));
+    }
     is_ok(&call, &answer)?;
     let message = last_message(&call, &answer)?;
     let services = &message.get("list_services_response").unwrap_or(&Value::Null)["service"];
@@ -24,4 +29,25 @@ pub(super) async fn lists(with: &Surroundings<'_>, package: &str) -> Checked {
         expect(listed.contains(wanted), format!("{wanted} in the list"), || format!("{listed:?}"))?;
     }
     Ok(())
+}
+
+async fn asked(with: &Surroundings<'_>, package: &str) -> Checked<(Call, Answer)> {
+    let method = format!("{package}.ServerReflection/ServerReflectionInfo");
+    let call = call(&method, &json!({ "list_services": "" }));
+    let answer = with.answer(&with.connect().await?, &call).await?;
+    Ok((call, answer))
+}
+
+/// Whether neither version is there. One without the other is a failure.
+async fn offers_none(with: &Surroundings<'_>) -> Checked<bool> {
+    for package in VERSIONS {
+        if !has_none(&asked(with, package).await?.1) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn has_none(answer: &Answer) -> bool {
+    answer.status().is_some_and(|status| status.code == Code::Unimplemented)
 }
