@@ -46,7 +46,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// The JSON Schema of what [`write`] writes, as in `report.schema.json`.
+/// The JSON Schema of what [`write()`] writes, as in `report.schema.json`.
 #[must_use]
 pub fn schema() -> Schema {
     SchemaSettings::draft2020_12()
