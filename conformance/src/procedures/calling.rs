@@ -54,7 +54,7 @@ pub(super) fn endless_fields() -> Call {
 
 /// Four frames of some work each.
 pub(super) fn four_frames() -> Call {
-    call(STREAM, &json!({ "grid_size": 64, "steps": 2000, "stream_interval": 500 }))
+    call(STREAM, &json!({ "grid_size": 256, "steps": 4000, "stream_interval": 1000 }))
 }
 
 /// To be told of the state of this name.
