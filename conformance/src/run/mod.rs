@@ -14,12 +14,11 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::RwLock;
 use tokio::time::timeout;
 
-use crate::client::CallError;
 use crate::procedures::{self, Surroundings};
 use crate::report::{Record, Report};
 use crate::target::{Running, Servers};
 use crate::trouble::{Checked, Trouble};
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::Outcome;
 
 pub use evidence::called;
 pub use known_failing::{BadList, KnownFailing};
@@ -157,11 +156,5 @@ impl Run {
         if let Err(error) = self.servers.is_alive(server).await {
             self.servers.give_up(setup, &format!("{error}; before that, {why}")).await;
         }
-    }
-}
-
-impl From<CallError> for Outcome {
-    fn from(error: CallError) -> Self {
-        Self::because(Verdict::Error, error.to_string())
     }
 }
