@@ -105,5 +105,5 @@ async fn an_answer_says_whose_it_is_and_which_spec_it_follows() {
     assert_eq!(answer.metadata().get("x-request-id").expect("always there"), "test-123");
     let answer = answer.into_inner();
     assert_eq!(answer.request_id, "test-123");
-    assert_eq!(answer.meta.expect("always there").meta["spec"], "1.0.0");
+    assert_eq!(answer.meta.expect("always there").meta["spec"], "1.1.0");
 }

@@ -117,7 +117,7 @@ async fn an_answer_says_that_it_is_ok_and_which_spec_it_follows() {
     let result = client.run_simulation(request).await.expect("an answer").into_inner();
     let meta = result.meta.expect("always there").meta;
     let entries: Vec<_> = meta.iter().map(|(key, value)| (&**key, &**value)).collect();
-    assert_eq!(entries, [("spec", "1.0.0"), ("status", "ok")]);
+    assert_eq!(entries, [("spec", "1.1.0"), ("status", "ok")]);
 }
 
 // shows MFN-WIRE-009
