@@ -1,7 +1,25 @@
 #!/usr/bin/env bash
-# the tests pass with the command that the README gives
+# the tests pass with the command that the README gives, and leave nothing to compile for the suite alone
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-command='cargo test --workspace'
-grep -qE "^$command( |\$)" README.md || fail "README.md does not give the command: $command"
-$command --locked
+main() {
+    local command='cargo test --workspace'
+    grep -qE "^$command( |\$)" README.md || fail "README.md does not give the command: $command"
+    $command --locked
+
+    compiles_nothing test --package conformance --no-run
+    compiles_nothing test --package mfn-server --no-run
+    compiles_nothing test --package mfn --no-run
+    compiles_nothing build --package conformance
+}
+
+# compiles_nothing ARGUMENT...: what `cargo ARGUMENT...` needs is compiled, with
+# the same features.
+compiles_nothing() {
+    local output
+    output=$(cargo "$@" --locked 2>&1) || fail "cargo $*: $output"
+    ! grep -E '^ +Compiling ' <<<"$output" ||
+        fail "cargo $* compiled the above once more, with other features: see crates/workspace-hack"
+}
+
+main

@@ -5,25 +5,29 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, SerializeOptions};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor, SerializeOptions,
+};
 use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
 /// Descriptors of everything that the suite calls or is answered.
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    let mut pool = DescriptorPool::decode(mfn_proto::FILE_DESCRIPTOR_SET).expect(OURS);
-    let beside = include_bytes!(concat!(env!("OUT_DIR"), "/beside.bin"));
-    pool.decode_file_descriptor_set(beside.as_slice()).expect(OURS);
-    pool
+    let descriptors = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+    DescriptorPool::decode(descriptors.as_slice()).expect("this crate's build script made them")
 });
-
-const OURS: &str = "the descriptors are made by this crate's build script and mfn-proto's";
 
 /// A method that the suite knows, by its full name: `package.Service/Method`.
 #[must_use]
 pub fn method(name: &str) -> Option<MethodDescriptor> {
     let (service, method) = name.split_once('/')?;
     POOL.get_service_by_name(service)?.methods().find(|known| known.name() == method)
+}
+
+/// A message that the suite knows, by its full name: `package.Message`.
+#[must_use]
+pub fn message(name: &str) -> Option<MessageDescriptor> {
+    POOL.get_message_by_name(name)
 }
 
 /// The bytes of the request of `method` that `json` says.
@@ -64,7 +68,7 @@ struct Status {
 
 fn decode_detail(detail: &prost_types::Any) -> Result<Value, Undecodable> {
     let name = detail.type_url.rsplit('/').next().unwrap_or_default();
-    let mut json = match POOL.get_message_by_name(name) {
+    let mut json = match message(name) {
         Some(known) => to_json(
             &DynamicMessage::decode(known, detail.value.as_slice()).map_err(Undecodable::new)?,
         )?,

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, DynamicMessage, Value};
+use prost_reflect::{DynamicMessage, Value};
 
 use super::method::Method;
+use crate::messages;
 
 /// Longest request in JSON, in bytes.
 pub(super) const MAX_JSON_BYTES: usize = 64 * 1024;
@@ -109,10 +110,7 @@ impl Messages {
 }
 
 fn parse(method: Method, json: &str) -> Result<DynamicMessage, String> {
-    let pool = DescriptorPool::decode(mfn_proto::FILE_DESCRIPTOR_SET)
-        .map_err(|error| format!("the proto cannot be read: {error}"))?;
-    let descriptor = pool
-        .get_message_by_name(method.request_type())
+    let descriptor = messages::message(method.request_type())
         .ok_or_else(|| format!("the proto has no {}", method.request_type()))?;
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let message = DynamicMessage::deserialize(descriptor, &mut deserializer)

@@ -20,6 +20,9 @@ const MANIFEST: &str = "Cargo.toml";
 const SUITE: &str = "conformance";
 /// What in the manifest needs files that the copy does not have.
 const NOT_OF_THE_PROGRAM: [&str; 2] = ["bench", "dev-dependencies"];
+/// The member that has dependencies compiled with the features of the tests. With
+/// it the copy finds them compiled.
+const FEATURES: &str = "workspace-hack";
 
 /// Why there is no such program.
 #[derive(Debug)]
@@ -107,6 +110,12 @@ fn manifest(bytes: &[u8]) -> Result<String, TreeError> {
     for table in NOT_OF_THE_PROGRAM {
         manifest.remove(table);
     }
+    let dependencies = manifest.get_mut("dependencies").and_then(toml::Value::as_table_mut);
+    let Some(dependencies) = dependencies else {
+        return Err(TreeError::Manifest("it has no dependencies".to_owned()));
+    };
+    let inherited = toml::Table::from_iter([("workspace".to_owned(), true.into())]);
+    dependencies.insert(FEATURES.to_owned(), inherited.into());
     let members = manifest.get_mut("workspace").and_then(|table| table.get_mut("members"));
     let Some(members) = members.and_then(toml::Value::as_array_mut) else {
         return Err(TreeError::Manifest("it has no workspace.members".to_owned()));
@@ -178,10 +187,11 @@ mod tests {
 
     #[test]
     fn the_manifest_of_the_copy_has_neither_suite_nor_benches() {
-        let text = "[package]\nname = \"mfn\"\n[[bench]]\nname = \"core\"\n\
+        let text = "[package]\nname = \"mfn\"\n[dependencies]\n[[bench]]\nname = \"core\"\n\
                     [workspace]\nmembers = [\"conformance\", \"crates/mfn-core\"]\n";
         let copy = manifest(text.as_bytes()).expect("a manifest");
         assert!(copy.contains("members = [\"crates/mfn-core\"]"), "{copy}");
+        assert!(copy.contains("[dependencies.workspace-hack]\nworkspace = true"), "{copy}");
         assert!(!copy.contains("bench"), "{copy}");
         assert!(matches!(manifest(b"[package]"), Err(TreeError::Manifest(_))));
     }
