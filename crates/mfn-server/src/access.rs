@@ -25,6 +25,8 @@ pub(crate) struct Caller {
     pub(crate) key: Arc<Key>,
     /// What may serve this call and no other.
     pub(crate) once: Option<Authenticated>,
+    /// Whether the key is everyone's, since there are none.
+    pub(crate) is_anonymous: bool,
 }
 
 /// Knows all callers.
@@ -83,11 +85,12 @@ impl Access {
     pub(crate) fn identify(&self, path: &str, headers: &HeaderMap) -> Result<Caller, Refusal> {
         let keys = self.keys.load();
         let Some(keys) = keys.as_deref() else {
-            return Ok(Caller { key: Arc::clone(&self.anonymous), once: None });
+            return Ok(Caller { key: Arc::clone(&self.anonymous), once: None, is_anonymous: true });
         };
         let call = authenticate(keys, presented(headers), path, wall_clock())?;
         let key = Arc::clone(&call.key);
-        Ok(Caller { key, once: self.replay_protection.then_some(call) })
+        let once = self.replay_protection.then_some(call);
+        Ok(Caller { key, once, is_anonymous: false })
     }
 
     /// On the clock that rates are measured on.

@@ -20,6 +20,8 @@ pub struct Config {
     pub max_workers: NonZero<usize>,
     /// Computations that may wait for such a thread. Default: 1024.
     pub queue_depth: usize,
+    /// Bytes that computations and answers may hold together. Default: 384 MiB.
+    pub memory_bytes: usize,
     /// Longest message either way, in bytes. Default: 100 MiB.
     pub max_message_bytes: usize,
     /// Threads for the network. Default: one a core that this process may use.
@@ -100,6 +102,7 @@ impl Default for Config {
             port: 50051,
             max_workers: NonZero::new(10).unwrap_or(NonZero::<usize>::MIN),
             queue_depth: 1024,
+            memory_bytes: 384 * 1024 * 1024,
             max_message_bytes: 100 * 1024 * 1024,
             // It knows of a container's share of the machine.
             io_threads: available_parallelism().unwrap_or(NonZero::<usize>::MIN),

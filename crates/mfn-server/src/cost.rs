@@ -1,7 +1,7 @@
 //! What a computation is expected to take, known before it begins.
 
 use std::iter::Sum;
-use std::ops::Div;
+use std::ops::Mul;
 use std::time::Duration;
 
 use mfn_core::{SimulationParams, ValidationParams};
@@ -79,11 +79,11 @@ impl Cost {
     }
 }
 
-impl Div<u64> for Cost {
+impl Mul<u64> for Cost {
     type Output = Self;
 
-    fn div(self, parts: u64) -> Self {
-        Self(self.0 / parts)
+    fn mul(self, times: u64) -> Self {
+        Self(self.0.saturating_mul(times))
     }
 }
 

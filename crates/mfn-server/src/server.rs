@@ -20,6 +20,7 @@ use crate::connection::Connections;
 use crate::descriptors::warn_if_few;
 use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
+use crate::memory::Budget;
 use crate::services::{Resources, services};
 use crate::shutdown::Phases;
 use crate::stack::stack;
@@ -118,7 +119,11 @@ impl Server {
         let _abandoned_if_dropped = phases.closing.clone().drop_guard();
         let (serving, is_serving) = watch::channel(true);
         let resources = Resources {
-            compute: Compute::start(config.max_workers, config.queue_depth)?,
+            compute: Compute::start(
+                config.max_workers,
+                config.queue_depth,
+                &Budget::new(config.memory_bytes),
+            )?,
             max_message_bytes: config.max_message_bytes,
             reflection: config.reflection,
             is_serving,

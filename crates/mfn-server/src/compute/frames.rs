@@ -11,9 +11,10 @@ use tokio_stream::Stream;
 
 use super::caller::{Caller, CallerGone};
 use super::pool::{Pool, QueueFull, Ticket};
-use crate::cost::Cost;
+use crate::demand::Demand;
 use crate::error::Error;
-use crate::layers::limits::Held;
+use crate::layers::limits::Permit;
+use crate::memory::Reservation;
 
 /// The next frame of a stream, or none after the last.
 pub(super) type NextFrame<T> = Box<dyn FnMut(&dyn Caller) -> Result<Option<T>, CallerGone> + Send>;
@@ -21,7 +22,8 @@ pub(super) type NextFrame<T> = Box<dyn FnMut(&dyn Caller) -> Result<Option<T>, C
 /// Frames from the pool.
 pub(super) struct Frames<T> {
     pool: Arc<Pool>,
-    cost: Cost,
+    demand: Demand,
+    permit: Permit,
     ready: mpsc::Receiver<Result<T, Error>>,
     aside: Aside<T>,
     /// Of the production, while it waits for a thread.
@@ -36,23 +38,32 @@ impl<T: Send + 'static> Frames<T> {
     /// and again as they are read.
     pub(super) fn start(
         pool: Arc<Pool>,
-        cost: Cost,
+        demand: Demand,
         ahead: usize,
         next: NextFrame<T>,
-        held: Held,
+        permit: Permit,
     ) -> Result<Self, QueueFull> {
         let (frames, ready) = mpsc::channel(ahead);
         let aside = Aside::default();
-        let production = Production { held, next, frames };
-        let ticket = pool.submit(cost, production.on_any_thread(&aside))?;
-        Ok(Self { pool, cost, ready, aside, ticket: Some(ticket) })
+        let production = Production { permit: permit.clone(), next, frames };
+        let (first_aside, call) = (Arc::clone(&aside), permit.clone());
+        let first = Box::new(move |memory: Reservation| {
+            // It is held while the stream is set aside as well.
+            call.keep(Arc::new(memory));
+            drop(call);
+            production.run(&first_aside);
+        });
+        let ticket = pool.submit(permit.tenant(), demand, first)?;
+        Ok(Self { pool, demand, permit, ready, aside, ticket: Some(ticket) })
     }
 
     /// Goes on with what was set aside, if anything was.
     fn resume(&mut self) {
         if let Some(production) = lock(&self.aside).take() {
-            let job = production.on_any_thread(&self.aside);
-            self.ticket = Some(self.pool.resume(self.cost, job));
+            let aside = Arc::clone(&self.aside);
+            let job = Box::new(move |_| production.run(&aside));
+            let demand = Demand::of(self.demand.cost);
+            self.ticket = Some(self.pool.resume(self.permit.tenant(), demand, job));
         }
     }
 }
@@ -74,17 +85,12 @@ impl<T: Send + 'static> Stream for Frames<T> {
 struct Production<T> {
     /// Given back before the channel is closed: who reads the end of the stream
     /// may call again at once.
-    held: Held,
+    permit: Permit,
     next: NextFrame<T>,
     frames: mpsc::Sender<Result<T, Error>>,
 }
 
 impl<T: Send + 'static> Production<T> {
-    fn on_any_thread(self, aside: &Aside<T>) -> Box<dyn FnOnce() + Send> {
-        let aside = Arc::clone(aside);
-        Box::new(move || self.run(&aside))
-    }
-
     /// Computes until the last frame, until the caller has gone, or until the
     /// caller is so far behind that this is set aside.
     fn run(mut self, aside: &Aside<T>) {
@@ -102,7 +108,7 @@ impl<T: Send + 'static> Production<T> {
                 Ok(Ok(None) | Err(CallerGone)) => return,
                 // Or else the stream would end as if it were complete.
                 Err(_panic) => {
-                    drop(self.held);
+                    drop(self.permit);
                     return place.send(Err(Error::Internal));
                 }
             }

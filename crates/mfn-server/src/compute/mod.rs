@@ -16,9 +16,10 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio_stream::Stream;
 
-use crate::cost::Cost;
+use crate::demand::Demand;
 use crate::error::Error;
-use crate::layers::limits::Held;
+use crate::layers::limits::Permit;
+use crate::memory::{Budget, Reservation};
 use caller::StillHere;
 use frames::Frames;
 use pool::{Pool, Ticket};
@@ -35,21 +36,27 @@ pub(crate) struct Compute {
     /// For all that is not small.
     pool: Arc<Pool>,
     /// What the call holds until its computations have stopped.
-    held: Held,
+    permit: Permit,
 }
 
 impl Compute {
-    /// Starts `workers` threads, for which `queue_depth` computations may wait.
+    /// Starts `workers` threads, for which `queue_depth` computations may wait, and
+    /// which compute as far as `memory` allows.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub(crate) fn start(workers: NonZero<usize>, queue_depth: usize) -> io::Result<Self> {
-        Ok(Self { pool: Arc::new(Pool::start(workers, queue_depth)?), held: Held::default() })
+    pub(crate) fn start(
+        workers: NonZero<usize>,
+        queue_depth: usize,
+        memory: &Budget,
+    ) -> io::Result<Self> {
+        let pool = Arc::new(Pool::start(workers, queue_depth, memory)?);
+        Ok(Self { pool, permit: Permit::default() })
     }
 
     /// The same for one call: its computations keep what it holds.
-    pub(crate) fn holding(&self, held: Held) -> Self {
-        Self { pool: Arc::clone(&self.pool), held }
+    pub(crate) fn with_permit(&self, permit: Permit) -> Self {
+        Self { pool: Arc::clone(&self.pool), permit }
     }
 
     /// What `job` computes.
@@ -57,16 +64,17 @@ impl Compute {
     /// # Errors
     /// [`Error::QueueFull`] if it would have to wait and may not;
     /// [`Error::Internal`] if it panics.
-    pub(crate) async fn answer<T, J>(&self, cost: Cost, job: J) -> Result<T, Error>
+    pub(crate) async fn answer<T, J>(&self, demand: Demand, job: J) -> Result<T, Error>
     where
         T: Send + 'static,
         J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
     {
-        if cost.is_small() {
+        if demand.cost.is_small() {
             return here(job);
         }
-        let (job, answer) = with_answer(job, self.held.clone());
-        let waiting = Waiting { answer, _ticket: self.pool.submit(cost, job)? };
+        let (job, answer) = with_answer(job, demand, self.permit.clone());
+        let ticket = self.pool.submit(self.permit.tenant(), demand, job)?;
+        let waiting = Waiting { answer, _ticket: ticket };
         waiting.answer().await
     }
 
@@ -75,16 +83,17 @@ impl Compute {
     ///
     /// # Errors
     /// [`Error::Internal`] if it panics.
-    pub(crate) async fn further<T, J>(&self, cost: Cost, job: J) -> Result<T, Error>
+    pub(crate) async fn further<T, J>(&self, demand: Demand, job: J) -> Result<T, Error>
     where
         T: Send + 'static,
         J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
     {
-        if cost.is_small() {
+        if demand.cost.is_small() {
             return here(job);
         }
-        let (job, answer) = with_answer(job, self.held.clone());
-        let waiting = Waiting { answer, _ticket: self.pool.resume(cost, job) };
+        let (job, answer) = with_answer(job, demand, self.permit.clone());
+        let ticket = self.pool.resume(self.permit.tenant(), demand, job);
+        let waiting = Waiting { answer, _ticket: ticket };
         waiting.answer().await
     }
 
@@ -95,7 +104,7 @@ impl Compute {
     /// As [`Self::answer`]. If one fails, the others stop soon.
     pub(crate) async fn answers<T, J, const N: usize>(
         &self,
-        cost_of_all: Cost,
+        of_each: Demand,
         jobs: [J; N],
     ) -> Result<[T; N], Error>
     where
@@ -103,13 +112,13 @@ impl Compute {
         J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
     {
         let mut values = Vec::with_capacity(N);
-        if cost_of_all.is_small() {
+        if (of_each.cost * N as u64).is_small() {
             for job in jobs {
                 values.push(here(job)?);
             }
         } else {
             // All are under way before the first is waited for.
-            for waiting in self.start_all(cost_of_all, jobs)? {
+            for waiting in self.start_all(of_each, jobs)? {
                 values.push(waiting.answer().await?);
             }
         }
@@ -119,21 +128,21 @@ impl Compute {
     /// One call is let in or refused as one, however many jobs it has.
     fn start_all<T, J, const N: usize>(
         &self,
-        cost_of_all: Cost,
+        of_each: Demand,
         jobs: [J; N],
     ) -> Result<Vec<Waiting<T>>, QueueFull>
     where
         T: Send + 'static,
         J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
     {
-        let cost = cost_of_all / N as u64;
         let mut all = Vec::with_capacity(N);
         for job in jobs {
-            let (job, answer) = with_answer(job, self.held.clone());
+            let (job, answer) = with_answer(job, of_each, self.permit.clone());
+            let tenant = self.permit.tenant();
             let ticket = if all.is_empty() {
-                self.pool.submit(cost, job)?
+                self.pool.submit(tenant, of_each, job)?
             } else {
-                self.pool.resume(cost, job)
+                self.pool.resume(tenant, of_each, job)
             };
             all.push(Waiting { answer, _ticket: ticket });
         }
@@ -148,7 +157,7 @@ impl Compute {
     /// [`Error::QueueFull`] if it would have to wait and may not.
     pub(crate) fn frames<T, N>(
         &self,
-        cost: Cost,
+        demand: Demand,
         ahead: usize,
         mut next: N,
     ) -> Result<FrameStream<T>, Error>
@@ -156,7 +165,7 @@ impl Compute {
         T: Send + 'static,
         N: FnMut(&dyn Caller) -> Result<Option<T>, CallerGone> + Send + 'static,
     {
-        if cost.is_small() {
+        if demand.cost.is_small() {
             let mut failed = false;
             let frames = std::iter::from_fn(|| {
                 let frame = if failed { Ok(None) } else { here(&mut next) };
@@ -167,8 +176,8 @@ impl Compute {
             return Ok(Box::pin(tokio_stream::iter(frames)));
         }
         let pool = Arc::clone(&self.pool);
-        let held = self.held.clone();
-        Ok(Box::pin(Frames::start(pool, cost, ahead, Box::new(next), held)?))
+        let permit = self.permit.clone();
+        Ok(Box::pin(Frames::start(pool, demand, ahead, Box::new(next), permit)?))
     }
 }
 
@@ -185,18 +194,26 @@ impl<T> Waiting<T> {
     }
 }
 
-/// `job` for a thread of the pool, and where its answer will be. What is `held`
-/// is given back when it has run, or will not.
-fn with_answer<T, J>(job: J, held: Held) -> (Box<dyn FnOnce() + Send>, oneshot::Receiver<T>)
+/// `job` for a thread of the pool, and where its answer will be. The `permit` is
+/// dropped when it has run, or will not. It keeps the memory of the answer.
+fn with_answer<T, J>(
+    job: J,
+    demand: Demand,
+    permit: Permit,
+) -> (Box<dyn FnOnce(Reservation) + Send>, oneshot::Receiver<T>)
 where
     T: Send + 'static,
     J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
 {
     let (caller, answer) = oneshot::channel();
-    let run = move || {
+    let run = move |memory: Reservation| {
         let value = job(&caller);
+        memory.shrink_to(demand.answer_bytes);
+        if demand.answer_bytes > 0 {
+            permit.keep(Arc::new(memory));
+        }
         // Before the answer: who has it may call again at once.
-        drop(held);
+        drop(permit);
         // Some callers have gone by now, and do not miss it.
         if let Ok(value) = value {
             caller.send(value).ok();

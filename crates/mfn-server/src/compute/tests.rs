@@ -8,12 +8,15 @@ use mfn_access::{Key, Limits};
 use tokio_stream::StreamExt as _;
 
 use super::*;
+use crate::cost::Cost;
 
-const SMALL: Cost = Cost::SMALL;
-const LARGE: Cost = Cost::LARGEST;
+const SMALL: Demand = Demand::of(Cost::SMALL);
+const LARGE: Demand = Demand::of(Cost::LARGEST);
+const MEMORY: usize = 1024 * 1024;
 
 fn compute() -> Compute {
-    Compute::start(NonZero::new(2).expect("not 0"), 100).expect("threads are to be had")
+    Compute::start(NonZero::new(2).expect("not 0"), 100, &Budget::new(MEMORY))
+        .expect("threads are to be had")
 }
 
 /// Asks on and on whether the caller is there, and tells in the end whether
@@ -135,7 +138,8 @@ fn counter(
 #[tokio::test]
 async fn a_slow_reader_holds_up_no_thread_and_gets_every_frame() {
     const AHEAD: usize = 4;
-    let compute = Compute::start(NonZero::new(1).expect("not 0"), 100).expect("a thread");
+    let compute = Compute::start(NonZero::new(1).expect("not 0"), 100, &Budget::new(MEMORY))
+        .expect("a thread");
     let computed = Arc::default();
     let mut slow = compute.frames(LARGE, AHEAD, counter(&computed)).expect("the queue is not full");
     // The only thread is free for others while nobody reads the stream.
@@ -185,13 +189,13 @@ async fn a_panic_is_an_error_of_its_call_alone() {
 // shows MFN-LIMIT-005
 #[tokio::test]
 async fn a_place_is_held_until_the_computation_has_stopped() {
-    let key = Key::anonymous(Limits { rps: 0, concurrent: 1 });
+    let key = Arc::new(Key::anonymous(Limits { rps: 0, concurrent: 1 }));
     let compute = compute();
-    let held = || Held::of(key.take_place().expect("a free place"));
+    let permit = || Permit::for_test(Arc::clone(&key));
     // Its caller leaves while it runs, and it does not look.
     let (begin, begun) = oneshot::channel();
     let (go, gone) = std::sync::mpsc::channel::<()>();
-    let attended = compute.holding(held());
+    let attended = compute.with_permit(permit());
     let call = tokio::spawn(async move {
         let job = move |_: &dyn Caller| {
             begin.send(()).ok();
@@ -210,11 +214,11 @@ async fn a_place_is_held_until_the_computation_has_stopped() {
     }
     // Whoever has an answer, or the end of a stream, finds the place free.
     for _ in 0..100 {
-        assert_eq!(compute.holding(held()).answer(LARGE, |_| Ok(1)).await, Ok(1));
+        assert_eq!(compute.with_permit(permit()).answer(LARGE, |_| Ok(1)).await, Ok(1));
         assert_eq!(key.places_taken(), 0);
         let mut numbers = 0..10;
         let count = move |_: &dyn Caller| Ok(numbers.next());
-        let frames = compute.holding(held()).frames(LARGE, 2, count).expect("a free thread");
+        let frames = compute.with_permit(permit()).frames(LARGE, 2, count).expect("a free thread");
         assert_eq!(frames.collect::<Vec<_>>().await.len(), 10);
         assert_eq!(key.places_taken(), 0);
     }

@@ -12,8 +12,9 @@ use super::FRAMES_AHEAD;
 use crate::compute::{Caller, Compute, FrameStream, advance};
 use crate::convert;
 use crate::cost::Cost;
+use crate::demand::Demand;
 use crate::error::Error;
-use crate::layers::limits::Held;
+use crate::layers::limits::Permit;
 use crate::request_id::RequestId;
 
 /// Answers `MFNFeaturesService`.
@@ -29,7 +30,7 @@ impl MfnFeaturesService for FeatureExtraction {
         request: Request<FeatureRequest>,
     ) -> Result<Response<FeatureResponse>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let compute = self.compute.holding(Held::by(request.extensions()));
+        let compute = self.compute.with_permit(Permit::of(request.extensions()));
         let response = extract(compute, request.into_inner()).await;
         response.map(Response::new).map_err(|error| error.into_status(&id))
     }
@@ -41,7 +42,7 @@ impl MfnFeaturesService for FeatureExtraction {
         request: Request<FeatureStreamRequest>,
     ) -> Result<Response<Self::StreamFeaturesStream>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let compute = self.compute.holding(Held::by(request.extensions()));
+        let compute = self.compute.with_permit(Permit::of(request.extensions()));
         let frames =
             stream(&compute, request.into_inner()).map_err(|error| error.into_status(&id))?;
         let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
@@ -62,7 +63,9 @@ async fn extract(compute: Compute, request: FeatureRequest) -> Result<FeatureRes
         advance(&mut simulation, params.steps(), caller)?;
         Ok(convert::feature_response(request, &simulation))
     };
-    compute.answer(Cost::features(&params, 1), job).await
+    let demand =
+        Demand::of(Cost::features(&params, 1)).with_simulation(&params).with_extraction(&params);
+    compute.answer(demand, job).await
 }
 
 /// Refuses what is out of range before there is a stream, so that the call
@@ -81,5 +84,8 @@ fn stream(
         advance(simulation, step, caller)?;
         Ok(Some(convert::feature_frame(&request, simulation)))
     };
-    compute.frames(Cost::features(&params, frame_count), FRAMES_AHEAD, next)
+    let demand = Demand::of(Cost::features(&params, frame_count))
+        .with_simulation(&params)
+        .with_extraction(&params);
+    compute.frames(demand, FRAMES_AHEAD, next)
 }

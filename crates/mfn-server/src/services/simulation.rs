@@ -12,9 +12,10 @@ use super::{FRAMES_AHEAD, FRAMES_AHEAD_WITH_FIELD};
 use crate::compute::{Caller, Compute, FrameStream, advance};
 use crate::convert;
 use crate::cost::Cost;
+use crate::demand::Demand;
 use crate::error::Error;
 use crate::layers::deadline::LargeAnswer;
-use crate::layers::limits::Held;
+use crate::layers::limits::Permit;
 use crate::request_id::RequestId;
 
 /// Answers `MFNSimulationService`.
@@ -31,7 +32,7 @@ impl MfnSimulationService for Simulations {
         request: Request<SimulationRequest>,
     ) -> Result<Response<SimulationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let compute = self.compute.holding(Held::by(request.extensions()));
+        let compute = self.compute.with_permit(Permit::of(request.extensions()));
         let is_large = request.get_ref().include_field;
         let result = self.run(compute, request.into_inner()).await;
         let mut response = Response::new(result.map_err(|error| error.into_status(&id))?);
@@ -49,7 +50,7 @@ impl MfnSimulationService for Simulations {
         request: Request<SimulationStreamRequest>,
     ) -> Result<Response<Self::StreamSimulationStream>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let compute = self.compute.holding(Held::by(request.extensions()));
+        let compute = self.compute.with_permit(Permit::of(request.extensions()));
         let frames =
             self.stream(&compute, request.into_inner()).map_err(|error| error.into_status(&id))?;
         let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
@@ -69,13 +70,18 @@ impl Simulations {
         request: SimulationRequest,
     ) -> Result<SimulationResult, Error> {
         let params = convert::simulation(&request)?;
-        self.check_answer(&params, request.include_field)?;
+        let with_field = request.include_field;
+        self.check_answer(&params, with_field)?;
         let job = move |caller: &dyn Caller| {
             let mut simulation = Simulation::new(params);
             advance(&mut simulation, params.steps(), caller)?;
             Ok(convert::simulation_result(request, &simulation))
         };
-        compute.answer(Cost::simulation(&params, 1), job).await
+        let answer_bytes = convert::answer_bytes(&params, with_field);
+        let demand = Demand::of(Cost::simulation(&params, 1))
+            .with_simulation(&params)
+            .with_answer(answer_bytes);
+        compute.answer(demand, job).await
     }
 
     /// Refuses what is out of range before there is a stream, so that the call
@@ -86,9 +92,10 @@ impl Simulations {
         request: SimulationStreamRequest,
     ) -> Result<FrameStream<SimulationFrame>, Error> {
         let (params, interval) = convert::simulation_stream(&request)?;
-        self.check_answer(&params, request.include_field)?;
+        let with_field = request.include_field;
+        self.check_answer(&params, with_field)?;
         let frame_count = interval.frames(params.steps()).count() as u32;
-        let ahead = if request.include_field { FRAMES_AHEAD_WITH_FIELD } else { FRAMES_AHEAD };
+        let ahead = if with_field { FRAMES_AHEAD_WITH_FIELD } else { FRAMES_AHEAD };
         let mut steps = interval.frames(params.steps());
         let mut simulation = None;
         let next = move |caller: &dyn Caller| {
@@ -97,7 +104,11 @@ impl Simulations {
             advance(simulation, step, caller)?;
             Ok(Some(convert::simulation_frame(&request, simulation)))
         };
-        compute.frames(Cost::simulation(&params, frame_count), ahead, next)
+        let answer_bytes = ahead * convert::answer_bytes(&params, with_field);
+        let demand = Demand::of(Cost::simulation(&params, frame_count))
+            .with_simulation(&params)
+            .with_answer(answer_bytes);
+        compute.frames(demand, ahead, next)
     }
 
     /// Refuses a field that no message may hold before it is computed.

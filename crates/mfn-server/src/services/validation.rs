@@ -9,8 +9,9 @@ use tonic::{Request, Response, Status};
 use crate::compute::{Caller, CallerGone, Compute, advance};
 use crate::convert;
 use crate::cost::Cost;
+use crate::demand::Demand;
 use crate::error::Error;
-use crate::layers::limits::Held;
+use crate::layers::limits::Permit;
 use crate::request_id::RequestId;
 
 /// Answers `MFNValidationService`.
@@ -26,7 +27,7 @@ impl MfnValidationService for PatternValidation {
         request: Request<ValidationRequest>,
     ) -> Result<Response<ValidationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let compute = self.compute.holding(Held::by(request.extensions()));
+        let compute = self.compute.with_permit(Permit::of(request.extensions()));
         let result = validate(compute, request.into_inner()).await;
         result.map(Response::new).map_err(|error| error.into_status(&id))
     }
@@ -43,9 +44,11 @@ impl PatternValidation {
 async fn validate(compute: Compute, request: ValidationRequest) -> Result<ValidationResult, Error> {
     let params = convert::validation(&request)?;
     let simulations = params.simulations();
-    let cost = simulations.iter().map(|simulation| Cost::simulation(simulation, 1)).sum();
+    // They differ in their seeds only.
+    let [simulation, ..] = &simulations;
+    let of_each = Demand::of(Cost::simulation(simulation, 1)).with_simulation(simulation);
     let jobs = simulations.map(|params| move |caller: &dyn Caller| sample(params, caller));
-    let samples = compute.answers(cost, jobs).await?;
+    let samples = compute.answers(of_each, jobs).await?;
     let job = move |caller: &dyn Caller| {
         let mut training = Training::new(&params, &samples);
         while !training.is_finished() {
@@ -54,7 +57,7 @@ async fn validate(compute: Compute, request: ValidationRequest) -> Result<Valida
         }
         Ok(convert::validation_result(request, &training.conclude()))
     };
-    compute.further(Cost::training(&params), job).await
+    compute.further(Demand::of(Cost::training(&params)), job).await
 }
 
 fn sample(params: SimulationParams, caller: &dyn Caller) -> Result<Sample, CallerGone> {

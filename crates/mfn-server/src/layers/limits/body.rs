@@ -1,35 +1,35 @@
-//! The body of an answer, which holds its call's place until it is complete.
+//! The body of an answer, which holds its call's permit until it is complete.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body as _, Frame, SizeHint};
-use mfn_access::Place;
 use tonic::Status;
 use tonic::body::Body;
 
-/// A body with a place.
+use super::Permit;
+
+/// A body with a permit.
 #[derive(Debug)]
-pub(super) struct PlaceHoldingBody {
+pub(super) struct PermitHoldingBody {
     body: Body,
-    place: Option<Arc<Place>>,
+    permit: Option<Permit>,
 }
 
-impl PlaceHoldingBody {
-    /// `body`, which gives `place` back with its last frame, or when it is
+impl PermitHoldingBody {
+    /// `body`, which drops `permit` with its last frame, or when it is
     /// dropped before.
-    pub(super) fn around(body: Body, place: Arc<Place>) -> Body {
+    pub(super) fn around(body: Body, permit: Permit) -> Body {
         // What is complete already needs no more of anything.
         if body.is_end_stream() {
             return body;
         }
-        Body::new(Self { body, place: Some(place) })
+        Body::new(Self { body, permit: Some(permit) })
     }
 }
 
-impl http_body::Body for PlaceHoldingBody {
+impl http_body::Body for PermitHoldingBody {
     type Data = Bytes;
     type Error = Status;
 
@@ -42,7 +42,7 @@ impl http_body::Body for PlaceHoldingBody {
         if let Poll::Ready(last) = &frame
             && last.as_ref().is_none_or(|frame| frame.as_ref().map_or(true, Frame::is_trailers))
         {
-            self.place = None;
+            self.permit = None;
         }
         frame
     }

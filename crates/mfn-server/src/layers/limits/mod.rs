@@ -7,35 +7,66 @@ mod body;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use http::{Extensions, Request, Response};
-use mfn_access::{Limits, Place};
+use mfn_access::{Key, Limits, Place};
 use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::audit::Peer;
 use super::authentication::Identity;
 use crate::access::{Access, Caller};
 use crate::error::Error;
+use crate::memory::Reservation;
 use crate::request_id::RequestId;
-use body::PlaceHoldingBody;
+use crate::tenant::Tenant;
+use body::PermitHoldingBody;
 
-/// A place that a call shares with its computation: it is free when both have
-/// dropped it.
+/// What an admitted call holds: one of its key's places, and memory. The answer's
+/// body and the computation share it, and both are given back when the last of
+/// the two has dropped it. It is empty for a call that is charged to nobody.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Held(Option<Arc<Place>>);
+pub(crate) struct Permit(Option<Arc<Admitted>>);
 
-impl Held {
+#[derive(Debug)]
+struct Admitted {
+    key: Arc<Key>,
+    /// Tells callers apart where they have no keys.
+    peer: Option<Peer>,
+    _place: Place,
+    memory: OnceLock<Arc<Reservation>>,
+}
+
+impl Permit {
     #[cfg(test)]
-    pub(crate) fn of(place: Place) -> Self {
-        Self(Some(Arc::new(place)))
+    pub(crate) fn for_test(key: Arc<Key>) -> Self {
+        let place = key.take_place().expect("a free place");
+        Self(Some(Arc::new(Admitted { key, peer: None, _place: place, memory: OnceLock::new() })))
     }
 
     /// What the call of these extensions holds, which may be nothing.
-    pub(crate) fn by(extensions: &Extensions) -> Self {
+    pub(crate) fn of(extensions: &Extensions) -> Self {
         extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// Who is served by the call's computation.
+    pub(crate) fn tenant(&self) -> Tenant {
+        match &self.0 {
+            Some(call) if call.peer.is_none() => Tenant::Key(call.key.id().clone()),
+            Some(call) => Tenant::Connection(call.peer.map(|Peer(address)| address)),
+            None => Tenant::default(),
+        }
+    }
+
+    /// Keeps `reservation` with the call, until its answer and its computation
+    /// have both dropped this. A call keeps one.
+    pub(crate) fn keep(&self, reservation: Arc<Reservation>) {
+        if let Some(call) = &self.0 {
+            call.memory.set(reservation).ok();
+        }
     }
 }
 
@@ -61,23 +92,24 @@ pub(crate) struct Limited<S> {
 impl<S> Limited<S> {
     /// The place first: a call that gets none is not charged. Then the signature,
     /// if it is to serve once: a replay is not charged either.
-    fn admit(&self, extensions: &Extensions) -> Result<Held, Error> {
-        let Some(Identity(Caller { key, once })) = extensions.get() else {
-            return Ok(Held::default());
+    fn admit(&self, extensions: &mut Extensions) -> Result<Permit, Error> {
+        let Some(Identity(Caller { key, once, is_anonymous })) = extensions.remove() else {
+            return Ok(Permit::default());
         };
         let Limits { rps, concurrent } = key.limits();
         let id = || key.id().clone();
         let place =
             key.take_place().map_err(|_| Error::TooManyAtOnce { key: id(), limit: concurrent })?;
-        if let Some(call) = once {
-            call.use_up().map_err(|not_once| Error::not_once(not_once, key))?;
+        if let Some(call) = &once {
+            call.use_up().map_err(|not_once| Error::not_once(not_once, &key))?;
         }
         if let Err(exceeded) = key.admit(self.access.now()) {
             // The caller is asked to send the call again.
             once.as_ref().inspect(|call| call.give_back());
             return Err(Error::RateExceeded { key: id(), limit: rps, wait: exceeded.wait });
         }
-        Ok(Held(Some(Arc::new(place))))
+        let peer = extensions.get().copied().filter(|_| is_anonymous);
+        Ok(Permit(Some(Arc::new(Admitted { key, peer, _place: place, memory: OnceLock::new() }))))
     }
 }
 
@@ -94,16 +126,16 @@ where
     }
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        match self.admit(request.extensions()) {
-            Ok(held) => {
-                request.extensions_mut().insert(held.clone());
+        match self.admit(request.extensions_mut()) {
+            Ok(permit) => {
+                request.extensions_mut().insert(permit.clone());
                 let answer = self.inner.call(request);
-                ResponseFuture { answer: Some(answer), refusal: None, held }
+                ResponseFuture { answer: Some(answer), refusal: None, permit }
             }
             Err(error) => {
                 let id = RequestId::in_layers(request.extensions());
                 let refusal = Some(error.into_response(&id));
-                ResponseFuture { answer: None, refusal, held: Held::default() }
+                ResponseFuture { answer: None, refusal, permit: Permit::default() }
             }
         }
     }
@@ -115,7 +147,7 @@ pin_project! {
         #[pin]
         answer: Option<F>,
         refusal: Option<Response<Body>>,
-        held: Held,
+        permit: Permit,
     }
 }
 
@@ -131,9 +163,9 @@ where
             return this.refusal.take().map_or(Poll::Pending, |refusal| Poll::Ready(Ok(refusal)));
         };
         let Ok(response) = ready!(answer.poll(cx));
-        let Held(place) = std::mem::take(this.held);
-        Poll::Ready(Ok(match place {
-            Some(place) => response.map(|body| PlaceHoldingBody::around(body, place)),
+        let permit = std::mem::take(this.permit);
+        Poll::Ready(Ok(match permit.0 {
+            Some(_) => response.map(|body| PermitHoldingBody::around(body, permit)),
             None => response,
         }))
     }
