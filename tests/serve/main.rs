@@ -12,6 +12,7 @@ mod connections;
 mod deadlines;
 mod descriptors;
 mod limits;
+mod log;
 mod messages;
 mod queue;
 mod reload;

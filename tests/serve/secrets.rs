@@ -12,6 +12,8 @@ const BY_VARIABLE: &str = "hush-by-variable";
 const BY_FILE: &str = "hush-by-file";
 /// What all secrets of this test have, and nothing else.
 const MARK: &str = "hush";
+/// The log of the server and of all libraries that a call goes through.
+const EVERYTHING: &str = "debug,h2=debug,hyper=debug,hyper_util=debug,tokio=debug,tonic=debug";
 
 fn all_of(mut command: Command) -> String {
     let output = command.output().expect("mfn starts");
@@ -26,7 +28,7 @@ async fn no_log_no_error_and_no_audit_has_a_secret() {
     fs::remove_file(&log).ok();
     let file = format!("[[key]]\nid = 'lab'\nsecrets = ['{BY_FILE}']\n");
     fs::write(&keys, &file).expect("it can be written");
-    let mut command = mfn(&["serve", "--port", "0", "--host", "127.0.0.1", "--log", "debug"]);
+    let mut command = mfn(&["serve", "--port", "0", "--host", "127.0.0.1", "--log", EVERYTHING]);
     command.arg("--audit-log").arg(&log).arg("--api-keys-file").arg(&keys);
     let mut server = Serving::start_command(command.env("MFN_API_KEYS", BY_VARIABLE));
     let requests = raw(&server).await;

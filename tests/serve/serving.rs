@@ -121,6 +121,11 @@ impl Serving {
         }
     }
 
+    /// The last line of its log that was read.
+    pub(crate) fn last_line(&self) -> &str {
+        self.log.lines().next_back().unwrap_or_default()
+    }
+
     /// Its whole log, once it has ended.
     pub(crate) fn all_that_was_logged(&mut self) -> String {
         self.stderr.read_to_string(&mut self.log).expect("it can be read");

@@ -1,6 +1,5 @@
 //! The end of a server, as its callers see it.
 
-use std::io::Write as _;
 use std::net::TcpStream;
 
 use mfn_proto::{SimulationRequest, SimulationStreamRequest};
@@ -10,9 +9,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::caller::{
-    RUN, client, encoded, endless, endless_stream, head, is_served, raw, small, told,
-};
+use crate::caller::{RUN, client, encoded, endless, endless_stream, head, raw, small, told};
 use crate::serving::Serving;
 use crate::soon;
 
@@ -136,21 +133,6 @@ async fn calls_that_were_sent_before_the_signal_are_answered() {
         let trailers = body.trailers().await.expect("no error").expect("trailers");
         assert_eq!(trailers["grpc-status"], "0");
     }
-    assert_eq!(server.ended().await.0, Some(0));
-}
-
-// shows MFN-LIFE-007
-#[tokio::test]
-async fn a_log_that_nobody_reads_holds_nothing_up() {
-    let flags = ["--log", "debug", "--shutdown-grace-ms", "100"];
-    let mut server = Serving::start(&flags);
-    // Each of these has a line, and a pipe has room for some hundred.
-    for _ in 0..2000 {
-        let mut stream = TcpStream::connect(server.address).expect("it listens");
-        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").ok();
-    }
-    is_served(&server).await;
-    server.signal("TERM");
     assert_eq!(server.ended().await.0, Some(0));
 }
 

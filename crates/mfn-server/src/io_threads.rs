@@ -19,6 +19,7 @@ use tower::Service;
 
 use crate::connection::Connections;
 use crate::layers::audit::AuditedBody;
+use crate::log_limit::limited;
 
 /// A connection that nobody serves yet.
 #[derive(Debug)]
@@ -145,7 +146,7 @@ where
             let (_tracked, _place) = (tracked, place);
             match tokio::net::TcpStream::from_std(stream) {
                 Ok(stream) => served_by.serve(stream, peer).await,
-                Err(error) => tracing::debug!(%peer, %error, "the connection broke at once"),
+                Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
             }
         });
     }

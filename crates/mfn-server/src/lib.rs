@@ -22,7 +22,9 @@ mod error;
 mod io_threads;
 mod layers;
 mod listener;
+mod log_limit;
 mod memory;
+mod panics;
 mod request_id;
 mod server;
 mod services;
@@ -32,5 +34,6 @@ mod tenant;
 mod tls;
 
 pub use config::{AuditLog, Config, Reflection, TlsFiles};
+pub use panics::log_panics;
 pub use server::{BindError, Control, Server};
 pub use tls::{TlsError, TlsFile};

@@ -8,9 +8,10 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::io_threads::{Accepted, IoThreads};
+use crate::log_limit::limited;
 
 /// How long to wait after an error of the listener itself, such as of too few
 /// file descriptors. Without a wait it would be asked again at once, and on.
@@ -22,14 +23,13 @@ pub(crate) struct Acceptor {
     listener: TcpListener,
     max_connections: usize,
     places: Arc<Semaphore>,
-    refused: Refused,
 }
 
 impl Acceptor {
     /// Of the connections that `listener` hears of, `max_connections` may be open.
     pub(crate) fn new(listener: TcpListener, max_connections: usize) -> Self {
         let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
-        Self { listener, max_connections, places, refused: Refused::default() }
+        Self { listener, max_connections, places }
     }
 
     /// Deals connections to `threads` without end.
@@ -43,7 +43,7 @@ impl Acceptor {
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::error!(%error, wait = ?back_off, "cannot accept connections");
+                    limited!(ERROR, "cannot accept connections", %error, wait = ?back_off);
                     sleep(back_off).await;
                     back_off = (back_off * 2).min(LONGEST_BACK_OFF);
                 }
@@ -62,31 +62,13 @@ impl Acceptor {
     fn deal(&mut self, stream: TcpStream, peer: SocketAddr, threads: &IoThreads) {
         // Closed at once: a caller who is told can go elsewhere.
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            self.refused.count(self.max_connections);
+            let max_connections = self.max_connections;
+            limited!(WARN, "closed at once: as many connections are open as may", max_connections);
             return;
         };
         match stream.into_std() {
             Ok(stream) => threads.deal(Accepted { stream, peer, _place: place }),
-            Err(error) => tracing::debug!(%peer, %error, "the connection broke at once"),
-        }
-    }
-}
-
-/// Connections that were closed at once, told of once a second at most: anyone
-/// can make thousands.
-#[derive(Default)]
-struct Refused {
-    untold: u64,
-    told_at: Option<Instant>,
-}
-
-impl Refused {
-    fn count(&mut self, max_connections: usize) {
-        self.untold += 1;
-        if self.told_at.is_none_or(|told_at| told_at.elapsed() >= Duration::from_secs(1)) {
-            let closed = self.untold;
-            tracing::warn!(closed, max_connections, "as many connections are open as may");
-            *self = Self { untold: 0, told_at: Some(Instant::now()) };
+            Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
         }
     }
 }

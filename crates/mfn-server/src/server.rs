@@ -20,6 +20,7 @@ use crate::connection::Connections;
 use crate::descriptors::warn_if_few;
 use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
+use crate::log_limit::tell_of_lines_left_out;
 use crate::memory::Budget;
 use crate::services::{Resources, services};
 use crate::shutdown::Phases;
@@ -138,6 +139,7 @@ impl Server {
         let mut acceptor = Acceptor::new(listener, config.max_connections);
         tokio::select! {
             never = acceptor.run(&threads) => never,
+            never = tell_of_lines_left_out() => never,
             () = shutdown => {}
         }
         acceptor.finish(&threads);

@@ -153,7 +153,7 @@ pub(super) struct Flags {
     #[arg(default_value = "public", value_parser = reflection)]
     reflection: Reflection,
 
-    /// Log off, error, warn, info or debug, or by module such as info,h2=debug
+    /// Log off, error, warn, info or debug, and libraries by name: info,h2=debug
     #[arg(long, env = "MFN_LOG", hide_env_values = true, value_name = "FILTER")]
     #[arg(default_value = "info", value_parser = log_filter)]
     pub(super) log: String,

@@ -2,14 +2,18 @@
 
 mod flags;
 mod keys;
+mod log;
+mod log_thread;
 mod reload_signal;
 mod stop_signal;
 mod values;
 mod variables;
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::cell::Cell;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use mfn_access::KeySetError;
@@ -17,13 +21,16 @@ use mfn_server::{AuditLog, BindError, Config, Control, Server, TlsError, TlsFile
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
-use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 use crate::settings::Setting;
 use flags::Flags;
 use reload_signal::ReloadSignal;
 use stop_signal::StopSignal;
+
+/// How long after the grace of a shutdown the process ends at the latest, less
+/// what its very end takes.
+const BEYOND_THE_GRACE: Duration = Duration::from_millis(450);
 
 /// Answer gRPC calls until Ctrl-C or SIGTERM
 #[derive(Debug, Args)]
@@ -53,14 +60,7 @@ pub(crate) struct Serve {
 impl Serve {
     /// Serves, or prints the `settings` that this was read from.
     pub(crate) fn run(self, settings: &[Setting]) -> Result<(), Failure> {
-        // By a thread of its own: where nobody reads it, lines are left out, and
-        // nothing waits.
-        let (log, _written_at_the_end) = tracing_appender::non_blocking(io::stderr());
-        tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(&self.flags.log))
-            .with_writer(log)
-            .with_ansi(io::stderr().is_terminal())
-            .init();
+        let mut log = log::start(&self.flags.log)?;
         variables::warn_of_unknown(settings);
         let config = self.flags.config()?;
         if self.print_config {
@@ -73,17 +73,27 @@ impl Serve {
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::work("cannot start", error))?;
-        let served = runtime.block_on(serve(config, Arc::new(self.flags)));
+        let end_by = Cell::new(None);
+        let served = runtime.block_on(serve(config, Arc::new(self.flags), &end_by));
+        if let Some(time) = end_by.get() {
+            log.end_by(time);
+        }
         // A file that is still being read is not waited for.
         runtime.shutdown_background();
         served
     }
 }
 
-async fn serve(config: Config, flags: Arc<Flags>) -> Result<(), Failure> {
+/// Once it is told to end, `end_by` is when the process has to have ended.
+async fn serve(
+    config: Config,
+    flags: Arc<Flags>,
+    end_by: &Cell<Option<Instant>>,
+) -> Result<(), Failure> {
     let access = access(&config);
     let shows_keys = config.tls.is_none() && !config.keys.is_empty();
     let listens_at = SocketAddr::new(config.host, config.port);
+    let grace = config.shutdown_grace;
     let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
     let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
     let mut stop =
@@ -102,9 +112,11 @@ async fn serve(config: Config, flags: Arc<Flags>) -> Result<(), Failure> {
 
     let stopped_twice = async {
         stop.received().await;
+        end_by.set(Some(Instant::now() + grace + BEYOND_THE_GRACE));
         tracing::info!("finishing the open calls; a second signal abandons them");
         shut_down.send(()).ok();
         stop.received().await;
+        end_by.set(Some(Instant::now() + BEYOND_THE_GRACE));
         tracing::warn!("abandoning the open calls");
     };
     let reloading = async {

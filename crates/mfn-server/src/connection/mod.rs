@@ -25,6 +25,7 @@ use tower::Service;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::layers::audit::{AuditedBody, Peer};
+use crate::log_limit::limited;
 use crate::shutdown::Phases;
 use preface::{AfterPreface, NotHttp2};
 
@@ -90,9 +91,9 @@ where
         };
         match begun {
             Ok(Ok(io)) => self.serve_calls(io, peer).await,
-            Ok(Err(reason)) => tracing::debug!(%peer, %reason, "no HTTP/2 connection"),
+            Ok(Err(reason)) => limited!(DEBUG, "no HTTP/2 connection", %peer, %reason),
             Err(_elapsed) => {
-                tracing::debug!(%peer, "no HTTP/2 connection: the handshake takes too long");
+                limited!(DEBUG, "no HTTP/2 connection: the handshake takes too long", %peer);
             }
         }
     }
@@ -113,7 +114,7 @@ where
                 biased;
                 ended = paced(connection.as_mut(), audit.as_ref()) => {
                     if let Err(error) = ended {
-                        tracing::debug!(%peer, %error, "the connection ended with an error");
+                        limited!(DEBUG, "the connection ended with an error", %peer, %error);
                     }
                     return;
                 }
@@ -126,7 +127,7 @@ where
                     (ask_at, close_at) = (None, age.map(|age| age + grace));
                 }
                 () = until(close_at) => {
-                    tracing::debug!(%peer, "closed: its calls went on beyond its age");
+                    limited!(DEBUG, "closed: its calls went on beyond its age", %peer);
                     return;
                 }
                 () = phases.closing.cancelled() => return,

@@ -1,0 +1,279 @@
+//! The thread that writes the log. Nothing that logs ever waits: where standard
+//! error takes lines more slowly than they come, or not at all, lines are left
+//! out, and the log says how many.
+
+use std::io::{self, ErrorKind, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Most bytes of lines that wait. As many again may be on their way out.
+const BUFFER_BYTES: usize = 1 << 20;
+/// How long to wait before what was not taken is offered again.
+const RETRY: Duration = Duration::from_millis(100);
+/// How long the end of the program waits for the last lines, if it is not told
+/// to end earlier.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+/// See the module. Dropped, it waits until all lines are written, but not for
+/// long.
+#[derive(Debug)]
+pub(super) struct LogThread {
+    lines: Arc<Lines>,
+    end_by: Option<Instant>,
+}
+
+/// Where the subscriber writes lines.
+#[derive(Clone, Debug)]
+pub(super) struct LogWriter(Arc<Lines>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Whole lines.
+    waiting: Vec<u8>,
+    /// How many lines the thread is writing.
+    in_writing: usize,
+    /// How many lines were left out, and not told of.
+    left_out: usize,
+    is_ending: bool,
+    has_ended: bool,
+}
+
+impl LogThread {
+    /// Starts to write to `sink`.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub(super) fn start(mut sink: impl Write + Send + 'static) -> io::Result<(Self, LogWriter)> {
+        let lines = Arc::<Lines>::default();
+        let of_thread = Arc::clone(&lines);
+        thread::Builder::new().name("mfn-log".to_owned()).spawn(move || {
+            // A sink that panics loses the lines that it was given, and no more.
+            while catch_unwind(AssertUnwindSafe(|| of_thread.write_to(&mut sink))).is_err() {
+                of_thread.abandon_writing();
+            }
+        })?;
+        Ok((Self { lines: Arc::clone(&lines), end_by: None }, LogWriter(lines)))
+    }
+
+    /// Dropping this is not to take longer than until then.
+    pub(super) fn end_by(&mut self, time: Instant) {
+        self.end_by = Some(time);
+    }
+}
+
+impl Drop for LogThread {
+    fn drop(&mut self) {
+        let end_by = self.end_by.unwrap_or_else(|| Instant::now() + LAST_LINES);
+        let mut state = self.lines.state();
+        state.is_ending = true;
+        self.lines.changed.notify_all();
+        while !state.has_ended {
+            let left = end_by.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            let woken = self.lines.changed.wait_timeout(state, left);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Lines {
+    /// No panic can leave the state half changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, line: &[u8]) {
+        let mut state = self.state();
+        if state.waiting.len() + line.len() > BUFFER_BYTES {
+            state.left_out += 1;
+        } else {
+            state.waiting.extend_from_slice(line);
+            drop(state);
+            self.changed.notify_all();
+        }
+    }
+
+    /// What the thread does until its end.
+    fn write_to(&self, sink: &mut impl Write) {
+        while let Some(lines) = self.next() {
+            let unwritten = count(write_all(sink, &lines));
+            let mut state = self.state();
+            state.in_writing = 0;
+            state.left_out += unwritten;
+            // While nothing is taken there is nobody to be told.
+            let left_out = if unwritten == 0 { std::mem::take(&mut state.left_out) } else { 0 };
+            drop(state);
+            if left_out > 0 {
+                tracing::error!(
+                    lines = left_out,
+                    "lines of the log were left out: standard error did not take them"
+                );
+            }
+        }
+        self.state().has_ended = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for lines; none when there will be no more.
+    fn next(&self) -> Option<Vec<u8>> {
+        let mut state = self.state();
+        loop {
+            if !state.waiting.is_empty() {
+                state.in_writing = count(&state.waiting);
+                return Some(std::mem::take(&mut state.waiting));
+            }
+            if state.is_ending {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn abandon_writing(&self) {
+        let mut state = self.state();
+        state.left_out += std::mem::take(&mut state.in_writing);
+    }
+}
+
+/// Writes as much of `lines` as `sink` takes, however long it takes: what is left
+/// after an error.
+fn write_all<'a>(sink: &mut impl Write, mut lines: &'a [u8]) -> &'a [u8] {
+    while !lines.is_empty() {
+        match sink.write(lines) {
+            Ok(0) => break,
+            Ok(written) => lines = &lines[written..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(RETRY),
+            Err(_) => break,
+        }
+    }
+    lines
+}
+
+fn count(lines: &[u8]) -> usize {
+    lines.split_inclusive(|byte| *byte == b'\n').count()
+}
+
+impl Write for LogWriter {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.push(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for LogWriter {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// A sink that asks the test, once for each write, what to do.
+    struct Sink {
+        answers: Receiver<Answer>,
+        written: Sender<String>,
+    }
+
+    enum Answer {
+        Take,
+        Refuse(ErrorKind),
+        Panic,
+    }
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.answers.recv().unwrap_or(Answer::Take) {
+                Answer::Take => {
+                    self.written.send(String::from_utf8_lossy(bytes).into_owned()).ok();
+                    Ok(bytes.len())
+                }
+                Answer::Refuse(kind) => Err(kind.into()),
+                Answer::Panic => panic!("of the test"),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn start() -> (LogThread, LogWriter, Sender<Answer>, Receiver<String>) {
+        let (answer, answers) = channel();
+        let (written, all_written) = channel();
+        let (thread, writer) = LogThread::start(Sink { answers, written }).expect("a thread");
+        (thread, writer, answer, all_written)
+    }
+
+    // shows MFN-CONF-061
+    #[test]
+    fn a_sink_that_takes_nothing_holds_nobody_up_and_the_lines_beyond_the_buffer_are_counted() {
+        let (mut thread, mut writer, answer, written) = start();
+        let line = [&[b'x'; 1023][..], b"\n"].concat();
+        for _ in 0..3000 {
+            writer.write_all(&line).expect("it never fails");
+        }
+        {
+            let state = thread.lines.state();
+            assert!(state.waiting.len() <= BUFFER_BYTES);
+            let kept = count(&state.waiting) + state.in_writing;
+            assert_eq!(kept + state.left_out, 3000);
+            assert!(state.left_out >= 3000 - 2 * 1024, "{}", state.left_out);
+        }
+        // Nor does the end wait for it.
+        thread.end_by(Instant::now());
+        drop(thread);
+        assert!(written.try_recv().is_err());
+        drop(answer);
+    }
+
+    #[test]
+    fn a_sink_that_is_full_for_a_while_gets_all_lines_once() {
+        let (thread, mut writer, answer, written) = start();
+        writer.write_all(b"first\n").expect("it never fails");
+        for kind in [ErrorKind::WouldBlock, ErrorKind::Interrupted] {
+            answer.send(Answer::Refuse(kind)).expect("it asks");
+        }
+        drop(answer);
+        drop(thread);
+        assert_eq!(written.iter().collect::<String>(), "first\n");
+    }
+
+    #[test]
+    fn lines_that_a_broken_sink_refused_are_counted_and_the_next_ones_offered() {
+        for failure in [Answer::Refuse(ErrorKind::BrokenPipe), Answer::Panic] {
+            let (thread, mut writer, answer, written) = start();
+            writer.write_all(b"first\n").expect("it never fails");
+            answer.send(failure).expect("it asks");
+            while thread.lines.state().left_out == 0 {
+                thread::yield_now();
+            }
+            writer.write_all(b"second\n").expect("it never fails");
+            answer.send(Answer::Take).expect("it asks");
+            assert_eq!(written.recv().expect("it is written"), "second\n");
+            drop((answer, thread));
+        }
+    }
+}

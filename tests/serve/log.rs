@@ -1,0 +1,141 @@
+//! The log: nothing that anyone may send fills it.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::caller::is_served;
+use crate::serving::Serving;
+use crate::{soon, tls};
+
+const PREFACE_AND_SETTINGS: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+const PING: u8 = 6;
+const ACK: u8 = 1;
+
+fn ping(flags: u8, payload: [u8; 8]) -> Vec<u8> {
+    [&[0, 0, 8, PING, flags, 0, 0, 0, 0], payload.as_slice()].concat()
+}
+
+/// Answers to pings that the server never sent, until it has seen them all.
+async fn send_unsolicited_ping_acks(server: &Serving, count: usize) {
+    let mut peer = TcpStream::connect(server.address).await.expect("it listens");
+    peer.write_all(PREFACE_AND_SETTINGS).await.expect("it is sent");
+    peer.write_all(&ping(ACK, [7; 8]).repeat(count)).await.expect("it is sent");
+    peer.write_all(&ping(0, *b"is it in")).await.expect("it is sent");
+    let answer = ping(ACK, *b"is it in");
+    let mut received = Vec::new();
+    while !received.windows(answer.len()).any(|part| part == answer) {
+        let read = soon("the answer to a ping", peer.read_buf(&mut received)).await;
+        assert_ne!(read.expect("no error"), 0, "it is closed");
+    }
+}
+
+// shows MFN-CONF-060
+#[tokio::test]
+async fn an_unsolicited_ping_ack_writes_no_line() {
+    let mut server = Serving::start(&[]);
+    send_unsolicited_ping_acks(&server, 1000).await;
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    let log = server.all_that_was_logged();
+    assert!(!log.contains("ack that we never sent"), "{} lines", log.lines().count());
+}
+
+// shows MFN-CONF-060
+#[tokio::test]
+async fn what_a_library_logs_is_had_by_its_name() {
+    let mut server = Serving::start(&["--log", "info,h2=warn"]);
+    send_unsolicited_ping_acks(&server, 1).await;
+    server.logged("ack that we never sent");
+    server.signal("TERM");
+    server.logged("finishing the open calls");
+}
+
+/// A `ClientHello` of TLS 1.2 that asks for `name`.
+fn client_hello(name: &str) -> Vec<u8> {
+    const HOST_NAME: u8 = 0;
+    let names = counted(2, &[&[HOST_NAME], &*counted(2, name.as_bytes())].concat());
+    let server_name = [&[0, 0], &*counted(2, &names)].concat();
+    let hello = [
+        &[3, 3],
+        [0x42; 32].as_slice(),
+        &counted(1, &[]),
+        &counted(2, &[0xc0, 0x2f]),
+        &counted(1, &[0]),
+        &counted(2, &server_name),
+    ]
+    .concat();
+    let message = [&[1], &*counted(3, &hello)].concat();
+    [&[22, 3, 1], &*counted(2, &message)].concat()
+}
+
+/// `content` behind its length in so many bytes.
+fn counted(length_bytes: usize, content: &[u8]) -> Vec<u8> {
+    let length = (content.len() as u64).to_be_bytes();
+    [&length[8 - length_bytes..], content].concat()
+}
+
+// shows MFN-CONF-060
+#[tokio::test]
+async fn a_tls_hello_with_a_bad_name_writes_no_line() {
+    let files = tls::Files::new("bad-name");
+    for (filter, is_logged) in [("info", false), ("info,rustls=warn", true)] {
+        let mut server = Serving::start(&[&files.flags()[..], &["--log", filter]].concat());
+        for name in ["bad name", "127.0.0.1"] {
+            let mut peer = TcpStream::connect(server.address).await.expect("it listens");
+            peer.write_all(&client_hello(name)).await.expect("it is sent");
+            // An alert, and the end.
+            soon("the end", peer.read_to_end(&mut Vec::new())).await.ok();
+        }
+        server.signal("TERM");
+        assert_eq!(server.ended().await.0, Some(0));
+        let log = server.all_that_was_logged();
+        assert_eq!(log.contains("Illegal SNI"), is_logged, "{filter}: {log}");
+    }
+}
+
+// shows MFN-CONF-061
+#[tokio::test]
+async fn a_flood_of_refused_connections_is_a_few_lines_that_count_them() {
+    const FLOOD: u64 = 500;
+    let mut server = Serving::start(&["--max-connections", "1"]);
+    let open = TcpStream::connect(server.address).await.expect("it listens");
+    is_full(&server).await;
+    for _ in 0..FLOOD {
+        is_full(&server).await;
+    }
+    // The last line comes of itself, within a second.
+    let mut counted = 0;
+    let mut lines = 0;
+    while counted <= FLOOD {
+        server.logged("as many connections are open as may");
+        let left_out = server.last_line().split_once("left_out=").map_or(0, |(_, rest)| {
+            rest.split_whitespace().next().and_then(|count| count.parse().ok()).expect("a count")
+        });
+        // A line that comes of itself stands for no connection of its own.
+        counted += left_out + u64::from(server.last_line().contains("max_connections"));
+        lines += 1;
+    }
+    assert_eq!(counted, FLOOD + 1);
+    assert!(lines <= FLOOD / 10, "{lines} lines of {FLOOD} connections");
+    drop(open);
+}
+
+// shows MFN-CONF-061, MFN-LIFE-007
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_nothing_up() {
+    let flags = ["--log", "info,h2=warn", "--shutdown-grace-ms", "100"];
+    let mut server = Serving::start(&flags);
+    // Each has a line, and together they are more than a pipe and the server's own
+    // buffer have room for.
+    send_unsolicited_ping_acks(&server, 30_000).await;
+    is_served(&server).await;
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+}
+
+/// A further connection is closed at once.
+async fn is_full(server: &Serving) {
+    let mut peer = TcpStream::connect(server.address).await.expect("the backlog takes it");
+    let end = soon("its end", peer.read(&mut [0; 64])).await;
+    assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+}
