@@ -9,23 +9,16 @@
 //! - [`client`]: one call, frame by frame;
 //! - [`judge`]: whether an answer is what a case expects;
 //! - [`procedures`]: what one call cannot show;
-//! - [`load`]: load on a server, and how fast it answers;
-//! - [`mutants`]: the test of the suite itself;
 //! - [`options`]: what is tested and how, by flag or variable;
 //! - [`run`]: which tests are run, and how;
 //! - [`verdict`]: what a test comes to;
-//! - [`failure`]: why the program ends with another exit code than 0;
 //! - [`report`]: what a run comes to, for people and for programs.
 #![forbid(unsafe_code)]
 
 pub mod case;
 pub mod client;
-pub mod failure;
 pub mod golden;
 pub mod judge;
-pub mod load;
-pub mod messages;
-pub mod mutants;
 pub mod options;
 pub mod procedures;
 pub mod report;

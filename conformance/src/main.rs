@@ -9,10 +9,9 @@ use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 
 use commands::list::List;
-use commands::mutants::Mutants;
 use commands::run::RunSuite;
-use conformance::failure::Failure;
-use conformance::load::Load;
+use conformance_load::Failure;
+use conformance_load::Load;
 
 /// The load tool allocates for every call.
 #[global_allocator]
@@ -42,7 +41,6 @@ enum Command {
     Run(Box<RunSuite>),
     List(List),
     Load(Box<Load>),
-    Mutants(Mutants),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +58,5 @@ fn run() -> Result<(), Failure> {
         Command::Run(run) => run.run(),
         Command::List(list) => list.run(),
         Command::Load(load) => load.run(),
-        Command::Mutants(mutants) => mutants.run(),
     }
 }

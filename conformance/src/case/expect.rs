@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
+use serde::de::IntoDeserializer as _;
+use serde::de::value::{self, StrDeserializer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -90,29 +92,25 @@ pub enum Code {
 }
 
 impl Code {
-    const BY_NUMBER: [Self; 17] = [
-        Self::Ok,
-        Self::Cancelled,
-        Self::Unknown,
-        Self::InvalidArgument,
-        Self::DeadlineExceeded,
-        Self::NotFound,
-        Self::AlreadyExists,
-        Self::PermissionDenied,
-        Self::ResourceExhausted,
-        Self::FailedPrecondition,
-        Self::Aborted,
-        Self::OutOfRange,
-        Self::Unimplemented,
-        Self::Internal,
-        Self::Unavailable,
-        Self::DataLoss,
-        Self::Unauthenticated,
-    ];
-
     /// The code with this number in `grpc-status`, if there is one.
     #[must_use]
     pub fn from_number(number: usize) -> Option<Self> {
-        Self::BY_NUMBER.get(number).copied()
+        let name: StrDeserializer<'_, value::Error> =
+            conformance_wire::CODE_NAMES.get(number)?.into_deserializer();
+        Self::deserialize(name).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_its_number_and_the_name_that_grpc_gives_it() {
+        for (number, name) in conformance_wire::CODE_NAMES.iter().enumerate() {
+            let code = Code::from_number(number).expect("it is a code");
+            assert_eq!(code as usize, number, "{name}");
+        }
+        assert_eq!(Code::from_number(17), None);
     }
 }

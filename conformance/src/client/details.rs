@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::messages;
+use conformance_wire::messages;
 
 /// The details of a `google.rpc.Status`, in JSON, each with its `@type`.
 #[derive(Clone, Debug, Default, PartialEq)]

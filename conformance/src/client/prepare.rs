@@ -8,8 +8,8 @@ use super::connection::CallError;
 use super::exchange::Outgoing;
 use super::sign;
 use crate::case::{Body, Call};
-use crate::messages;
 use crate::target::Server;
+use conformance_wire::messages;
 
 /// A field that no message of MFN has: number 1000, of bytes.
 const UNKNOWN_BYTES: [u8; 2] = [0xc2, 0x3e];

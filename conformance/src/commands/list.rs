@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 
 use clap::Args;
 use conformance::case::Profile;
-use conformance::failure::Failure;
 use conformance::run::{Pattern, Selection, Test, all_tests};
+use conformance_load::Failure;
 
 /// List the tests: name, level, the requirements that each shows, and its sentence
 #[derive(Args, Debug)]

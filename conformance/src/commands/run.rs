@@ -5,12 +5,12 @@ use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use conformance::failure::Failure;
 use conformance::options::Options;
 use conformance::report::table::{self, Colour};
 use conformance::report::{Report, html, json, junit};
 use conformance::run::{Run, Test, all_tests};
 use conformance::target::Servers;
+use conformance_load::Failure;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::runtime::Runtime;
 

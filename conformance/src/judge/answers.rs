@@ -6,8 +6,8 @@ use super::{Class, Differences, Expected, compare, decoded};
 use crate::case::{Expect, Profile};
 use crate::client::Answer;
 use crate::golden::GoldenAnswer;
-use crate::messages;
 use crate::trouble::Checked;
+use conformance_wire::messages;
 
 /// What differs between two calls with other ids.
 const ID: &str = "request_id";

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use crate::case::{Code, Expect, Profile};
 use crate::client::{Answer, Status};
 use crate::golden::GoldenAnswer;
-use crate::messages;
 use crate::trouble::{Checked, Trouble};
+use conformance_wire::messages;
 
 pub use numbers::{Class, compare};
 

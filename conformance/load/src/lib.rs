@@ -1,0 +1,91 @@
+//! Load on a server, and how fast it answers.
+//!
+//! [`Load`] is the command line. [`Load::run`] makes the calls and prints the
+//! report, [`Load::measure`] gives the [`Report`] alone.
+//!
+//! A run has one thread a core, each with a runtime and connections of its own
+//! (`lane`, `connection`). A connection's streams call one after the other, each
+//! call asking the `gate` whether it may start, and, in an open loop, when it was
+//! due. What a call sends is ready before: headers in a `template`, the message in
+//! `messages`. Of the answer only the status is read (`call`). Each thread counts
+//! for itself (`tally`), and the sum becomes the `report`.
+#![forbid(unsafe_code)]
+
+mod call;
+mod connection;
+mod failure;
+mod gate;
+mod lane;
+mod latency;
+mod messages;
+mod method;
+mod options;
+mod output;
+mod progress;
+mod report;
+mod run;
+mod schedule;
+mod tally;
+mod target;
+mod template;
+#[cfg(test)]
+mod tests;
+mod text;
+mod values;
+
+use output::Destination;
+
+pub use failure::Failure;
+pub use latency::{Bar, Latencies, Latency};
+pub use method::Method;
+pub use options::{Load, MAX_CALLS, MAX_CONNECTIONS, MAX_STREAMS, MAX_THREADS};
+pub use report::{Ending, Report, Settings};
+pub use values::{MAX_DURATION, MAX_RATE, MAX_TIMEOUT, MIN_RATE};
+
+impl Load {
+    /// Makes the calls, prints the report, and judges it.
+    ///
+    /// # Errors
+    /// Bad options; a server that cannot be called, or stops answering; no call
+    /// that succeeded, or more errors than `--max-error-rate` allows; a report
+    /// that cannot be written.
+    pub fn run(self) -> Result<(), Failure> {
+        let destination = Destination::open(self.output.as_deref())?;
+        let report = self.measure()?;
+        destination.write(&report, self.format)?;
+        report.judge(self.max_error_rate)
+    }
+
+    /// Makes the calls.
+    ///
+    /// # Errors
+    /// Bad options, or a server that cannot be called.
+    pub fn measure(&self) -> Result<Report, Failure> {
+        let plan = self.plan()?;
+        let outcome = plan.run()?;
+        Ok(Report::new(self.settings(&plan), &outcome))
+    }
+}
+
+impl Report {
+    /// Whether the run is a success.
+    ///
+    /// # Errors
+    /// The server stopped answering, no call succeeded, or the error rate is above
+    /// `max_error_rate`.
+    pub fn judge(&self, max_error_rate: Option<f64>) -> Result<(), Failure> {
+        let most = max_error_rate.unwrap_or(1.0);
+        let Self { error_rate, errors, calls, .. } = self;
+        let failed = match self.ending {
+            Ending::Unanswered => "the server stopped answering".to_owned(),
+            Ending::ConnectionsLost => "all connections were lost".to_owned(),
+            _ if self.ok == 0 => format!("none of {calls} calls succeeded"),
+            _ if *error_rate > most => format!(
+                "{errors} of {calls} calls failed, which is a rate of {error_rate:.6}, \
+                 allowed is {most}"
+            ),
+            _ => return Ok(()),
+        };
+        Err(Failure::Work(failed))
+    }
+}

@@ -1,0 +1,213 @@
+//! A run, from the first call to the report.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::call::{self, Answer, Fault};
+use super::gate::{Gate, Limit};
+use super::lane::{Lane, Signals};
+use super::messages::Messages;
+use super::progress::Progress;
+use super::report::Ending;
+use super::tally::Tally;
+use super::target::{ConnectError, Target};
+use super::template::Template;
+use crate::Failure;
+
+/// How often the progress is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A run, all of whose values are allowed.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) target: Target,
+    pub(super) connections: usize,
+    pub(super) streams: usize,
+    pub(super) threads: usize,
+    pub(super) rate: Option<f64>,
+    pub(super) ramp: Duration,
+    pub(super) warm_up: Duration,
+    pub(super) limit: Limit,
+    pub(super) timeout: Duration,
+    pub(super) messages: Arc<Messages>,
+    pub(super) template: Template,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) tally: Tally,
+    /// From the first counted call to the end of the last one.
+    pub(super) elapsed: Duration,
+    pub(super) ending: Ending,
+    /// Calls of an open loop that were due, and for which no stream was free.
+    pub(super) not_started: u64,
+    /// Streams that the server allows on a connection, if it said so in time.
+    pub(super) streams_allowed: usize,
+}
+
+impl Plan {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or does not answer the first call.
+    pub(super) fn run(&self) -> Result<Outcome, Failure> {
+        let runtime = single_threaded()?;
+        let streams_allowed = runtime.block_on(self.try_one_call())?;
+        let (connected, mut events) = mpsc::unbounded_channel();
+        let (open, gate) = watch::channel(None);
+        let stop = CancellationToken::new();
+        let signals = Signals { connected, gate, stop: stop.clone() };
+        let lanes = self.lanes();
+        let mut threads = Vec::new();
+        for lane in &lanes {
+            threads.push(spawn(lane, signals.clone())?);
+        }
+        drop(signals);
+        for _ in &lanes {
+            if let Some(Err(error)) = events.blocking_recv() {
+                stop.cancel();
+                return Err(self.unreachable(&error));
+            }
+        }
+        let gate = self.gate();
+        open.send_replace(Some(Arc::clone(&gate)));
+        threads.push(spawn_pacer(&gate)?);
+        let ending = runtime.block_on(self.watch(&lanes, &gate, &mut events));
+        gate.close();
+        stop.cancel();
+        let panicked = threads.into_iter().filter_map(|thread| thread.join().err()).count();
+        if panicked > 0 {
+            return Err(Failure::Work(format!("{panicked} threads of the load have panicked")));
+        }
+        Ok(outcome(&lanes, &gate, ending, streams_allowed))
+    }
+
+    /// Makes one call, so that a server that is dead or hung is known as such
+    /// before there is any load. How many streams it allows.
+    async fn try_one_call(&self) -> Result<usize, Failure> {
+        let connected = self.target.connect(self.streams, self.timeout).await;
+        let mut requests = connected.map_err(|error| self.unreachable(&error))?;
+        let request = self.template.clone().request(Instant::now());
+        let first_call = async {
+            call::ready(&mut requests).await?;
+            call::call(&mut requests, request, self.messages.next()).await
+        };
+        let outcome = timeout(self.timeout, first_call).await.unwrap_or(Err(Fault::Timeout));
+        let failed = match outcome {
+            Ok(Answer { .. }) => return Ok(requests.current_max_send_streams()),
+            Err(Fault::Timeout) => format!("was not answered within {:?}", self.timeout),
+            Err(fault) => format!("failed: {fault}"),
+        };
+        Err(Failure::Work(format!("the first call to {} {failed}", self.target)))
+    }
+
+    fn unreachable(&self, error: &ConnectError) -> Failure {
+        Failure::Work(format!("cannot call {}: {error}", self.target))
+    }
+
+    /// One a thread, with connections dealt evenly.
+    fn lanes(&self) -> Vec<Arc<Lane>> {
+        let (all, threads) = (self.connections, self.threads);
+        let lanes = (0..threads).map(|index| {
+            let share = (index * all / threads, (index + 1) * all / threads, all);
+            let Self { target, streams, timeout, messages, template, .. } = self;
+            Arc::new(Lane::new(target, share, *streams, *timeout, messages, template))
+        });
+        lanes.collect()
+    }
+
+    fn gate(&self) -> Arc<Gate> {
+        let Self { rate, ramp, warm_up, limit, .. } = *self;
+        Arc::new(Gate::new(Instant::now(), rate, ramp, warm_up, limit))
+    }
+
+    /// Waits until all threads have ended, there is no more hope that a call will
+    /// be answered, or somebody interrupts.
+    async fn watch(
+        &self,
+        lanes: &[Arc<Lane>],
+        gate: &Gate,
+        events: &mut mpsc::UnboundedReceiver<Result<(), ConnectError>>,
+    ) -> Ending {
+        let progress = Progress::new(self.limit, gate.counted_from());
+        let mut looks = interval(LOOK_EVERY);
+        let interrupted = async {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::pin!(interrupted);
+        loop {
+            tokio::select! {
+                ended = events.recv() => if ended.is_none() {
+                    let lost = self.is_given_up(lanes);
+                    return if lost { Ending::ConnectionsLost } else { Ending::Complete };
+                },
+                () = &mut interrupted => return Ending::Interrupted,
+                _ = looks.tick() => {
+                    if self.is_unanswered(lanes) {
+                        return Ending::Unanswered;
+                    }
+                    progress.show(lanes);
+                }
+            }
+        }
+    }
+
+    /// Whether as many calls in a row as there are streams have timed out, in each
+    /// thread.
+    fn is_unanswered(&self, lanes: &[Arc<Lane>]) -> bool {
+        lanes.iter().all(|lane| {
+            let streams = (lane.connections * self.streams) as u64;
+            lane.with_tally(|tally| tally.unanswered > streams)
+        })
+    }
+
+    fn is_given_up(&self, lanes: &[Arc<Lane>]) -> bool {
+        let given_up = lanes.iter().map(|lane| lane.with_tally(|tally| tally.given_up));
+        given_up.sum::<u64>() >= self.connections as u64
+    }
+}
+
+fn outcome(lanes: &[Arc<Lane>], gate: &Gate, ending: Ending, streams_allowed: usize) -> Outcome {
+    let tally = total(lanes);
+    let from = gate.counted_from();
+    let elapsed = tally.last_end.map_or(Duration::ZERO, |end| end.duration_since(from));
+    Outcome { tally, elapsed, ending, not_started: gate.not_started(), streams_allowed }
+}
+
+/// The counts of all threads.
+pub(super) fn total(lanes: &[Arc<Lane>]) -> Tally {
+    let mut total = Tally::new();
+    for lane in lanes {
+        lane.with_tally(|tally| total.add(tally));
+    }
+    total
+}
+
+fn spawn(lane: &Arc<Lane>, signals: Signals) -> Result<JoinHandle<()>, Failure> {
+    let (lane, runtime) = (Arc::clone(lane), single_threaded()?);
+    let thread = thread::Builder::new().name("load".to_owned());
+    thread.spawn(move || runtime.block_on(lane.run(signals))).map_err(|error| no_thread(&error))
+}
+
+fn spawn_pacer(gate: &Arc<Gate>) -> Result<JoinHandle<()>, Failure> {
+    let gate = Arc::clone(gate);
+    let thread = thread::Builder::new().name("load-pacer".to_owned());
+    thread.spawn(move || gate.pace()).map_err(|error| no_thread(&error))
+}
+
+fn single_threaded() -> Result<Runtime, Failure> {
+    Builder::new_current_thread().enable_all().build().map_err(|error| no_thread(&error))
+}
+
+fn no_thread(error: &std::io::Error) -> Failure {
+    Failure::Work(format!("cannot start a thread of the load: {error}"))
+}

@@ -1,0 +1,107 @@
+//! Runs the suite against each mutant.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use conformance::run::{KnownFailing, Run, Test};
+use conformance::target::{Servers, Spawn, Target};
+use futures_util::{StreamExt as _, stream};
+
+use super::VARIABLE;
+use super::catalogue::Mutant;
+use super::matrix::{Finding, Matrix, is_related, judge};
+
+/// Mutants that are tried at once: most of what takes long is waiting.
+const MUTANTS_AT_ONCE: usize = 3;
+/// A server on this machine that has not answered by then does not.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// It listens at once, also on a machine that is busy.
+const START_WITHIN: Duration = Duration::from_secs(20);
+
+/// Tries every one of `mutants`, which `program` can be, with `tests`, and tells
+/// `progress` of each that has been tried.
+///
+/// Of the tests, those are run that can tell something of a mutant: the ones that
+/// show what it breaks, and single calls that have nothing to do with it.
+/// What failed without being related, and mutants that survived, are tried again
+/// alone: several at once disturb each other.
+///
+/// # Errors
+/// Files for the servers cannot be written.
+pub async fn try_all(
+    program: &Path,
+    mutants: &[Mutant],
+    tests: &[Test],
+    progress: impl Fn(&Mutant),
+) -> io::Result<Matrix> {
+    let mut findings = BTreeMap::new();
+    let mut tried =
+        stream::iter(mutants)
+            .map(|mutant| async move {
+                (mutant, try_one(program, mutant, &chosen(mutant, tests)).await)
+            })
+            .buffer_unordered(MUTANTS_AT_ONCE);
+    while let Some((mutant, found)) = tried.next().await {
+        progress(mutant);
+        findings.insert(mutant.id.clone(), found?);
+    }
+    let doubtful = judge(mutants, &findings).mutants;
+    for (row, mutant) in doubtful.iter().zip(mutants).filter(|(row, _)| row.is_doubtful()) {
+        let again: Vec<_> = chosen(mutant, tests)
+            .into_iter()
+            .filter(|test| row.survived() || row.unrelated.contains(&test.case.id))
+            .collect();
+        let found = try_one(program, mutant, &again).await?;
+        let all = findings.entry(mutant.id.clone()).or_default();
+        all.retain(|old| !found.iter().any(|new| new.test == old.test));
+        all.extend(found);
+    }
+    Ok(judge(mutants, &findings))
+}
+
+/// The tests of a program that is no mutant.
+///
+/// # Errors
+/// Files for the servers cannot be written.
+pub async fn try_unchanged(program: &Path, tests: &[Test]) -> io::Result<Vec<Finding>> {
+    run(program, Vec::new(), tests).await
+}
+
+async fn try_one(program: &Path, mutant: &Mutant, tests: &[Test]) -> io::Result<Vec<Finding>> {
+    run(program, vec![(VARIABLE.to_owned(), mutant.id.clone())], tests).await
+}
+
+async fn run(
+    program: &Path,
+    variables: Vec<(String, String)>,
+    tests: &[Test],
+) -> io::Result<Vec<Finding>> {
+    let command = vec![program.display().to_string(), "serve".to_owned()];
+    let target = Target::Spawn(Spawn { command, variables, start_within: START_WITHIN });
+    let servers = Servers::new(target, PATIENCE)?;
+    let run = Run::new(servers, PATIENCE, KnownFailing::default());
+    let report = tokio::select! {
+        report = run.report(tests, |_| {}) => report,
+        _ = run.end_with_a_signal() => return Err(io::Error::from(io::ErrorKind::Interrupted)),
+    };
+    let findings = report.results.into_iter().zip(tests).map(|(record, test)| Finding {
+        test: record.name,
+        case: record.case,
+        shows: test.case.shows.clone(),
+        rests_on: test.rests_on.clone(),
+        verdict: record.outcome.verdict,
+    });
+    Ok(findings.collect())
+}
+
+/// The tests that are tried with a mutant.
+fn chosen(mutant: &Mutant, tests: &[Test]) -> Vec<Test> {
+    let tells = |test: &&Test| {
+        test.case.shows.contains(&mutant.breaks)
+            || (test.case.procedure.is_none()
+                && !is_related(mutant, &test.case.shows, &test.rests_on))
+    };
+    tests.iter().filter(tells).cloned().collect()
+}
