@@ -116,5 +116,5 @@ fn a_port_that_is_taken_is_said_in_one_line() {
     let output = mfn(&["serve", "--port", &port]).output().expect("mfn starts");
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(text(output.stdout), "");
-    insta::assert_snapshot!(text(output.stderr).replace(&port, "PORT"), @"error: cannot listen on 127.0.0.1:PORT: another program does; choose another --port, or 0 for any");
+    insta::assert_snapshot!(text(output.stderr).replace(&port, "PORT"), @"error: cannot listen on 127.0.0.1:PORT: port PORT is taken, by a program that listens there or by a connection from this machine, which may hold it for a minute after its end; choose another --port, or 0 for any");
 }

@@ -23,7 +23,9 @@ mod shutdown;
 mod signed;
 mod silence;
 mod slow_readers;
+mod start;
 mod streams;
+mod terminal;
 mod tls;
 
 use std::future::Future;

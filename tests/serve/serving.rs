@@ -44,7 +44,7 @@ pub(crate) fn mfn(arguments: &[&str]) -> Command {
     command
 }
 
-fn without_settings(command: &mut Command) -> &mut Command {
+pub(crate) fn without_settings(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MFN_") {
             command.env_remove(name);

@@ -2,11 +2,11 @@
 //! connections alone, so that none waits for another's locks.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{io, thread};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -20,6 +20,7 @@ use tower::Service;
 use crate::connection::Connections;
 use crate::layers::audit::AuditedBody;
 use crate::log_limit::limited;
+use crate::thread;
 
 /// A connection that nobody serves yet.
 #[derive(Debug)]
@@ -68,13 +69,16 @@ impl IoThreads {
     {
         let connections = TaskTracker::new();
         let start = |number| {
-            let runtime = Builder::new_current_thread().enable_all().build()?;
+            let name = format!("mfn-io-{number}");
+            let runtime = Builder::new_current_thread().enable_all().build();
+            let runtime = runtime
+                .map_err(|error| thread::named(&error, &format!("the event loop of {name}")))?;
             let (inbox, accepted) = mpsc::unbounded_channel();
             let (end, ended) = oneshot::channel();
             let thread = IoThread { inbox, open: Arc::default(), ended };
             let work = Work { accepted, served_by: make(), open: Arc::clone(&thread.open) };
             let closing = closing.clone();
-            thread::Builder::new().name(format!("mfn-io-{number}")).spawn(move || {
+            thread::start(&name, move || {
                 work.run(&runtime, &closing);
                 // With it go the connections that are left.
                 drop(runtime);

@@ -31,6 +31,7 @@ mod services;
 mod shutdown;
 mod stack;
 mod tenant;
+mod thread;
 mod tls;
 
 pub use config::{AuditLog, Config, Reflection, TlsFiles};

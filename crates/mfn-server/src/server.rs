@@ -10,10 +10,10 @@ use std::sync::Arc;
 use hyper::body::Incoming;
 use mfn_access::{KeySetError, KeySettings};
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::DropGuard;
 
 use crate::access::Access;
-use crate::audit::{Audit, AuditThread, WeakAudit};
+use crate::audit::{Audit, AuditThread, Sink, WeakAudit};
 use crate::compute::Compute;
 use crate::config::Config;
 use crate::connection::Connections;
@@ -27,12 +27,19 @@ use crate::shutdown::Phases;
 use crate::stack::stack;
 use crate::tls::{self, TlsError};
 
-/// A server that listens, and answers once it is told to serve.
+/// A server that listens, with all of its threads. It answers once it is told to
+/// serve.
+///
+/// Dropped, it ends its threads, of which that of the audit comes last and is
+/// waited for: this is the order of the fields.
 pub struct Server {
-    config: Config,
+    ended_if_dropped: DropGuard,
+    phases: Phases,
+    threads: IoThreads,
+    serving: watch::Sender<bool>,
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
     access: Arc<Access>,
+    config: Config,
     audit: Option<(Audit, AuditThread)>,
 }
 
@@ -51,6 +58,9 @@ pub enum BindError {
     Keys(KeySetError),
     /// The audit log cannot be written.
     AuditLog(io::Error),
+    /// The operating system does not give all threads; the error names the one
+    /// that is missing.
+    Threads(io::Error),
 }
 
 impl fmt::Display for BindError {
@@ -61,6 +71,7 @@ impl fmt::Display for BindError {
             Self::Open(host) => write!(f, "anyone could call at {host} without a key"),
             Self::Keys(error) => error.fmt(f),
             Self::AuditLog(error) => write!(f, "cannot write the audit log: {error}"),
+            Self::Threads(error) => error.fmt(f),
         }
     }
 }
@@ -68,8 +79,9 @@ impl fmt::Display for BindError {
 impl std::error::Error for BindError {}
 
 impl Server {
-    /// Starts to listen where `config` says. Callers wait in the listener's
-    /// queue until [`Self::serve`].
+    /// Starts to listen where `config` says, and starts all threads, so that
+    /// nothing is missing any more once this has succeeded. Callers wait in the
+    /// listener's queue until [`Self::serve`].
     ///
     /// # Errors
     /// See [`BindError`].
@@ -82,8 +94,33 @@ impl Server {
         let listener = TcpListener::bind(config.address())
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(BindError::Listen)?;
-        let audit = Audit::start(&config.audit_log).map_err(BindError::AuditLog)?;
-        Ok(Self { config, listener, tls, access: Arc::new(access), audit })
+        let sink = Sink::open(&config.audit_log).map_err(BindError::AuditLog)?;
+        let audit = sink.map(Audit::start).transpose().map_err(BindError::Threads)?;
+        let access = Arc::new(access);
+        let phases = Phases::default();
+        let ended_if_dropped = phases.closing.clone().drop_guard();
+        let (serving, is_serving) = watch::channel(true);
+        let resources = Resources {
+            compute: Compute::start(
+                config.max_workers,
+                config.queue_depth,
+                &Budget::new(config.memory_bytes),
+            )
+            .map_err(BindError::Threads)?,
+            max_message_bytes: config.max_message_bytes,
+            reflection: config.reflection,
+            is_serving,
+        };
+        let threads = IoThreads::start(config.io_threads, &phases.closing, || {
+            let phases = phases.of_a_thread();
+            let services = services(resources.clone());
+            let audit = audit.as_ref().map(|(audit, _thread)| audit.clone());
+            let cut_off = phases.cut_off.clone();
+            let service = stack::<Incoming>(services, &access, audit.clone(), cut_off);
+            Connections::new(&config, tls.clone(), phases, audit, service)
+        })
+        .map_err(BindError::Threads)?;
+        Ok(Self { ended_if_dropped, phases, threads, serving, listener, access, config, audit })
     }
 
     /// The address it listens on, with the port that was picked if the
@@ -107,35 +144,16 @@ impl Server {
     /// left, and returns. Dropped before, it abandons all calls.
     ///
     /// # Errors
-    /// The operating system gives no threads. A single connection's failure ends
-    /// that connection only.
+    /// The operating system does not tell of new connections. A single
+    /// connection's failure ends that connection only.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { config, listener, tls, access, audit } = self;
+        let Self { ended_if_dropped, phases, threads, serving, listener, config, audit, .. } = self;
         let (recorder, audit_thread) = audit.unzip();
-        // Named after the thread, so dropped before it, which waits for that.
-        let audit = recorder;
+        // These are named after the thread, so they are dropped before it, which
+        // waits for that.
+        let (audit, threads, _abandoned_if_dropped) = (recorder, threads, ended_if_dropped);
         let listener = tokio::net::TcpListener::from_std(listener)?;
         warn_if_few(config.max_connections);
-        let phases = Phases::default();
-        let _abandoned_if_dropped = phases.closing.clone().drop_guard();
-        let (serving, is_serving) = watch::channel(true);
-        let resources = Resources {
-            compute: Compute::start(
-                config.max_workers,
-                config.queue_depth,
-                &Budget::new(config.memory_bytes),
-            )?,
-            max_message_bytes: config.max_message_bytes,
-            reflection: config.reflection,
-            is_serving,
-        };
-        let threads = IoThreads::start(config.io_threads, &phases.closing, || {
-            let phases = phases.of_a_thread();
-            let services = services(resources.clone());
-            let cut_off = phases.cut_off.clone();
-            let service = stack::<Incoming>(services, &access, audit.clone(), cut_off);
-            Connections::new(&config, tls.clone(), phases, audit.clone(), service)
-        })?;
         let mut acceptor = Acceptor::new(listener, config.max_connections);
         tokio::select! {
             never = acceptor.run(&threads) => never,

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::EnvFilter;
 
+use super::cannot_start::cannot_start_thread;
 use super::log_thread::LogThread;
 use crate::failure::Failure;
 
@@ -17,8 +18,8 @@ const OUR_CRATES: &str = "mfn";
 /// # Errors
 /// The operating system gives no thread.
 pub(super) fn start(filter: &str) -> Result<LogThread, Failure> {
-    let (thread, writer) =
-        LogThread::start(io::stderr()).map_err(|error| Failure::work("cannot start", error))?;
+    let (thread, writer) = LogThread::start(io::stderr())
+        .map_err(|error| cannot_start_thread(LogThread::NAME, &error))?;
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(directives(filter)))
         .with_writer(writer)

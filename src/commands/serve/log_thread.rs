@@ -49,6 +49,9 @@ struct State {
 }
 
 impl LogThread {
+    /// The name of the thread.
+    pub(super) const NAME: &str = "mfn-log";
+
     /// Starts to write to `sink`.
     ///
     /// # Errors
@@ -56,7 +59,7 @@ impl LogThread {
     pub(super) fn start(mut sink: impl Write + Send + 'static) -> io::Result<(Self, LogWriter)> {
         let lines = Arc::<Lines>::default();
         let of_thread = Arc::clone(&lines);
-        thread::Builder::new().name("mfn-log".to_owned()).spawn(move || {
+        thread::Builder::new().name(Self::NAME.to_owned()).spawn(move || {
             // A sink that panics loses the lines that it was given, and no more.
             while catch_unwind(AssertUnwindSafe(|| of_thread.write_to(&mut sink))).is_err() {
                 of_thread.abandon_writing();

@@ -1,30 +1,32 @@
 //! `mfn serve`: the gRPC server.
 
+mod cannot_start;
 mod flags;
 mod keys;
 mod log;
 mod log_thread;
+mod reload;
 mod reload_signal;
 mod stop_signal;
 mod values;
 mod variables;
 
 use std::cell::Cell;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use mfn_access::KeySetError;
-use mfn_server::{AuditLog, BindError, Config, Control, Server, TlsError, TlsFile};
+use mfn_server::{Config, Server};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-use tokio::task::spawn_blocking;
 
 use crate::failure::Failure;
 use crate::settings::Setting;
+use cannot_start::{cannot_bind, cannot_listen, cannot_start_thread};
 use flags::Flags;
+use reload::Reloader;
 use reload_signal::ReloadSignal;
 use stop_signal::StopSignal;
 
@@ -37,9 +39,10 @@ const BEYOND_THE_GRACE: Duration = Duration::from_millis(450);
 #[command(after_help = "\
 Each setting is a flag, or else the variable beside it, or else its default. Prints one line with
 its address when it is ready. With keys, calls must be signed with one (see `mfn sign`); without, it
-serves this machine only. On SIGHUP it reads the file of keys again and reopens the audit log. On
-Ctrl-C or SIGTERM it takes no more connections, gives the open calls --shutdown-grace-ms, and ends
-with the exit code 0; a second one abandons the open calls. It logs to standard error.
+serves this machine only. On SIGHUP it reads the file of keys again and reopens the audit log; if it
+has neither and logs to a terminal, it ends as on Ctrl-C. On Ctrl-C or SIGTERM it takes no more
+connections, gives the open calls --shutdown-grace-ms, and ends with the exit code 0; a second one
+abandons the open calls. It logs to standard error.
 
 Examples:
   mfn serve
@@ -72,14 +75,13 @@ impl Serve {
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::work("cannot start", error))?;
+        let runtime =
+            runtime.map_err(|error| Failure::work("cannot start the main thread", error))?;
         let end_by = Cell::new(None);
         let served = runtime.block_on(serve(config, Arc::new(self.flags), &end_by));
         if let Some(time) = end_by.get() {
             log.end_by(time);
         }
-        // A file that is still being read is not waited for.
-        runtime.shutdown_background();
         served
     }
 }
@@ -96,11 +98,14 @@ async fn serve(
     let grace = config.shutdown_grace;
     let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
     let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
-    let mut stop =
-        StopSignal::new().map_err(|error| Failure::work("cannot wait for signals", error))?;
-    let mut reload =
-        ReloadSignal::new().map_err(|error| Failure::work("cannot wait for signals", error))?;
-    let control = server.control();
+    let no_signals = |error| Failure::work("cannot wait for signals", error);
+    // Whoever closes the terminal that the server writes to wants it to end,
+    // unless the signal can have meant its files.
+    let hangup_stops = io::stderr().is_terminal() && !reload::has_files(&flags);
+    let mut stop = StopSignal::new(hangup_stops).map_err(no_signals)?;
+    let mut reload = ReloadSignal::new(!hangup_stops).map_err(no_signals)?;
+    let reloader = Reloader::start(server.control(), flags)
+        .map_err(|error| cannot_start_thread(Reloader::THREAD, &error))?;
     let (shut_down, told) = oneshot::channel();
     let serving = server.serve(async { told.await.unwrap_or(()) });
     if shows_keys && !address.ip().is_loopback() {
@@ -115,37 +120,20 @@ async fn serve(
         end_by.set(Some(Instant::now() + grace + BEYOND_THE_GRACE));
         tracing::info!("finishing the open calls; a second signal abandons them");
         shut_down.send(()).ok();
-        stop.received().await;
+        stop.received_again().await;
         end_by.set(Some(Instant::now() + BEYOND_THE_GRACE));
         tracing::warn!("abandoning the open calls");
     };
     let reloading = async {
         loop {
             reload.received().await;
-            // A disk that does not answer is not to hold up connections and signals.
-            let (control, flags) = (control.clone(), Arc::clone(&flags));
-            spawn_blocking(move || reload_all(&control, &flags)).await.ok();
+            reloader.reload();
         }
     };
     tokio::select! {
         served = serving => served.map_err(|error| Failure::work("the server failed", error)),
         () = stopped_twice => Ok(()),
         never = reloading => never,
-    }
-}
-
-/// Keys and audit log, as they are now. What cannot be had stays as it was.
-fn reload_all(control: &Control, flags: &Flags) {
-    control.reopen_audit_log();
-    if !flags.keys.has_file() {
-        tracing::info!("on SIGHUP: there is no file of keys to read again");
-        return;
-    }
-    let keys = flags.read_keys().map_err(|failure| failure.to_string());
-    let count = keys.as_ref().map_or(0, Vec::len);
-    match keys.and_then(|keys| control.replace_keys(keys).map_err(|error| apart(flags, &error))) {
-        Ok(()) => tracing::info!(keys = count, "on SIGHUP: the keys are read again"),
-        Err(error) => tracing::error!("on SIGHUP: the old keys stay, because {error}"),
     }
 }
 
@@ -169,46 +157,4 @@ fn announce(address: SocketAddr, access: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "mfn {version} listening on {address} ({access})")?;
     out.flush()
-}
-
-fn cannot_bind(address: SocketAddr, flags: &Flags, error: BindError) -> Failure {
-    match error {
-        BindError::Listen(error) => cannot_listen(address, &error),
-        BindError::Tls(error) => cannot_use(&error),
-        BindError::Open(host) => Failure::Usage(format!(
-            "MFN_GRPC_HOST (--host) is {host}, where other machines can call, and there are no \
-             keys: set MFN_API_KEYS or MFN_API_KEYS_FILE, or let anyone call with --allow-anonymous"
-        )),
-        BindError::Keys(error) => Failure::Usage(apart(flags, &error)),
-        BindError::AuditLog(error) => match &flags.audit_log {
-            AuditLog::File(path) => Failure::Usage(format!(
-                "MFN_GRPC_AUDIT_LOG (--audit-log) is '{}', which cannot be written: {error}",
-                path.display()
-            )),
-            AuditLog::Stderr | AuditLog::Off => Failure::work("cannot start", error),
-        },
-    }
-}
-
-fn apart(flags: &Flags, error: &KeySetError) -> String {
-    format!("the keys of {} do not go together: {error}", flags.keys.sources())
-}
-
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
-    let what = format!("cannot listen on {address}");
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            Failure::work(what, "another program does; choose another --port, or 0 for any")
-        }
-        _ => Failure::work(what, error),
-    }
-}
-
-fn cannot_use(error: &TlsError) -> Failure {
-    let setting = match error.file {
-        TlsFile::Certificates => "MFN_GRPC_TLS_CERT_PATH (--tls-cert-path)",
-        TlsFile::Key => "MFN_GRPC_TLS_KEY_PATH (--tls-key-path)",
-        TlsFile::ClientRoots => "MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path)",
-    };
-    Failure::Usage(format!("{setting} is {error}"))
 }

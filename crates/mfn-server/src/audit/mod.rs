@@ -13,15 +13,14 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Weak};
-use std::thread;
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
-use crate::config::AuditLog;
+use crate::thread;
 pub(crate) use observed::Observed;
 pub(crate) use record::{Outcome, Record};
-use sink::Sink;
+pub(crate) use sink::Sink;
 use writer::Writer;
 
 /// Records that may wait before calls do. With those of the calls in flight,
@@ -71,22 +70,21 @@ pub(crate) struct AuditThread {
 }
 
 impl Audit {
-    /// Starts to write where `log` says; nothing if it is off.
+    /// Starts to write to `sink`.
     ///
     /// # Errors
-    /// The file cannot be opened, or the operating system gives no thread.
-    pub(crate) fn start(log: &AuditLog) -> io::Result<Option<(Self, AuditThread)>> {
-        let Some(sink) = Sink::open(log)? else { return Ok(None) };
+    /// The operating system gives no thread.
+    pub(crate) fn start(sink: Sink) -> io::Result<(Self, AuditThread)> {
         let (messages, received) = mpsc::unbounded_channel();
         let backlog = Arc::<Backlog>::default();
         let writer = Writer::new(received, sink, Arc::clone(&backlog));
-        let thread = thread::Builder::new().name("mfn-audit".to_owned());
         let (end, ended) = sync_channel(1);
-        thread.spawn(move || {
+        let run = move || {
             writer.run();
             end.send(()).ok();
-        })?;
-        Ok(Some((Self(Arc::new(Queue { messages, backlog })), AuditThread { ended })))
+        };
+        thread::start("mfn-audit", run)?;
+        Ok((Self(Arc::new(Queue { messages, backlog })), AuditThread { ended }))
     }
 
     /// Takes a record; never waits.

@@ -8,14 +8,17 @@ use crate::config::AuditLog;
 
 /// Standard error, or a file.
 #[derive(Debug)]
-pub(super) enum Sink {
+pub(crate) enum Sink {
     Stderr,
     File { file: File, path: PathBuf },
 }
 
 impl Sink {
-    /// Nothing if the audit is off.
-    pub(super) fn open(log: &AuditLog) -> io::Result<Option<Self>> {
+    /// Where `log` says; nothing if the audit is off.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub(crate) fn open(log: &AuditLog) -> io::Result<Option<Self>> {
         match log {
             AuditLog::Off => Ok(None),
             AuditLog::Stderr => Ok(Some(Self::Stderr)),

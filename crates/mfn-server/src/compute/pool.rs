@@ -1,16 +1,17 @@
 //! A fixed number of threads, and the queue in front of them.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use std::{io, thread};
 
 use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::memory::{Budget, Reservation};
 use crate::tenant::Tenant;
+use crate::thread;
 
 /// Bounds of the time that a refused caller is asked to wait.
 const SHORTEST_WAIT: Duration = Duration::from_millis(10);
@@ -86,8 +87,7 @@ impl Pool {
         let pool = Self { shared, workers, depth };
         for number in 0..workers.get() {
             let shared = Arc::clone(&pool.shared);
-            let name = format!("mfn-compute-{number}");
-            thread::Builder::new().name(name).spawn(move || shared.work())?;
+            thread::start(&format!("mfn-compute-{number}"), move || shared.work())?;
         }
         Ok(pool)
     }

@@ -1,0 +1,60 @@
+//! Reads the files of a server again while it serves.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use mfn_server::{AuditLog, Control};
+
+use super::cannot_start::apart;
+use super::flags::Flags;
+
+/// Whether there is something to read or to open again.
+pub(super) fn has_files(flags: &Flags) -> bool {
+    flags.keys.has_file() || matches!(flags.audit_log, AuditLog::File(_))
+}
+
+/// Has a thread of its own, so that a disk that does not answer holds up neither
+/// connections nor signals.
+pub(super) struct Reloader {
+    asked: SyncSender<()>,
+}
+
+impl Reloader {
+    /// The name of its thread.
+    pub(super) const THREAD: &str = "mfn-reload";
+
+    /// # Errors
+    /// The operating system gives no thread.
+    pub(super) fn start(control: Control, flags: Arc<Flags>) -> io::Result<Self> {
+        let (asked, asks) = sync_channel(1);
+        thread::Builder::new().name(Self::THREAD.to_owned()).spawn(move || {
+            while let Ok(()) = asks.recv() {
+                reload_all(&control, &flags);
+            }
+        })?;
+        Ok(Self { asked })
+    }
+
+    /// Has all files read again, after those that are being read now.
+    pub(super) fn reload(&self) {
+        // If one waits already, it will find what this one would.
+        self.asked.try_send(()).ok();
+    }
+}
+
+/// Keys and audit log, as they are now. What cannot be had stays as it was.
+fn reload_all(control: &Control, flags: &Flags) {
+    control.reopen_audit_log();
+    if !flags.keys.has_file() {
+        tracing::info!("on SIGHUP: there is no file of keys to read again");
+        return;
+    }
+    let keys = flags.read_keys().map_err(|failure| failure.to_string());
+    let count = keys.as_ref().map_or(0, Vec::len);
+    match keys.and_then(|keys| control.replace_keys(keys).map_err(|error| apart(flags, &error))) {
+        Ok(()) => tracing::info!(keys = count, "on SIGHUP: the keys are read again"),
+        Err(error) => tracing::error!("on SIGHUP: the old keys stay, because {error}"),
+    }
+}
