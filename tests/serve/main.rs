@@ -27,6 +27,7 @@ mod start;
 mod streams;
 mod terminal;
 mod tls;
+mod uploads;
 
 use std::future::Future;
 use std::time::Duration;

@@ -170,8 +170,17 @@ impl Serving {
 
     /// The memory that it has, in KiB.
     pub(crate) fn memory_kib(&self) -> u64 {
+        self.kib_of("VmRSS:")
+    }
+
+    /// The most memory that it has had, in KiB.
+    pub(crate) fn peak_memory_kib(&self) -> u64 {
+        self.kib_of("VmHWM:")
+    }
+
+    fn kib_of(&self, name: &str) -> u64 {
         let status = self.proc("status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
         line.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
     }
 

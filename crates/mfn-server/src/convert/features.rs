@@ -5,23 +5,28 @@ use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequ
 
 use super::{meta, params, simulation_settings, stream_params};
 
-/// The parameters of `ExtractFeatures`.
+/// The parameters of `ExtractFeatures`. The id was sent with `id_bytes`, of which
+/// the request may hold only the first.
 ///
 /// # Errors
 /// Names every field that is out of its range.
-pub(crate) fn features(request: &FeatureRequest) -> Result<SimulationParams, Violations> {
-    params(&request.request_id, simulation_settings!(request))
+pub(crate) fn features(
+    request: &FeatureRequest,
+    id_bytes: u64,
+) -> Result<SimulationParams, Violations> {
+    params(id_bytes, simulation_settings!(request))
 }
 
-/// The parameters of `StreamFeatures`.
+/// The parameters of `StreamFeatures`. See [`features`].
 ///
 /// # Errors
 /// Names every field that is out of its range.
 pub(crate) fn feature_stream(
     request: &FeatureStreamRequest,
+    id_bytes: u64,
 ) -> Result<(SimulationParams, FrameInterval), Violations> {
     let settings = simulation_settings!(request);
-    stream_params(&request.request_id, settings, request.stream_interval)
+    stream_params(id_bytes, settings, request.stream_interval)
 }
 
 /// The answer of `ExtractFeatures`.

@@ -41,20 +41,20 @@ macro_rules! simulation_settings {
 }
 use simulation_settings;
 
-/// The parameters of a unary call.
-fn params(id: &str, settings: SimulationSettings) -> Result<SimulationParams, Violations> {
+/// The parameters of a unary call, whose id has so many bytes.
+fn params(id_bytes: u64, settings: SimulationSettings) -> Result<SimulationParams, Violations> {
     let params = SimulationParams::try_from(settings);
-    Violations::both(request_id(id), params).map(|((), params)| params)
+    Violations::both(request_id(id_bytes), params).map(|((), params)| params)
 }
 
-/// The parameters of a stream.
+/// The parameters of a stream, whose id has so many bytes.
 fn stream_params(
-    id: &str,
+    id_bytes: u64,
     settings: SimulationSettings,
     interval: i32,
 ) -> Result<(SimulationParams, FrameInterval), Violations> {
     let interval = FrameInterval::try_from(nonzero_or(interval, DEFAULT_STREAM_INTERVAL));
-    Violations::both(params(id, settings), interval)
+    Violations::both(params(id_bytes, settings), interval)
 }
 
 /// Absent and zero are the same on the wire.
@@ -62,12 +62,12 @@ fn nonzero_or<T: Default + PartialEq>(value: T, default: T) -> T {
     if value == T::default() { default } else { value }
 }
 
-fn request_id(id: &str) -> Result<(), Violations> {
+fn request_id(bytes: u64) -> Result<(), Violations> {
     let mut checks = Checks::default();
     checks.require(
-        id.len() <= MAX_REQUEST_ID_BYTES,
+        bytes <= MAX_REQUEST_ID_BYTES as u64,
         "request_id",
-        format_args!("{} bytes long", id.len()),
+        format_args!("{bytes} bytes long"),
         format_args!("at most {MAX_REQUEST_ID_BYTES} bytes"),
     );
     checks.finish()

@@ -7,23 +7,28 @@ use mfn_proto::{
 
 use super::{meta, params, simulation_settings, stream_params};
 
-/// The parameters of `RunSimulation`.
+/// The parameters of `RunSimulation`. The id was sent with `id_bytes`, of which
+/// the request may hold only the first.
 ///
 /// # Errors
 /// Names every field that is out of its range.
-pub(crate) fn simulation(request: &SimulationRequest) -> Result<SimulationParams, Violations> {
-    params(&request.request_id, simulation_settings!(request))
+pub(crate) fn simulation(
+    request: &SimulationRequest,
+    id_bytes: u64,
+) -> Result<SimulationParams, Violations> {
+    params(id_bytes, simulation_settings!(request))
 }
 
-/// The parameters of `StreamSimulation`.
+/// The parameters of `StreamSimulation`. See [`simulation`].
 ///
 /// # Errors
 /// Names every field that is out of its range.
 pub(crate) fn simulation_stream(
     request: &SimulationStreamRequest,
+    id_bytes: u64,
 ) -> Result<(SimulationParams, FrameInterval), Violations> {
     let settings = simulation_settings!(request);
-    stream_params(&request.request_id, settings, request.stream_interval)
+    stream_params(id_bytes, settings, request.stream_interval)
 }
 
 /// The answer of `RunSimulation`.
@@ -90,19 +95,21 @@ mod tests {
 
     #[test]
     fn what_is_absent_or_zero_gets_its_default() {
-        let params = simulation(&SimulationRequest::default()).expect("the defaults are allowed");
+        let params =
+            simulation(&SimulationRequest::default(), 0).expect("the defaults are allowed");
         let default = SimulationParams::try_from(SimulationSettings::default());
         assert_eq!(Ok(params), default);
 
         let request = SimulationStreamRequest { alpha: -0.0, ..Default::default() };
-        let stream = simulation_stream(&request).expect("the defaults are allowed");
+        let stream = simulation_stream(&request, request.request_id.len() as u64)
+            .expect("the defaults are allowed");
         assert_eq!(stream, (params, FrameInterval::try_from(10).expect("10 is allowed")));
     }
 
     #[test]
     fn an_explicit_spike_probability_of_zero_is_kept() {
         let request = SimulationRequest { spike_probability: Some(0.0), ..Default::default() };
-        let params = simulation(&request).expect("0 is allowed");
+        let params = simulation(&request, request.request_id.len() as u64).expect("0 is allowed");
         assert_eq!(params.spike_probability().to_bits(), 0.0_f64.to_bits());
     }
 
@@ -116,7 +123,7 @@ mod tests {
                 include_field,
                 ..Default::default()
             };
-            let params = simulation(&request).expect("allowed");
+            let params = simulation(&request, request.request_id.len() as u64).expect("allowed");
             let result = simulation_result(request, &Simulation::run(params));
             let (bytes, expected) = (result.encoded_len(), answer_bytes(&params, include_field));
             assert!(bytes <= expected && expected <= bytes + 512, "{bytes}, {expected}");
@@ -147,7 +154,7 @@ mod tests {
         };
         let expected =
             Violations::both(SimulationParams::try_from(settings), FrameInterval::try_from(7));
-        assert_eq!(simulation_stream(&request), expected);
+        assert_eq!(simulation_stream(&request, request.request_id.len() as u64), expected);
 
         let request = SimulationRequest {
             request_id: "test-123".to_owned(),
@@ -159,7 +166,10 @@ mod tests {
             turing_enabled: true,
             include_field: true,
         };
-        assert_eq!(simulation(&request), SimulationParams::try_from(settings));
+        assert_eq!(
+            simulation(&request, request.request_id.len() as u64),
+            SimulationParams::try_from(settings)
+        );
     }
 
     #[test]
@@ -173,7 +183,8 @@ mod tests {
             spike_probability: Some(-1.0),
             ..Default::default()
         };
-        let violations = simulation_stream(&request).expect_err("nothing of it is allowed");
+        let violations = simulation_stream(&request, request.request_id.len() as u64)
+            .expect_err("nothing of it is allowed");
         let named: Vec<_> = violations.as_slice().iter().map(|v| v.field).collect();
         assert_eq!(
             named,

@@ -5,11 +5,15 @@ use mfn_proto::{ValidationRequest, ValidationResult};
 
 use super::{meta, nonzero_or, request_id};
 
-/// The parameters of `ValidatePattern`.
+/// The parameters of `ValidatePattern`. The id was sent with `id_bytes`, of which
+/// the request may hold only the first.
 ///
 /// # Errors
 /// Names every field that is out of its range.
-pub(crate) fn validation(request: &ValidationRequest) -> Result<ValidationParams, Violations> {
+pub(crate) fn validation(
+    request: &ValidationRequest,
+    id_bytes: u64,
+) -> Result<ValidationParams, Violations> {
     let default = ValidationSettings::default();
     let params = ValidationParams::try_from(ValidationSettings {
         seed: request.seed,
@@ -20,7 +24,7 @@ pub(crate) fn validation(request: &ValidationRequest) -> Result<ValidationParams
         turing_enabled: request.turing_enabled,
         quantum_jitter: request.quantum_jitter,
     });
-    Violations::both(request_id(&request.request_id), params).map(|((), params)| params)
+    Violations::both(request_id(id_bytes), params).map(|((), params)| params)
 }
 
 /// The answer of `ValidatePattern`.

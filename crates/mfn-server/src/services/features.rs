@@ -30,8 +30,9 @@ impl MfnFeaturesService for FeatureExtraction {
         request: Request<FeatureRequest>,
     ) -> Result<Response<FeatureResponse>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
         let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let response = extract(compute, request.into_inner()).await;
+        let response = extract(compute, request.into_inner(), id_bytes).await;
         response.map(Response::new).map_err(|error| error.into_status(&id))
     }
 
@@ -42,9 +43,10 @@ impl MfnFeaturesService for FeatureExtraction {
         request: Request<FeatureStreamRequest>,
     ) -> Result<Response<Self::StreamFeaturesStream>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
         let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let frames =
-            stream(&compute, request.into_inner()).map_err(|error| error.into_status(&id))?;
+        let frames = stream(&compute, request.into_inner(), id_bytes);
+        let frames = frames.map_err(|error| error.into_status(&id))?;
         let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
         Ok(Response::new(Box::pin(frames)))
     }
@@ -56,8 +58,12 @@ impl FeatureExtraction {
     }
 }
 
-async fn extract(compute: Compute, request: FeatureRequest) -> Result<FeatureResponse, Error> {
-    let params = convert::features(&request)?;
+async fn extract(
+    compute: Compute,
+    request: FeatureRequest,
+    id_bytes: u64,
+) -> Result<FeatureResponse, Error> {
+    let params = convert::features(&request, id_bytes)?;
     let job = move |caller: &dyn Caller| {
         let mut simulation = Simulation::new(params);
         advance(&mut simulation, params.steps(), caller)?;
@@ -73,8 +79,9 @@ async fn extract(compute: Compute, request: FeatureRequest) -> Result<FeatureRes
 fn stream(
     compute: &Compute,
     request: FeatureStreamRequest,
+    id_bytes: u64,
 ) -> Result<FrameStream<FeatureFrame>, Error> {
-    let (params, interval) = convert::feature_stream(&request)?;
+    let (params, interval) = convert::feature_stream(&request, id_bytes)?;
     let frame_count = interval.frames(params.steps()).count() as u32;
     let mut steps = interval.frames(params.steps());
     let mut simulation = None;

@@ -11,11 +11,12 @@ use mfn_proto::mfn_simulation_service_server::{self, MfnSimulationServiceServer}
 use mfn_proto::mfn_validation_service_server::{self, MfnValidationServiceServer};
 use tokio::sync::watch;
 use tonic::service::Routes;
+use tonic_health::pb::health_server;
 use tonic_reflection::server::Builder as Reflections;
 
 use crate::compute::Compute;
 use crate::config::Reflection;
-use crate::layers::one_message::OneMessage;
+use crate::layers::one_message::{OneMessage, Requests};
 pub(crate) use dispatch::Services;
 use features::FeatureExtraction;
 use simulation::Simulations;
@@ -58,15 +59,13 @@ pub(crate) struct Resources {
 /// since tools ask for either.
 pub(crate) fn services(resources: Resources) -> Services {
     let Resources { compute, max_message_bytes: max, reflection, is_serving } = resources;
-    // `OneMessage` has looked at the length of what comes, and the services at
-    // that of what goes.
-    let features = MfnFeaturesServiceServer::new(FeatureExtraction::new(compute.clone()))
-        .max_decoding_message_size(max);
-    let simulation = MfnSimulationServiceServer::new(Simulations::new(compute.clone(), max))
-        .max_decoding_message_size(max);
-    let validation = MfnValidationServiceServer::new(PatternValidation::new(compute))
-        .max_decoding_message_size(max);
-    let health = health::service(is_serving, SERVICES).max_decoding_message_size(max);
+    let features = MfnFeaturesServiceServer::new(FeatureExtraction::new(compute.clone()));
+    let simulation = MfnSimulationServiceServer::new(Simulations::new(compute.clone(), max));
+    let validation = MfnValidationServiceServer::new(PatternValidation::new(compute));
+    let health = health::service(is_serving, SERVICES);
+    let of_mfn = |service| Requests::of(service, mfn_proto::FILE_DESCRIPTOR_SET);
+    let of_health =
+        Requests::of(health_server::SERVICE_NAME, tonic_health::pb::FILE_DESCRIPTOR_SET);
     let mut others = Routes::default();
     if reflection != Reflection::Off {
         let v1 = reflections().build_v1().expect(DESCRIPTORS_ARE_OURS);
@@ -74,10 +73,18 @@ pub(crate) fn services(resources: Resources) -> Services {
         others = others.add_service(v1).add_service(v1alpha);
     }
     Services {
-        features: OneMessage::new(features, max),
-        simulation: OneMessage::new(simulation, max),
-        validation: OneMessage::new(validation, max),
-        health: OneMessage::new(health, max),
+        features: OneMessage::new(features, of_mfn(mfn_features_service_server::SERVICE_NAME), max),
+        simulation: OneMessage::new(
+            simulation,
+            of_mfn(mfn_simulation_service_server::SERVICE_NAME),
+            max,
+        ),
+        validation: OneMessage::new(
+            validation,
+            of_mfn(mfn_validation_service_server::SERVICE_NAME),
+            max,
+        ),
+        health: OneMessage::new(health, of_health, max),
         others: others.prepare(),
     }
 }

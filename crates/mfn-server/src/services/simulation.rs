@@ -32,9 +32,10 @@ impl MfnSimulationService for Simulations {
         request: Request<SimulationRequest>,
     ) -> Result<Response<SimulationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
         let compute = self.compute.with_permit(Permit::of(request.extensions()));
         let is_large = request.get_ref().include_field;
-        let result = self.run(compute, request.into_inner()).await;
+        let result = self.run(compute, request.into_inner(), id_bytes).await;
         let mut response = Response::new(result.map_err(|error| error.into_status(&id))?);
         if is_large {
             response.extensions_mut().insert(LargeAnswer);
@@ -50,9 +51,10 @@ impl MfnSimulationService for Simulations {
         request: Request<SimulationStreamRequest>,
     ) -> Result<Response<Self::StreamSimulationStream>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
         let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let frames =
-            self.stream(&compute, request.into_inner()).map_err(|error| error.into_status(&id))?;
+        let frames = self.stream(&compute, request.into_inner(), id_bytes);
+        let frames = frames.map_err(|error| error.into_status(&id))?;
         let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
         Ok(Response::new(Box::pin(frames)))
     }
@@ -68,8 +70,9 @@ impl Simulations {
         &self,
         compute: Compute,
         request: SimulationRequest,
+        id_bytes: u64,
     ) -> Result<SimulationResult, Error> {
-        let params = convert::simulation(&request)?;
+        let params = convert::simulation(&request, id_bytes)?;
         let with_field = request.include_field;
         self.check_answer(&params, with_field)?;
         let job = move |caller: &dyn Caller| {
@@ -90,8 +93,9 @@ impl Simulations {
         &self,
         compute: &Compute,
         request: SimulationStreamRequest,
+        id_bytes: u64,
     ) -> Result<FrameStream<SimulationFrame>, Error> {
-        let (params, interval) = convert::simulation_stream(&request)?;
+        let (params, interval) = convert::simulation_stream(&request, id_bytes)?;
         let with_field = request.include_field;
         self.check_answer(&params, with_field)?;
         let frame_count = interval.frames(params.steps()).count() as u32;

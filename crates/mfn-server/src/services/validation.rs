@@ -27,8 +27,9 @@ impl MfnValidationService for PatternValidation {
         request: Request<ValidationRequest>,
     ) -> Result<Response<ValidationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
+        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
         let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let result = validate(compute, request.into_inner()).await;
+        let result = validate(compute, request.into_inner(), id_bytes).await;
         result.map(Response::new).map_err(|error| error.into_status(&id))
     }
 }
@@ -41,8 +42,12 @@ impl PatternValidation {
 
 /// The simulations are jobs of their own, side by side where threads are
 /// free; the training waits for all of them.
-async fn validate(compute: Compute, request: ValidationRequest) -> Result<ValidationResult, Error> {
-    let params = convert::validation(&request)?;
+async fn validate(
+    compute: Compute,
+    request: ValidationRequest,
+    id_bytes: u64,
+) -> Result<ValidationResult, Error> {
+    let params = convert::validation(&request, id_bytes)?;
     let simulations = params.simulations();
     // They differ in their seeds only.
     let [simulation, ..] = &simulations;

@@ -1,21 +1,33 @@
 //! Reads the one message of a request, before anything is done for the call:
 //! not more bytes than are allowed, and neither no message nor a second one.
-//! tonic answers other codes here than gRPC's own table has.
+//! tonic answers other codes here than gRPC's own table has, and holds a message
+//! whole, of which only the fields that its type has can matter.
 
-mod fields;
+mod filter;
+mod kept;
+mod reading;
+mod schema;
+mod text;
+mod varint;
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderName, Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use tonic::Status;
 use tonic::body::Body;
 use tower::Service;
 
 use crate::error::Error;
 use crate::request_id::RequestId;
+use kept::Kept;
+use reading::Reading;
+pub(crate) use schema::Requests;
+use schema::Schema;
 
 /// A flag, and the length of the message in big-endian order.
 const PREFIX_BYTES: usize = 5;
@@ -25,13 +37,14 @@ const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 #[derive(Clone, Debug)]
 pub(crate) struct OneMessage<S> {
     inner: S,
+    requests: Requests,
     max_bytes: usize,
 }
 
 impl<S> OneMessage<S> {
-    /// `inner`, for messages of at most `max_bytes`.
-    pub(crate) fn new(inner: S, max_bytes: usize) -> Self {
-        Self { inner, max_bytes }
+    /// `inner`, whose methods take `requests` of at most `max_bytes`.
+    pub(crate) fn new(inner: S, requests: Requests, max_bytes: usize) -> Self {
+        Self { inner, requests, max_bytes }
     }
 }
 
@@ -52,154 +65,65 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let max_bytes = self.max_bytes;
+        let schema = self.requests.taken_at(request.uri().path());
         let mut inner = self.inner.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            match read(body, max_bytes).await {
+            let id = RequestId::in_layers(&parts.extensions);
+            let Some(schema) = schema else {
+                return Ok(Error::MethodUnknown.into_response(&id));
+            };
+            match read(body, schema, max_bytes).await {
                 Ok(message) => {
+                    if let Some(bytes) = message.request_id_bytes_if_cut() {
+                        id.has_bytes_in_body(bytes);
+                    }
                     // It is not compressed, whatever was announced, and tonic
                     // would refuse the announcement.
                     parts.headers.remove(GRPC_ENCODING);
-                    let body = Body::new(Full::new(message));
+                    let body = Body::new(Full::new(message.encode()));
                     inner.call(Request::from_parts(parts, body)).await
                 }
-                Err(error) => {
-                    let id = RequestId::in_layers(&parts.extensions);
-                    Ok(error.into_response(&id))
-                }
+                Err(Unread::Refused(error)) => Ok(error.into_response(&id)),
+                // Nobody is there to read this; the audit is to know.
+                Err(Unread::CallerLeft) => Ok(Status::cancelled("the caller left").into_http()),
             }
         })
     }
 }
 
-/// The one message with its prefix.
-async fn read<B>(mut body: B, max_bytes: usize) -> Result<Bytes, Error>
+/// Why there is no message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Unread {
+    Refused(Error),
+    /// The stream was reset, or its connection lost, before the request's end.
+    CallerLeft,
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// What is kept of the one message.
+async fn read<B>(mut body: B, schema: Arc<Schema>, max_bytes: usize) -> Result<Kept, Unread>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    let mut received = Received::default();
+    let mut reading = Reading::new(schema, max_bytes);
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err(Error::MalformedMessage) };
-        let Ok(data) = frame.into_data() else { continue };
-        received.push(data);
-        if let Some(message) = announced(received.as_slice(), max_bytes)? {
-            check_length(received.as_slice(), message)?;
+        let frame = frame.map_err(|_| Unread::CallerLeft)?;
+        if let Some(data) = frame.data_ref() {
+            reading.take(data)?;
         }
     }
-    let received = received.into_bytes();
-    match announced(&received, max_bytes)? {
-        Some(message) if received.len() == message => {
-            fields::check(&received[PREFIX_BYTES..])?;
-            Ok(received)
-        }
-        None if received.is_empty() => Err(Error::NoMessage),
-        // The request ends in the middle of a message.
-        _ => Err(Error::MalformedMessage),
+    // A stream that its client reset without an error only seems to have ended.
+    if !body.is_end_stream() {
+        return Err(Unread::CallerLeft);
     }
-}
-
-/// The data that has come. What comes in one piece, as nearly all requests do,
-/// is not copied.
-#[derive(Default)]
-struct Received {
-    only: Bytes,
-    several: BytesMut,
-}
-
-impl Received {
-    fn push(&mut self, data: Bytes) {
-        if self.as_slice().is_empty() {
-            self.only = data;
-        } else {
-            self.several.extend_from_slice(&std::mem::take(&mut self.only));
-            self.several.extend_from_slice(&data);
-        }
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        if self.several.is_empty() { &self.only } else { &self.several }
-    }
-
-    fn into_bytes(self) -> Bytes {
-        if self.several.is_empty() { self.only } else { self.several.freeze() }
-    }
-}
-
-/// How long the message says that it is, with its prefix, once that has come.
-/// What is too long is refused here, before the rest of it comes.
-fn announced(mut read: &[u8], max_bytes: usize) -> Result<Option<usize>, Error> {
-    if read.len() < PREFIX_BYTES {
-        return Ok(None);
-    }
-    let flag = read.get_u8();
-    let bytes = read.get_u32() as usize;
-    if bytes > max_bytes {
-        return Err(Error::RequestTooLarge { bytes, limit: max_bytes });
-    }
-    match flag {
-        0 => Ok(Some(PREFIX_BYTES + bytes)),
-        1 => Err(Error::Compressed),
-        _ => Err(Error::MalformedMessage),
-    }
-}
-
-fn check_length(read: &[u8], message: usize) -> Result<(), Error> {
-    if read.len() > message { Err(Error::SecondMessage) } else { Ok(()) }
+    Ok(reading.end()?)
 }
 
 #[cfg(test)]
-mod tests {
-    use http_body_util::StreamBody;
-    use tonic::Status;
-
-    use super::*;
-
-    const MAX: usize = 10;
-
-    /// What is read of a request whose data comes in these pieces.
-    async fn read_pieces(pieces: &[&'static [u8]]) -> Result<Bytes, Error> {
-        let frames: Vec<_> = pieces
-            .iter()
-            .map(|piece| Ok::<_, Status>(http_body::Frame::data(Bytes::from_static(piece))))
-            .collect();
-        read(StreamBody::new(tokio_stream::iter(frames)), MAX).await
-    }
-
-    const THREE: &[u8] = &[0, 0, 0, 0, 3, 7, 8, 9];
-
-    #[tokio::test]
-    async fn one_message_is_read_however_it_is_cut() {
-        assert_eq!(read_pieces(&[THREE]).await, Ok(Bytes::from_static(THREE)));
-        let cut = [&THREE[..1], &[], &THREE[1..4], &THREE[4..6], &THREE[6..]];
-        assert_eq!(read_pieces(&cut).await, Ok(Bytes::from_static(THREE)));
-        let empty: &[u8] = &[0, 0, 0, 0, 0];
-        assert_eq!(read_pieces(&[empty]).await, Ok(Bytes::from_static(empty)));
-    }
-
-    // shows MFN-ERR-010
-    #[tokio::test]
-    async fn none_and_two_are_refused() {
-        assert_eq!(read_pieces(&[]).await, Err(Error::NoMessage));
-        assert_eq!(read_pieces(&[THREE, THREE]).await, Err(Error::SecondMessage));
-        assert_eq!(read_pieces(&[THREE, &[0]]).await, Err(Error::SecondMessage));
-    }
-
-    // shows MFN-ERR-009
-    #[tokio::test]
-    async fn what_is_too_long_is_refused_by_its_prefix() {
-        let just: &[u8] = &[0, 0, 0, 0, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-        assert_eq!(read_pieces(&[just]).await, Ok(Bytes::from_static(just)));
-        let long = Err(Error::RequestTooLarge { bytes: 11, limit: MAX });
-        assert_eq!(read_pieces(&[&[0, 0, 0, 0, 11]]).await, long);
-    }
-
-    // shows MFN-ERR-011
-    #[tokio::test]
-    async fn what_is_cut_short_or_no_message_is_malformed() {
-        for cut in [&THREE[..3], &THREE[..5], &THREE[..7]] {
-            assert_eq!(read_pieces(&[cut]).await, Err(Error::MalformedMessage));
-        }
-        assert_eq!(read_pieces(&[&[2, 0, 0, 0, 0]]).await, Err(Error::MalformedMessage));
-        assert_eq!(read_pieces(&[&[1, 0, 0, 0, 0]]).await, Err(Error::Compressed));
-    }
-}
+mod tests;

@@ -1,0 +1,116 @@
+//! Requests that come in pieces.
+
+use std::collections::VecDeque;
+
+use http_body::Frame;
+
+use super::*;
+
+const MAX: usize = 10;
+/// A message of this method has a text in its field 1 and a number in field 2.
+const RUN: &str = "/mfn.MFNSimulationService/RunSimulation";
+
+/// A body that comes in pieces, and how it ends.
+struct Pieces {
+    pieces: VecDeque<Bytes>,
+    end: End,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    OfStream,
+    ResetWithoutError,
+    ResetWithError,
+}
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = &'static str;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
+        let next = self.pieces.pop_front().map(|piece| Ok(Frame::data(piece)));
+        Poll::Ready(match next {
+            None if self.end == End::ResetWithError => Some(Err("the stream was reset")),
+            next => next,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.pieces.is_empty() && self.end == End::OfStream
+    }
+}
+
+async fn read_until(end: End, pieces: &[&'static [u8]]) -> Result<Bytes, Unread> {
+    let requests = Requests::of("mfn.MFNSimulationService", mfn_proto::FILE_DESCRIPTOR_SET);
+    let schema = requests.taken_at(RUN).expect("it has this method");
+    let pieces = pieces.iter().map(|piece| Bytes::from_static(piece)).collect();
+    Ok(read(Pieces { pieces, end }, schema, MAX).await?.encode())
+}
+
+/// What is read of a request whose data comes in these pieces.
+async fn read_pieces(pieces: &[&'static [u8]]) -> Result<Bytes, Error> {
+    read_until(End::OfStream, pieces).await.map_err(|unread| match unread {
+        Unread::Refused(error) => error,
+        Unread::CallerLeft => panic!("the request has an end"),
+    })
+}
+
+/// The text "a" and the number 9.
+const MESSAGE: &[u8] = &[0, 0, 0, 0, 5, 0x0a, 1, b'a', 0x10, 9];
+
+#[tokio::test]
+async fn one_message_is_read_however_it_is_cut() {
+    assert_eq!(read_pieces(&[MESSAGE]).await, Ok(Bytes::from_static(MESSAGE)));
+    let cut = [&MESSAGE[..1], &[], &MESSAGE[1..4], &MESSAGE[4..6], &MESSAGE[6..]];
+    assert_eq!(read_pieces(&cut).await, Ok(Bytes::from_static(MESSAGE)));
+    let empty: &[u8] = &[0, 0, 0, 0, 0];
+    assert_eq!(read_pieces(&[empty]).await, Ok(Bytes::from_static(empty)));
+}
+
+#[tokio::test]
+async fn fields_that_the_message_does_not_have_are_not_kept() {
+    let with_field_15: &[u8] = &[0, 0, 0, 0, 9, 0x78, 7, 0x0a, 1, b'a', 0x10, 9, 0x7a, 0];
+    assert_eq!(read_pieces(&[with_field_15]).await, Ok(Bytes::from_static(MESSAGE)));
+}
+
+// shows MFN-ERR-010
+#[tokio::test]
+async fn none_and_two_are_refused() {
+    assert_eq!(read_pieces(&[]).await, Err(Error::NoMessage));
+    assert_eq!(read_pieces(&[MESSAGE, MESSAGE]).await, Err(Error::SecondMessage));
+    assert_eq!(read_pieces(&[MESSAGE, &[0]]).await, Err(Error::SecondMessage));
+}
+
+// shows MFN-ERR-009
+#[tokio::test]
+async fn what_is_too_long_is_refused_by_its_prefix() {
+    let just: &[u8] = &[0, 0, 0, 0, 10, 0x7a, 8, 1, 2, 3, 4, 5, 6, 7, 8];
+    assert_eq!(read_pieces(&[just]).await, Ok(Bytes::from_static(&[0; 5])));
+    let long = Err(Error::RequestTooLarge { bytes: 11, limit: MAX });
+    assert_eq!(read_pieces(&[&[0, 0, 0, 0, 11]]).await, long);
+}
+
+// shows MFN-ERR-011
+#[tokio::test]
+async fn what_is_cut_short_or_no_message_is_malformed() {
+    for cut in [&MESSAGE[..3], &MESSAGE[..5], &MESSAGE[..7]] {
+        assert_eq!(read_pieces(&[cut]).await, Err(Error::MalformedMessage));
+    }
+    assert_eq!(read_pieces(&[&[2, 0, 0, 0, 0]]).await, Err(Error::MalformedMessage));
+    assert_eq!(read_pieces(&[&[1, 0, 0, 0, 0]]).await, Err(Error::Compressed));
+    let not_utf8: &[u8] = &[0, 0, 0, 0, 3, 0x0a, 1, 0xff];
+    assert_eq!(read_pieces(&[not_utf8]).await, Err(Error::MalformedMessage));
+}
+
+#[tokio::test]
+async fn a_caller_who_leaves_at_any_time_is_not_told_to_send_otherwise() {
+    for end in [End::ResetWithoutError, End::ResetWithError] {
+        for came in 0..=MESSAGE.len() {
+            let read = read_until(end, &[&MESSAGE[..came]]).await;
+            assert_eq!(read, Err(Unread::CallerLeft), "after {came} bytes");
+        }
+    }
+}
