@@ -177,7 +177,7 @@ async fn calls_wait_while_nobody_reads_their_lines_and_none_is_lost() {
     assert_eq!(server.ended().await.0, Some(0));
 }
 
-// shows MFN-AUDIT-002, MFN-AUDIT-003
+// shows MFN-AUDIT-002, MFN-AUDIT-061
 #[tokio::test]
 async fn a_line_says_what_a_call_was() {
     let log = log("fields.jsonl");
@@ -213,6 +213,30 @@ async fn a_line_says_what_a_call_was() {
     assert!(ts.len() == 24 && ts.ends_with('Z'), "{ts}");
     assert_eq!((&refused["status"], &refused["key_id"]), (&"ERROR".into(), &Value::Null));
     assert_eq!(refused["reason"], "CREDENTIALS_MISSING");
+}
+
+// shows MFN-AUDIT-061
+#[tokio::test]
+async fn an_id_with_whatever_ends_lines_is_one_line_to_any_reader() {
+    // In the order of Unicode: controls, separators, directions, and what is not
+    // seen.
+    const NASTY: &str = "0\u{b}1\u{c}2\u{1c}3\u{1d}4\u{1e}5\u{7f}6\u{85}7\u{9b}31m8\u{ad}9\u{2028}\
+                         a\u{2029}b\u{202e}c\u{2066}d\u{feff}e\u{e0001}f\r\n";
+    let log = log("one-line.jsonl");
+    let mut server = start(&log, &[]);
+    let requests = raw(&server).await;
+    let request = mfn_proto::SimulationRequest { request_id: NASTY.to_owned(), ..small() };
+    let ended = call(&requests, signed(KEY, RUN), encoded(&request)).await;
+    assert_eq!(ended.status.map(|status| status.code()), Some(tonic::Code::Ok));
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+
+    let text = fs::read_to_string(&log).expect("it is there");
+    let ends_lines = |char: char| char.is_control() || "\u{2028}\u{2029}".contains(char);
+    let line = text.strip_suffix('\n').expect("a line");
+    assert_eq!(line.split(ends_lines).count(), 1, "{line:?}");
+    assert!(line.is_ascii(), "{line:?}");
+    assert_eq!(parse(line)["request_id"], NASTY);
 }
 
 // shows MFN-AUDIT-002

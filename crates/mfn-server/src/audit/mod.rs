@@ -5,8 +5,10 @@
 //! or written to any connection, so that calls wait: no record is lost.
 
 mod observed;
+mod one_line;
 mod record;
 mod sink;
+mod timestamp;
 mod writer;
 
 use std::io;
@@ -19,7 +21,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::thread;
 pub(crate) use observed::Observed;
-pub(crate) use record::{Outcome, Record};
+pub(crate) use record::{Method, Outcome, Record};
 pub(crate) use sink::Sink;
 use writer::Writer;
 

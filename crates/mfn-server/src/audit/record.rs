@@ -1,5 +1,6 @@
 //! One call in the audit, and its line.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +9,7 @@ use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::request_id::RequestId;
+use super::{one_line, timestamp};
 
 /// Most characters of a method's path in a line: what calls unknown methods may
 /// name them as it likes.
@@ -16,12 +17,13 @@ const MAX_METHOD_CHARS: usize = 256;
 /// The reason of what was refused as no gRPC at all.
 const NOT_GRPC: &str = "NOT_GRPC";
 
-/// A call that has ended.
+/// A call that has ended. It may wait for long until it is written, so it holds
+/// no more than its line says.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) ended: SystemTime,
-    pub(crate) request_id: RequestId,
-    pub(crate) method: String,
+    pub(crate) request_id: Box<str>,
+    pub(crate) method: Method,
     pub(crate) duration: Duration,
     pub(crate) outcome: Outcome,
     pub(crate) key: Option<KeyId>,
@@ -33,33 +35,48 @@ pub(crate) struct Record {
     pub(crate) frames: u64,
 }
 
+/// The path of a method, or its beginning.
+#[derive(Debug, Default)]
+pub(crate) struct Method(Box<str>);
+
+impl Method {
+    pub(crate) fn of_path(path: &str) -> Self {
+        let end = path.char_indices().nth(MAX_METHOD_CHARS).map_or(path.len(), |(end, _)| end);
+        Self(path[..end].into())
+    }
+}
+
 /// How a call ended.
 #[derive(Debug)]
-pub(crate) enum Outcome {
-    /// With a status.
-    Status(Status),
-    /// As no gRPC.
-    NotGrpc,
-    /// Its caller left.
-    Abandoned,
+pub(crate) struct Outcome {
+    code: Code,
+    reason: Option<Cow<'static, str>>,
 }
 
 impl Outcome {
-    fn code(&self) -> Code {
-        match self {
-            Self::Status(status) => status.code(),
-            Self::NotGrpc => Code::Unknown,
-            Self::Abandoned => Code::Cancelled,
-        }
+    /// With a status.
+    pub(crate) fn of_status(status: &Status) -> Self {
+        let reason = if status.details().is_empty() {
+            None
+        } else {
+            status.get_details_error_info().map(|info| Cow::Owned(info.reason))
+        };
+        Self { code: status.code(), reason }
     }
 
-    fn reason(&self) -> Option<String> {
-        match self {
-            Self::Status(status) if status.details().is_empty() => None,
-            Self::Status(status) => status.get_details_error_info().map(|info| info.reason),
-            Self::NotGrpc => Some(NOT_GRPC.to_owned()),
-            Self::Abandoned => None,
-        }
+    /// As it was asked to, and with no more words.
+    pub(crate) fn ok() -> Self {
+        Self { code: Code::Ok, reason: None }
+    }
+
+    /// As no gRPC.
+    pub(crate) fn not_grpc() -> Self {
+        Self { code: Code::Unknown, reason: Some(Cow::Borrowed(NOT_GRPC)) }
+    }
+
+    /// Its caller left.
+    pub(crate) fn abandoned() -> Self {
+        Self { code: Code::Cancelled, reason: None }
     }
 }
 
@@ -72,7 +89,7 @@ struct Line<'a> {
     duration_ms: f64,
     status: &'static str,
     code: &'static str,
-    reason: Option<String>,
+    reason: Option<&'a str>,
     key_id: Option<&'a str>,
     peer: Option<SocketAddr>,
     bytes_in: u64,
@@ -81,32 +98,26 @@ struct Line<'a> {
 }
 
 impl Record {
-    /// Appends the record as one line of JSON, in which whatever a client sent
-    /// is escaped.
+    /// Appends the record as one line of JSON.
     pub(super) fn write_to(&self, lines: &mut Vec<u8>) {
-        let code = self.outcome.code();
+        let Outcome { code, reason } = &self.outcome;
         let line = Line {
-            ts: humantime::format_rfc3339_millis(self.ended).to_string(),
-            request_id: self.request_id.as_str(),
-            method: beginning(&self.method),
+            ts: timestamp::rfc3339(self.ended),
+            request_id: &self.request_id,
+            method: &self.method.0,
             // To the microsecond.
             duration_ms: self.duration.as_micros() as f64 / 1e3,
-            status: if code == Code::Ok { "OK" } else { "ERROR" },
-            code: name(code),
-            reason: self.outcome.reason(),
+            status: if *code == Code::Ok { "OK" } else { "ERROR" },
+            code: name(*code),
+            reason: reason.as_deref(),
             key_id: self.key.as_ref().map(KeyId::as_str),
             peer: self.peer,
             bytes_in: self.bytes_in,
             bytes_out: self.bytes_out,
             frames: self.frames,
         };
-        serde_json::to_writer(&mut *lines, &line).expect("strings and numbers are JSON");
-        lines.push(b'\n');
+        one_line::write(&line, lines);
     }
-}
-
-fn beginning(method: &str) -> &str {
-    method.char_indices().nth(MAX_METHOD_CHARS).map_or(method, |(end, _)| &method[..end])
 }
 
 /// As gRPC's documents write it.
@@ -129,5 +140,47 @@ fn name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn a_record_keeps_no_more_of_a_path_than_its_line_says() {
+        let path = format!("/{}", "\u{e9}".repeat(10_000));
+        let Method(kept) = Method::of_path(&path);
+        assert_eq!(kept.chars().count(), MAX_METHOD_CHARS);
+        assert_eq!(&*Method::of_path("/short").0, "/short");
+    }
+
+    // shows MFN-AUDIT-002
+    #[test]
+    fn a_line_has_all_fields_in_order() {
+        let record = Record {
+            ended: UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
+            request_id: "id \u{202e}".into(),
+            method: Method::of_path("/a/B"),
+            duration: Duration::from_micros(1234),
+            outcome: Outcome::not_grpc(),
+            key: None,
+            peer: Some(([127, 0, 0, 1], 5).into()),
+            bytes_in: 1,
+            bytes_out: 2,
+            frames: 3,
+        };
+        let mut lines = Vec::new();
+        record.write_to(&mut lines);
+        assert_eq!(
+            String::from_utf8(lines).expect("UTF-8"),
+            r#"{"ts":"2023-11-14T22:13:20.123Z","request_id":"id \u202e","method":"/a/B","#
+                .to_owned()
+                + r#""duration_ms":1.234,"status":"ERROR","code":"UNKNOWN","reason":"NOT_GRPC","#
+                + r#""key_id":null,"peer":"127.0.0.1:5","bytes_in":1,"bytes_out":2,"frames":3}"#
+                + "\n"
+        );
     }
 }

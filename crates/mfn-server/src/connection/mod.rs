@@ -91,7 +91,7 @@ where
         };
         match begun {
             Ok(Ok(io)) => self.serve_calls(io, peer).await,
-            Ok(Err(reason)) => limited!(DEBUG, "no HTTP/2 connection", %peer, %reason),
+            Ok(Err(reason)) => limited!(DEBUG, "no HTTP/2 connection", %peer, ?reason),
             Err(_elapsed) => {
                 limited!(DEBUG, "no HTTP/2 connection: the handshake takes too long", %peer);
             }

@@ -79,7 +79,10 @@ impl From<QueueFull> for Error {
 impl Error {
     /// `value` is what came as `grpc-timeout`.
     pub(crate) fn malformed_timeout(value: &[u8]) -> Self {
-        Self::MalformedTimeout(shortened(&String::from_utf8_lossy(value)))
+        let value = String::from_utf8_lossy(value);
+        // As it would stand in a program: it may hold what ends lines, or has what
+        // follows read backwards.
+        Self::MalformedTimeout(shortened(&value.escape_debug().to_string()))
     }
 
     /// The signature of a call of `key` cannot serve it.

@@ -121,6 +121,15 @@ fn a_timeout_of_any_length_makes_a_short_message() {
     assert!(status.message().len() < 1024, "{} bytes", status.message().len());
 }
 
+// shows MFN-ERR-004
+#[test]
+fn a_timeout_that_is_quoted_cannot_end_the_line_or_turn_it_round() {
+    let status =
+        Error::malformed_timeout("1\t\u{85}\u{2028}\u{202e}\"".as_bytes()).into_status(&id());
+    let quoted = r#"not "1\t\u{85}\u{2028}\u{202e}\"""#;
+    assert!(status.message().ends_with(quoted), "{}", status.message());
+}
+
 // shows MFN-ERR-008
 #[test]
 fn a_full_queue_says_its_limit_and_when_to_call_again() {

@@ -81,7 +81,7 @@ impl http_body::Body for AuditedBody {
         if let Some(entry) = &mut self.entry {
             match &frame {
                 Some(Ok(frame)) => see(entry, frame),
-                Some(Err(status)) => entry.ended(Outcome::Status(status.clone())),
+                Some(Err(status)) => entry.ended(Outcome::of_status(status)),
                 None => {}
             }
         }
@@ -102,7 +102,7 @@ fn see(entry: &mut Entry, frame: &Frame<Bytes>) {
         entry.sends(data);
     } else if let Some(trailers) = frame.trailers_ref() {
         let status = Status::from_header_map(trailers);
-        entry.ended(Outcome::Status(status.unwrap_or_else(|| Status::unknown("no status"))));
+        entry.ended(Outcome::of_status(&status.unwrap_or_else(|| Status::unknown("no status"))));
     }
 }
 

@@ -8,7 +8,7 @@ use http::Request;
 
 use super::Peer;
 use super::body::Messages;
-use crate::audit::{Audit, Observed, Outcome, Record};
+use crate::audit::{Audit, Method, Observed, Outcome, Record};
 use crate::request_id::RequestId;
 
 /// See the module.
@@ -16,7 +16,7 @@ use crate::request_id::RequestId;
 pub(crate) struct Entry {
     audit: Audit,
     begun: Instant,
-    method: String,
+    method: Method,
     request_id: RequestId,
     observed: Observed,
     peer: Option<Peer>,
@@ -30,7 +30,7 @@ impl Entry {
         Self {
             audit,
             begun: Instant::now(),
-            method: request.uri().path().to_owned(),
+            method: Method::of_path(request.uri().path()),
             request_id: RequestId::in_layers(request.extensions()),
             observed,
             peer: request.extensions().get().copied(),
@@ -57,7 +57,7 @@ impl Entry {
         }
         self.audit.record(Record {
             ended: SystemTime::now(),
-            request_id: self.request_id.clone(),
+            request_id: self.request_id.as_str().into(),
             method: std::mem::take(&mut self.method),
             duration: self.begun.elapsed(),
             outcome,
@@ -72,6 +72,6 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.ended(Outcome::Abandoned);
+        self.ended(Outcome::abandoned());
     }
 }

@@ -97,11 +97,11 @@ where
 fn audited(response: Response<Body>, mut entry: Option<Entry>) -> Response<AuditedBody> {
     if let Some(entry) = &mut entry {
         if response.status() != StatusCode::OK {
-            entry.ended(Outcome::NotGrpc);
+            entry.ended(Outcome::not_grpc());
         } else if let Some(status) = Status::from_header_map(response.headers()) {
-            entry.ended(Outcome::Status(status));
+            entry.ended(Outcome::of_status(&status));
         } else if response.body().is_end_stream() {
-            entry.ended(Outcome::Status(Status::ok("")));
+            entry.ended(Outcome::ok());
         }
     }
     response.map(|body| AuditedBody::new(body, entry))
