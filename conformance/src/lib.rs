@@ -5,7 +5,8 @@
 //!
 //! - [`case`]: what a case is, as the files in `cases/` write it;
 //! - [`golden`]: the numbers that answers must have;
-//! - [`target`]: the servers that are tested;
+//! - [`server`]: one server, and its process;
+//! - [`servers`]: all servers of a run, at an address or started when a case needs one;
 //! - [`client`]: one call, frame by frame;
 //! - [`judge`]: whether an answer is what a case expects;
 //! - [`procedures`]: what one call cannot show;
@@ -23,6 +24,7 @@ pub mod options;
 pub mod procedures;
 pub mod report;
 pub mod run;
-pub mod target;
+pub mod server;
+pub mod servers;
 pub mod trouble;
 pub mod verdict;

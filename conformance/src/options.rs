@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use conformance_wire::Endpoint;
 
 use crate::case::Profile;
 use crate::run::{KnownFailing, Pattern, Selection};
-use crate::target::{Address, Spawn, Target};
+use crate::server::Spawn;
+use crate::servers::{Address, Target};
 
 /// Longest list of known failures, in bytes.
 const MAX_LIST_BYTES: u64 = 1 << 20;
@@ -90,8 +92,8 @@ impl Options {
             return Ok(Some(Target::Spawn(Spawn { command, variables: Vec::new(), start_within })));
         }
         let Some(uri) = &self.target else { return Ok(None) };
-        let address = Address::new(uri, self.api_key.as_deref(), self.ca.as_deref());
-        Ok(Some(Target::Address(address.map_err(|bad| bad.to_string())?)))
+        let endpoint = Endpoint::parse(uri, self.ca.as_deref()).map_err(|bad| bad.to_string())?;
+        Ok(Some(Target::Address(Address::new(endpoint, self.api_key.as_deref()))))
     }
 
     /// How long to wait for an answer.

@@ -1,7 +1,9 @@
 //! Why a case does not pass.
 
+use conformance_wire::ConnectError;
+
 use crate::client::CallError;
-use crate::target::NoServer;
+use crate::servers::NoServer;
 use crate::verdict::{Evidence, Outcome, Verdict};
 
 /// What keeps a case from passing.
@@ -76,6 +78,12 @@ impl From<CallError> for Trouble {
             CallError::NoSuchKey(why) => Self::Skip(why.clone()),
             _ => Self::Error(error.to_string()),
         }
+    }
+}
+
+impl From<ConnectError> for Trouble {
+    fn from(error: ConnectError) -> Self {
+        Self::Error(error.to_string())
     }
 }
 

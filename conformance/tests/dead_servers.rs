@@ -6,8 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use conformance::report::Report;
 use conformance::run::{KnownFailing, Run, Selection, Test, all_tests};
-use conformance::target::{Address, Servers, Target, free_port};
+use conformance::server::free_port;
+use conformance::servers::{Address, Servers, Target};
 use conformance::verdict::Verdict;
+use conformance_wire::Endpoint;
 use tokio::net::TcpListener;
 
 /// Shorter than any that a person would choose, so that the tests are quick; what
@@ -17,7 +19,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 const HANG: Duration = Duration::from_mins(1);
 
 async fn report(port: u16, tests: &[Test], known_failing: KnownFailing) -> Report {
-    let address = Address::new(&format!("http://127.0.0.1:{port}"), None, None).expect("a URI");
+    let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{port}"), None).expect("a URI");
+    let address = Address::new(endpoint, None);
     let servers = Servers::new(Target::Address(address), PATIENCE).expect("files can be written");
     let run = Run::new(servers, PATIENCE, known_failing);
     tokio::time::timeout(HANG, run.report(tests, |_| {})).await.expect("it does not hang")
@@ -43,7 +46,11 @@ async fn a_closed_port_is_an_error_of_every_test() {
     let tests = tests("wire");
     let report = report(free_port().expect("one is free"), &tests, KnownFailing::default()).await;
     assert_eq!(count(&report, Verdict::Error), tests.len());
-    assert!(reasons(&report).contains("cannot connect to 127.0.0.1"), "{}", reasons(&report));
+    assert!(
+        reasons(&report).contains("cannot connect to http://127.0.0.1"),
+        "{}",
+        reasons(&report)
+    );
     assert!(report.failed());
 }
 

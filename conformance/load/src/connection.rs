@@ -10,6 +10,7 @@ use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::call::{self, Fault};
+use super::connect::connect;
 use super::gate::{Gate, Pass};
 use super::lane::Lane;
 use super::tally::Times;
@@ -86,7 +87,7 @@ async fn reconnect(lane: &Lane, attempts: &mut u32) -> Option<SendRequest<Bytes>
     while *attempts < ATTEMPTS {
         sleep(FIRST_WAIT * 2_u32.pow(*attempts)).await;
         *attempts += 1;
-        if let Ok(requests) = lane.target.connect(lane.streams, lane.timeout).await {
+        if let Ok(requests) = connect(&lane.endpoint, lane.streams, lane.timeout).await {
             lane.with_tally(|tally| tally.reconnects += 1);
             return Some(requests);
         }

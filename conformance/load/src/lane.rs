@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use conformance_wire::Endpoint;
 use h2::client::SendRequest;
 use http::Request;
 use tokio::sync::{mpsc, watch};
@@ -12,17 +13,17 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::call::{Answer, Fault};
+use super::connect::{ConnectError, connect};
 use super::connection;
 use super::gate::Gate;
 use super::messages::Messages;
 use super::tally::{Tally, Times};
-use super::target::{ConnectError, Target};
 use super::template::Template;
 
 /// What a thread's streams have in common.
 #[derive(Debug)]
 pub(super) struct Lane {
-    pub(super) target: Target,
+    pub(super) endpoint: Endpoint,
     pub(super) connections: usize,
     /// Calls at once on a connection.
     pub(super) streams: usize,
@@ -59,7 +60,7 @@ impl Lane {
     /// The lane with the connections `from` up to `to` of `all`, of `streams`
     /// calls each.
     pub(super) fn new(
-        target: &Target,
+        endpoint: &Endpoint,
         (from, to, all): (usize, usize, usize),
         streams: usize,
         timeout: Duration,
@@ -67,7 +68,7 @@ impl Lane {
         template: &Template,
     ) -> Self {
         Self {
-            target: target.clone(),
+            endpoint: endpoint.clone(),
             connections: to - from,
             streams,
             first_stream: from * streams,
@@ -131,7 +132,7 @@ impl Lane {
     async fn connect(&self) -> Result<Vec<SendRequest<Bytes>>, ConnectError> {
         let mut connected = Vec::with_capacity(self.connections);
         for _ in 0..self.connections {
-            connected.push(self.target.connect(self.streams, self.timeout).await?);
+            connected.push(connect(&self.endpoint, self.streams, self.timeout).await?);
         }
         Ok(connected)
     }

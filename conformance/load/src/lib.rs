@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod connect;
 mod connection;
 mod failure;
 mod gate;
@@ -26,7 +27,6 @@ mod report;
 mod run;
 mod schedule;
 mod tally;
-mod target;
 mod template;
 #[cfg(test)]
 mod tests;

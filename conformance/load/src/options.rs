@@ -7,13 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use conformance_wire::Endpoint;
+use http::uri::InvalidUri;
 
 use super::gate::Limit;
 use super::messages::{Messages, Seed};
 use super::method::Method;
 use super::report::Settings;
 use super::run::Plan;
-use super::target::Target;
 use super::template::Template;
 use super::values::{self, Unprinted};
 use crate::Failure;
@@ -148,11 +149,13 @@ impl Load {
     /// be, or options do not go together.
     pub(super) fn plan(&self) -> Result<Plan, Failure> {
         let usage = Failure::Usage;
-        let target = Target::new(&self.target, self.ca.as_deref()).map_err(usage)?;
+        let endpoint = Endpoint::parse(&self.target, self.ca.as_deref())
+            .map_err(|error| usage(error.to_string()))?;
         let seed = self.seed();
         let messages = Messages::new(self.method, &self.data, seed)
             .map_err(|why| usage(format!("--data cannot be sent: {why}")))?;
-        let uri = target.uri(self.method.full_name()).map_err(|error| usage(error.to_string()))?;
+        let uri = format!("{endpoint}/{}", self.method.full_name());
+        let uri = uri.parse().map_err(|error: InvalidUri| usage(error.to_string()))?;
         let template = match &self.api_key {
             Some(Unprinted(key)) => Template::new(uri)
                 .signed(key, self.sign_each)
@@ -167,7 +170,7 @@ impl Load {
             None => Limit::Duration(self.duration.unwrap_or(DEFAULT_DURATION)),
         };
         Ok(Plan {
-            target,
+            endpoint,
             connections: self.connections as usize,
             streams: self.streams as usize,
             threads: self.threads(),
@@ -184,7 +187,7 @@ impl Load {
     /// What stands about it in the report.
     pub(super) fn settings(&self, plan: &Plan) -> Settings {
         Settings {
-            target: plan.target.to_string(),
+            target: plan.endpoint.to_string(),
             method: self.method.full_name().to_owned(),
             connections: plan.connections,
             streams: plan.streams,

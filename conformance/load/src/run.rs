@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use conformance_wire::Endpoint;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::call::{self, Answer, Fault};
+use super::connect::{ConnectError, connect};
 use super::gate::{Gate, Limit};
 use super::lane::{Lane, Signals};
 use super::messages::Messages;
 use super::progress::Progress;
 use super::report::Ending;
 use super::tally::Tally;
-use super::target::{ConnectError, Target};
 use super::template::Template;
 use crate::Failure;
 
@@ -26,7 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// A run, all of whose values are allowed.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub(super) target: Target,
+    pub(super) endpoint: Endpoint,
     pub(super) connections: usize,
     pub(super) streams: usize,
     pub(super) threads: usize,
@@ -73,7 +74,7 @@ impl Plan {
         for _ in &lanes {
             if let Some(Err(error)) = events.blocking_recv() {
                 stop.cancel();
-                return Err(self.unreachable(&error));
+                return Err(unreachable(&error));
             }
         }
         let gate = self.gate();
@@ -92,8 +93,8 @@ impl Plan {
     /// Makes one call, so that a server that is dead or hung is known as such
     /// before there is any load. How many streams it allows.
     async fn try_one_call(&self) -> Result<usize, Failure> {
-        let connected = self.target.connect(self.streams, self.timeout).await;
-        let mut requests = connected.map_err(|error| self.unreachable(&error))?;
+        let connected = connect(&self.endpoint, self.streams, self.timeout).await;
+        let mut requests = connected.map_err(|error| unreachable(&error))?;
         let request = self.template.clone().request(Instant::now());
         let first_call = async {
             call::ready(&mut requests).await?;
@@ -105,11 +106,7 @@ impl Plan {
             Err(Fault::Timeout) => format!("was not answered within {:?}", self.timeout),
             Err(fault) => format!("failed: {fault}"),
         };
-        Err(Failure::Work(format!("the first call to {} {failed}", self.target)))
-    }
-
-    fn unreachable(&self, error: &ConnectError) -> Failure {
-        Failure::Work(format!("cannot call {}: {error}", self.target))
+        Err(Failure::Work(format!("the first call to {} {failed}", self.endpoint)))
     }
 
     /// One a thread, with connections dealt evenly.
@@ -117,8 +114,8 @@ impl Plan {
         let (all, threads) = (self.connections, self.threads);
         let lanes = (0..threads).map(|index| {
             let share = (index * all / threads, (index + 1) * all / threads, all);
-            let Self { target, streams, timeout, messages, template, .. } = self;
-            Arc::new(Lane::new(target, share, *streams, *timeout, messages, template))
+            let Self { endpoint, streams, timeout, messages, template, .. } = self;
+            Arc::new(Lane::new(endpoint, share, *streams, *timeout, messages, template))
         });
         lanes.collect()
     }
@@ -190,6 +187,10 @@ pub(super) fn total(lanes: &[Arc<Lane>]) -> Tally {
         lane.with_tally(|tally| total.add(tally));
     }
     total
+}
+
+fn unreachable(error: &ConnectError) -> Failure {
+    Failure::Work(error.to_string())
 }
 
 fn spawn(lane: &Arc<Lane>, signals: Signals) -> Result<JoinHandle<()>, Failure> {

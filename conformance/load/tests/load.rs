@@ -130,7 +130,7 @@ fn a_port_that_nobody_listens_on_is_an_error() {
     let server = listener.local_addr().expect("it has an address");
     drop(listener);
     let failure = measure(server, &["--calls", "10"]).expect_err("nobody listens");
-    assert!(failure.to_string().contains("cannot be reached"), "{failure}");
+    assert!(failure.to_string().contains("cannot connect to http://"), "{failure}");
     assert_eq!(failure.exit_code(), 1);
 }
 

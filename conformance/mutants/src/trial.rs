@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use conformance::run::{KnownFailing, Run, Test};
-use conformance::target::{Servers, Spawn, Target};
+use conformance::server::Spawn;
+use conformance::servers::{Servers, Target};
 use futures_util::{StreamExt as _, stream};
 
 use super::VARIABLE;

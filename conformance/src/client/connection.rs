@@ -1,17 +1,11 @@
 //! A connection to a server.
 
-use std::fmt;
-use std::io;
-use std::sync::Arc;
-
 use bytes::Bytes;
+use conformance_wire::{ConnectError, Endpoint};
 use h2::client::SendRequest;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
+use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
-use tokio_rustls::TlsConnector;
 
 /// What this side can take of an answer before it has read it: more than any case
 /// asks for, so that only who means to be slow is.
@@ -20,44 +14,6 @@ const WINDOW_BYTES: u32 = 64 * 1024 * 1024;
 const NARROW_WINDOW_BYTES: u32 = 65_535;
 /// Streams that this side opens before the server has said how many it may.
 const FIRST_STREAMS: usize = 2000;
-
-/// Where a server is, and how it is spoken to.
-#[derive(Clone, Debug)]
-pub struct Endpoint {
-    /// Name or address.
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
-    /// With TLS, if it is there.
-    pub tls: Option<Arc<ClientConfig>>,
-}
-
-impl Endpoint {
-    /// As in a URI: `127.0.0.1:50051`, `[::1]:50051`.
-    #[must_use]
-    pub fn authority(&self) -> String {
-        let Self { host, port, .. } = self;
-        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
-    }
-
-    /// A TCP connection, and nothing sent.
-    ///
-    /// # Errors
-    /// The server cannot be reached.
-    pub async fn tcp(&self) -> Result<TcpStream, CallError> {
-        let stream = TcpStream::connect((&*self.host, self.port)).await;
-        let stream = stream.map_err(|error| CallError::Connect(self.authority(), error))?;
-        stream.set_nodelay(true).ok();
-        Ok(stream)
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        write!(f, "{scheme}://{}", self.authority())
-    }
-}
 
 /// A connection, open until this is dropped.
 #[derive(Debug)]
@@ -84,17 +40,7 @@ impl Connection {
     }
 
     async fn with_window(endpoint: &Endpoint, window: u32) -> Result<Self, CallError> {
-        let stream = endpoint.tcp().await?;
-        match &endpoint.tls {
-            None => Self::handshake(stream, window).await,
-            Some(config) => {
-                let name = ServerName::try_from(endpoint.host.clone())
-                    .map_err(|error| CallError::Tls(io::Error::other(error)))?;
-                let connector = TlsConnector::from(Arc::clone(config));
-                let stream = connector.connect(name, stream).await.map_err(CallError::Tls)?;
-                Self::handshake(stream, window).await
-            }
-        }
+        Self::handshake(endpoint.connect().await?, window).await
     }
 
     /// Speaks HTTP/2 over `stream`.
@@ -133,33 +79,21 @@ impl Drop for Connection {
 }
 
 /// Why a call has no answer at all.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum CallError {
-    /// The server cannot be reached: where, and why.
-    Connect(String, io::Error),
-    /// The TLS handshake failed.
-    Tls(io::Error),
+    /// The server cannot be reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The stream or the connection broke.
+    #[error("HTTP/2 failed: {0}")]
     Http2(h2::Error),
     /// Nothing came in time: what was waited for.
+    #[error("the server is silent: {0}")]
     Silence(&'static str),
     /// The request of a case is not one: why.
+    #[error("the request of the case is none: {0}")]
     Request(String),
     /// The case signs with a key that the suite was not told.
+    #[error("{0}")]
     NoSuchKey(String),
 }
-
-impl fmt::Display for CallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connect(authority, error) => write!(f, "cannot connect to {authority}: {error}"),
-            Self::Tls(error) => write!(f, "the TLS handshake failed: {error}"),
-            Self::Http2(error) => write!(f, "HTTP/2 failed: {error}"),
-            Self::Silence(what) => write!(f, "the server is silent: {what}"),
-            Self::Request(why) => write!(f, "the request of the case is none: {why}"),
-            Self::NoSuchKey(why) => f.write_str(why),
-        }
-    }
-}
-
-impl std::error::Error for CallError {}

@@ -9,7 +9,7 @@ mod prepare;
 mod sign;
 
 pub use answer::{Answer, Arrived, Status};
-pub use connection::{CallError, Connection, Endpoint};
+pub use connection::{CallError, Connection};
 pub use details::Details;
 pub use exchange::{Exchange, Outgoing};
 pub use prepare::{Callable, prepare};

@@ -8,7 +8,7 @@ use super::connection::CallError;
 use super::exchange::Outgoing;
 use super::sign;
 use crate::case::{Body, Call};
-use crate::target::Server;
+use crate::server::Server;
 use conformance_wire::messages;
 
 /// A field that no message of MFN has: number 1000, of bytes.

@@ -9,7 +9,7 @@ use conformance::options::Options;
 use conformance::report::table::{self, Colour};
 use conformance::report::{Report, html, json, junit};
 use conformance::run::{Run, Test, all_tests};
-use conformance::target::Servers;
+use conformance::servers::Servers;
 use conformance_load::Failure;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::runtime::Runtime;

@@ -9,7 +9,7 @@ use super::{Surroundings, calling};
 use crate::case::{Call, Code, Expect, Sign};
 use crate::client::{Answer, Connection, Exchange, Outgoing, prepare};
 use crate::judge;
-use crate::target::Server;
+use crate::server::Server;
 use crate::trouble::{Checked, Trouble};
 
 /// Who calls.

@@ -9,7 +9,7 @@ use super::Surroundings;
 use crate::case::{Call, Code, Expect, Profile};
 use crate::client::{Answer, CallError, Connection, Exchange, prepare};
 use crate::judge::{self, Expected};
-use crate::target::Server;
+use crate::server::Server;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// A unary method.
@@ -173,7 +173,7 @@ impl Surroundings<'_> {
     }
 
     /// What a server that is no process of the suite cannot show.
-    pub(super) fn process(&self) -> Checked<&crate::target::Process> {
+    pub(super) fn process(&self) -> Checked<&crate::server::Process> {
         let none = "it needs a server that the suite starts: name a command with --spawn";
         self.server.process.as_deref().ok_or_else(|| Trouble::Skip(none.to_owned()))
     }

@@ -7,7 +7,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::client::{Callable, Endpoint};
+use conformance_wire::Endpoint;
+
+use crate::client::Callable;
 use crate::trouble::{Checked, Trouble};
 
 /// What an HTTP/2 client begins with (RFC 9113, 3.4).

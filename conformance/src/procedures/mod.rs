@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::case::Procedure;
-use crate::target::{Running, Servers};
+use crate::servers::{Running, Servers};
 use crate::trouble::{Checked, Trouble};
 
 /// What a procedure works with.

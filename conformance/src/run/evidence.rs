@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Test;
 use crate::case::{Body, Call};
 use crate::client::prepare;
-use crate::target::Server;
+use crate::server::Server;
 use crate::verdict::Evidence;
 
 /// What a test calls.

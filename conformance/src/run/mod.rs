@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::procedures::{self, Surroundings};
 use crate::report::{Record, Report};
-use crate::target::{Running, Servers};
+use crate::servers::{Running, Servers};
 use crate::trouble::{Checked, Trouble};
 use crate::verdict::Outcome;
 

@@ -7,7 +7,7 @@ use crate::case::Call;
 use crate::client::{Answer, Connection, Exchange, prepare};
 use crate::golden;
 use crate::judge::{self, Expected};
-use crate::target::Server;
+use crate::server::Server;
 use crate::trouble::{Checked, Trouble};
 
 /// Calls, and judges what comes.

@@ -3,11 +3,14 @@
 //! It is compiled from `proto/mfn.proto`, which every implementation shares, and
 //! from nothing of the reference.
 //!
+//! - [`endpoint`]: where a server is, whom it is trusted by, and a connection to it;
 //! - [`messages`]: requests and answers, from JSON and to it;
 //! - [`codes`]: the names of gRPC's status codes.
 #![forbid(unsafe_code)]
 
 pub mod codes;
+pub mod endpoint;
 pub mod messages;
 
 pub use codes::CODE_NAMES;
+pub use endpoint::{ConnectError, Endpoint, EndpointError, Stream};

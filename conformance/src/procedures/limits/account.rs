@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::target::{Server, Setups};
+use crate::server::{Server, Setups};
 
 /// The parts of a file of keys that name them.
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::Surroundings;
 use super::super::calling::{endless, endless_fields, small, watch};
 use super::super::frames::ByHand;
-use crate::target::Process;
+use crate::server::Process;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// What a machine that is busy may add to half a second after the grace

@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
+use conformance_wire::endpoint::trust_roots;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::super::Surroundings;
@@ -76,10 +74,10 @@ pub(super) async fn handshake(
     protocols: &[&[u8]],
 ) -> Checked<TlsStream<TcpStream>> {
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-    let stream = with.server.endpoint.tcp().await?;
-    let name = ServerName::try_from(with.server.endpoint.host.clone())
-        .map_err(|error| Trouble::Error(error.to_string()))?;
-    let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let endpoint = &with.server.endpoint;
+    let stream = endpoint.tcp().await?;
+    let config = Arc::new(config);
+    let handshake = endpoint.handshake(&config, stream);
     let silence = |_| Trouble::different("a TLS handshake", "silence");
     let done = timeout(with.patience, handshake).await.map_err(silence)?;
     done.map_err(|error| Trouble::different("a TLS handshake", error.to_string()))
@@ -95,11 +93,7 @@ pub(super) fn file(with: &Surroundings<'_>, name: &str) -> Checked<PathBuf> {
 
 /// The authority that the server's certificate is of.
 pub(super) fn roots(with: &Surroundings<'_>) -> Checked<RootCertStore> {
-    let unusable = |error: &dyn std::fmt::Display| Trouble::Error(format!("ca.pem: {error}"));
-    let certificate = CertificateDer::from_pem_file(file(with, "ca.pem")?);
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.map_err(|error| unusable(&error))?).map_err(|error| unusable(&error))?;
-    Ok(roots)
+    trust_roots(&file(with, "ca.pem")?).map_err(|error| Trouble::Error(error.to_string()))
 }
 
 /// Without a certificate of its own.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Server;
 use crate::case::Call;
 use crate::client::{CallError, Connection, Exchange, prepare};
+use crate::server::Server;
 
 /// Whether a small call is answered, however.
 pub(super) async fn answers(server: &Server, patience: Duration) -> Result<(), String> {
@@ -23,8 +23,9 @@ pub(super) async fn answers(server: &Server, patience: Duration) -> Result<(), S
     };
     match tokio::time::timeout(patience, answered).await {
         Ok(Ok(_)) => Ok(()),
+        Ok(Err(error @ CallError::Connect(_))) => Err(error.to_string()),
         Ok(Err(error)) if !matches!(error, CallError::Silence(_)) => {
-            Err(format!("{error}, at {}", server.endpoint))
+            Err(format!("{}: {error}", server.endpoint))
         }
         _ => Err(format!(
             "{} accepts, and does not answer a small call within {} s",

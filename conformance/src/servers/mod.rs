@@ -1,6 +1,9 @@
 //! The servers of a run: started when a case needs one, shared by those that
 //! need the same, ended with the run.
 
+mod alive;
+mod target;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
@@ -11,9 +14,11 @@ use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, OnceCell};
 
-use super::alive::answers;
-use super::starter::{Starter, listening};
-use super::{DEFAULT_MESSAGE_MIB, Server, Setups, Spawn, Target};
+use alive::answers;
+
+use crate::server::{DEFAULT_MESSAGE_MIB, Server, Setups, Spawn, Starter, listening};
+
+pub use target::{Address, Target};
 
 /// The name of a set-up that every server has.
 const ANY: &str = "any";

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use conformance_wire::Endpoint;
+use conformance_wire::endpoint::trusting;
 use tokio::time::sleep;
 
-use super::address::trusting;
 use super::{DEFAULT_MESSAGE_MIB, Process, Server, Setup, Spawn, certificates, free_port};
-use crate::client::Endpoint;
 
 /// Tries to connect while a server starts are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(20);
@@ -19,7 +19,7 @@ const STARTS: u32 = 3;
 
 /// Starts servers.
 #[derive(Debug)]
-pub(super) struct Starter {
+pub struct Starter {
     /// Certificates and files of keys.
     folder: PathBuf,
     /// All that were ever started, for an end before the end.
@@ -27,9 +27,11 @@ pub(super) struct Starter {
 }
 
 impl Starter {
+    /// Makes its files, in a folder of its own.
+    ///
     /// # Errors
-    /// The files cannot be written.
-    pub(super) fn new() -> io::Result<Self> {
+    /// They cannot be written.
+    pub fn new() -> io::Result<Self> {
         let name = format!("mfn-conformance-{}-{}", std::process::id(), fastrand::u32(..));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder)?;
@@ -38,14 +40,17 @@ impl Starter {
     }
 
     /// Kills all that run, and leaves nothing behind.
-    pub(super) fn end_all(&self) {
+    pub fn end_all(&self) {
         let processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
         processes.iter().filter_map(Weak::upgrade).for_each(|process| process.kill());
         fs::remove_dir_all(&self.folder).ok();
     }
 
     /// Starts a server, and waits until it listens.
-    pub(super) async fn start(&self, spawn: &Spawn, setup: &Setup) -> Result<Server, String> {
+    ///
+    /// # Errors
+    /// It does not start: why.
+    pub async fn start(&self, spawn: &Spawn, setup: &Setup) -> Result<Server, String> {
         let mut last = String::new();
         for _ in 0..STARTS {
             let server = self.launch(spawn, setup, &[])?;
@@ -58,7 +63,10 @@ impl Starter {
     }
 
     /// Starts a server with these settings as well, and does not wait.
-    pub(super) fn launch(
+    ///
+    /// # Errors
+    /// It does not start: why.
+    pub fn launch(
         &self,
         spawn: &Spawn,
         setup: &Setup,
@@ -144,7 +152,10 @@ impl Drop for Starter {
 }
 
 /// Waits until a server that was started accepts connections.
-pub(super) async fn listening(spawn: &Spawn, server: &Server) -> Result<(), String> {
+///
+/// # Errors
+/// It does not: why.
+pub async fn listening(spawn: &Spawn, server: &Server) -> Result<(), String> {
     let command = spawn.command.join(" ");
     let start = Instant::now();
     loop {

@@ -1,37 +1,22 @@
-//! What is tested: a server at an address, or a program that the suite starts as
-//! often as it needs.
+//! A server, and its process if the suite has started it.
 
-mod address;
-mod alive;
 mod certificates;
 mod process;
-mod servers;
 mod setups;
 mod starter;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use address::{Address, BadAddress};
-pub use process::{Process, free_port};
-pub use servers::{NoServer, Running, Servers};
-pub use setups::{Setup, Setups};
+use conformance_wire::Endpoint;
 
-use crate::client::Endpoint;
+pub use process::{Process, free_port};
+pub use setups::{Setup, Setups};
+pub use starter::{Starter, listening};
 
 /// MiB a message that a server takes, unless it is told otherwise.
-const DEFAULT_MESSAGE_MIB: usize = 100;
-
-/// What is tested.
-#[derive(Clone, Debug)]
-pub enum Target {
-    /// A server that runs.
-    Address(Address),
-    /// A command that starts one, with the variables of `spec/configuration.md`.
-    Spawn(Spawn),
-}
+pub const DEFAULT_MESSAGE_MIB: usize = 100;
 
 /// How a server is started.
 #[derive(Clone, Debug)]
@@ -57,13 +42,4 @@ pub struct Server {
     pub certificates: Option<Arc<PathBuf>>,
     /// Its process, if the suite started it.
     pub process: Option<Arc<Process>>,
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Address(address) => write!(f, "{}", address.endpoint),
-            Self::Spawn(spawn) => f.write_str(&spawn.command.join(" ")),
-        }
-    }
 }
