@@ -25,6 +25,9 @@ const BOUNDS_V: (f64, f64) = (-0.095, 0.040);
 const GROWTH_WORDS_A_STEP: u64 = 4;
 /// Cells that get their jitter in one go.
 const JITTER_BLOCK: usize = 256;
+/// Most cells that get a random number in one part of a start or of a step. Tests
+/// have many parts on small lattices.
+const PART_CELLS: usize = if cfg!(test) { 2 } else { 128 } * JITTER_BLOCK;
 
 /// The model's constants that decide whether the activator acts at all.
 /// Tests change them, since no admissible request makes it act; nothing else
@@ -71,17 +74,44 @@ pub struct Summary {
 ///
 /// It is stepped, never run anew, so a stream of frames costs what its last
 /// frame costs.
+///
+/// On a large lattice the start, and a step with jitter, take long. A caller with
+/// others waiting goes in parts of about a millisecond at most:
+///
+/// ```
+/// use mfn_core::{Simulation, SimulationParams, SimulationSettings};
+///
+/// let params = SimulationParams::try_from(SimulationSettings::default())?;
+/// let mut simulation = Simulation::begin(params);
+/// while !simulation.is_finished() {
+///     simulation.part();
+/// }
+/// assert_eq!(simulation.summary(), Simulation::run(params).summary());
+/// # Ok::<(), mfn_core::Violations>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Simulation {
     params: SimulationParams,
     set: InstructionSet,
     model: Model,
+    phase: Phase,
     steps_done: u32,
     growth_events: u32,
     growth: Words,
     jitter: Option<Words>,
     turing: Option<Turing>,
     field: Lattice,
+}
+
+/// What the next part does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Gives the cells from this one on their start.
+    Start(usize),
+    /// Begins a step.
+    Step,
+    /// Gives the cells from this one on their jitter, which ends the step.
+    Jitter(usize),
 }
 
 impl Simulation {
@@ -107,33 +137,60 @@ impl Simulation {
     }
 
     pub(crate) fn with_model(params: SimulationParams, set: InstructionSet, model: Model) -> Self {
-        let words = |purpose| Words::new(params.seed(), params.sample(), purpose);
-        let mut field = Lattice::new(params.grid_size());
-        normal::fill(set, &mut words(Purpose::Field), 0, field.cells_mut());
-        for cell in field.cells_mut() {
-            *cell = REST_V + START_STD_V * *cell;
+        let mut simulation = Self::begin_with(params, set, model);
+        while simulation.phase != Phase::Step {
+            simulation.part();
         }
+        simulation
+    }
+
+    /// A simulation whose cells are still to be given their start: that is what
+    /// the first calls of [`Self::part`] do. Until then it has no state.
+    #[must_use]
+    pub fn begin(params: SimulationParams) -> Self {
+        Self::begin_with(params, InstructionSet::detect(), Model::STANDARD)
+    }
+
+    fn begin_with(params: SimulationParams, set: InstructionSet, model: Model) -> Self {
+        let words = |purpose| Words::new(params.seed(), params.sample(), purpose);
         Self {
             params,
             set,
             model,
+            phase: Phase::Start(0),
             steps_done: 0,
             growth_events: 0,
             growth: words(Purpose::Growth),
             jitter: params.quantum_jitter().then(|| words(Purpose::Jitter)),
             turing: params.turing_enabled().then(|| Turing::new(params, model, set)),
-            field,
+            field: Lattice::new(params.grid_size()),
         }
     }
 
     /// Makes one step, unless all are made.
     pub fn step(&mut self) {
-        if self.is_finished() {
-            return;
+        let steps_done = self.steps_done;
+        while self.steps_done == steps_done && !self.is_finished() {
+            self.part();
         }
-        self.grow();
-        self.diffuse();
-        self.steps_done += 1;
+    }
+
+    /// Does a part of the start or of the next step: all of it on a small lattice,
+    /// else about a millisecond's work at most. Does nothing once all steps are
+    /// made.
+    pub fn part(&mut self) {
+        match self.phase {
+            _ if self.is_finished() => {}
+            Phase::Start(first) => {
+                self.phase = self.start(first).map_or(Phase::Step, Phase::Start);
+            }
+            Phase::Step => {
+                self.grow();
+                self.diffuse();
+                if self.jitter.is_some() { self.end_step(0) } else { self.steps_done += 1 }
+            }
+            Phase::Jitter(first) => self.end_step(first),
+        }
     }
 
     /// Steps until `step` steps are made, or all of them.
@@ -194,6 +251,36 @@ impl Simulation {
         Summary { step, growth_events, statistics, fractal_dimension }
     }
 
+    /// Gives the cells from `first` on their start, up to the one that it returns.
+    fn start(&mut self, first: usize) -> Option<usize> {
+        let Self { params, set, field, turing, .. } = self;
+        let mut words = Words::new(params.seed(), params.sample(), Purpose::Field);
+        let (cells, next) = part_of(field.cells_mut(), first);
+        normal::fill(*set, &mut words, first as u64, cells);
+        for cell in cells {
+            *cell = REST_V + START_STD_V * *cell;
+        }
+        if let Some(turing) = turing {
+            turing.start(first, next);
+        }
+        next
+    }
+
+    /// Gives the cells from `first` on their jitter, and ends the step with the
+    /// last one.
+    fn end_step(&mut self, first: usize) {
+        let Self { set, field, jitter, .. } = self;
+        let cells_a_step = field.cells().len();
+        let (cells, next) = part_of(field.cells_mut(), first);
+        if let Some(words) = jitter {
+            let words_before = u64::from(self.steps_done) * cells_a_step as u64;
+            add_jitter(cells, *set, words, words_before + first as u64);
+        }
+        hold_within_bounds(cells);
+        self.steps_done += u32::from(next.is_none());
+        self.phase = next.map_or(Phase::Step, Phase::Jitter);
+    }
+
     /// At most one cell a step grows.
     fn grow(&mut self) {
         let first = GROWTH_WORDS_A_STEP * u64::from(self.steps_done);
@@ -207,12 +294,14 @@ impl Simulation {
         }
     }
 
-    /// Diffusion, and what may act on its result before the bounds do.
+    /// Diffusion, and what may act on its result before the bounds do. With jitter
+    /// the bounds act after it.
     fn diffuse(&mut self) {
         let Self { set, field, turing, jitter, model, steps_done, params, .. } = self;
+        let has_jitter = jitter.is_some();
         let alpha = params.alpha();
         let acting = turing.as_mut().and_then(|turing| turing.activator_if_acting(*steps_done + 1));
-        if acting.is_none() && jitter.is_none() {
+        if acting.is_none() && !has_jitter {
             set.run(
                 #[inline(always)]
                 || {
@@ -237,13 +326,22 @@ impl Simulation {
         if let Some(activator) = acting {
             kick(cells, activator, *model);
         }
-        if let Some(words) = jitter {
-            let first = u64::from(*steps_done) * cells.len() as u64;
-            add_jitter(cells, *set, words, first);
+        if !has_jitter {
+            hold_within_bounds(cells);
         }
-        for v in cells {
-            *v = clamp(*v, BOUNDS_V.0, BOUNDS_V.1);
-        }
+    }
+}
+
+/// The cells of one part from `first` on, and where the next part begins.
+fn part_of(cells: &mut [f64], first: usize) -> (&mut [f64], Option<usize>) {
+    let end = cells.len().min(first + PART_CELLS);
+    let next = (end < cells.len()).then_some(end);
+    (&mut cells[first..end], next)
+}
+
+fn hold_within_bounds(cells: &mut [f64]) {
+    for v in cells {
+        *v = clamp(*v, BOUNDS_V.0, BOUNDS_V.1);
     }
 }
 

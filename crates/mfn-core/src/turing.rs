@@ -40,8 +40,24 @@ pub(crate) struct Turing {
 impl Turing {
     pub(crate) fn new(params: SimulationParams, model: Model, set: InstructionSet) -> Self {
         let quiet_until = model.quiet_steps(START_LIMIT);
-        let lattices = (quiet_until < params.steps()).then(|| start(params));
+        let lattice = || Lattice::new(params.grid_size());
+        let lattices = (quiet_until < params.steps()).then(|| (lattice(), lattice()));
         Self { set, model, params, lattices, steps_done: 0, quiet_until }
+    }
+
+    /// Gives the cells from `first` on their start, up to `end` or all.
+    pub(crate) fn start(&mut self, first: usize, end: Option<usize>) {
+        let Some((activator, inhibitor)) = &mut self.lattices else { return };
+        let params = self.params;
+        for (lattice, purpose) in [(activator, Purpose::Activator), (inhibitor, Purpose::Inhibitor)]
+        {
+            let mut words = Words::new(params.seed(), params.sample(), purpose);
+            let cells = lattice.cells_mut();
+            let end = end.unwrap_or(cells.len());
+            for (c, cell) in (first as u64..).zip(&mut cells[first..end]) {
+                *cell = START_LIMIT * uniform(words.at(c));
+            }
+        }
     }
 
     /// The activator after `steps` steps, or `None` if none of its cells is
@@ -80,19 +96,6 @@ impl Model {
         // A quotient below zero or without bound becomes the nearest u32.
         (ln(self.activation_threshold / largest) / ln(growth)) as u32
     }
-}
-
-/// Both lattices before their first step.
-fn start(params: SimulationParams) -> (Lattice, Lattice) {
-    let fill = |purpose| {
-        let mut lattice = Lattice::new(params.grid_size());
-        let mut words = Words::new(params.seed(), params.sample(), purpose);
-        for (c, cell) in (0..).zip(lattice.cells_mut()) {
-            *cell = START_LIMIT * uniform(words.at(c));
-        }
-        lattice
-    };
-    (fill(Purpose::Activator), fill(Purpose::Inhibitor))
 }
 
 #[inline(always)]

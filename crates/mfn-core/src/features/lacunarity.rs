@@ -8,28 +8,58 @@ use crate::mask::Mask;
 /// the second moment of the active cells in a box over the square of the
 /// first, for a box at every cell of the periodic lattice; the mean of this
 /// over all [`box_sizes`]. 0 for an empty mask, 1 for a full one.
-pub(crate) fn lacunarity(mask: &Mask, set: InstructionSet) -> f64 {
-    let active: u64 = mask.flags().iter().map(|&flag| u64::from(flag)).sum();
-    if active == 0 {
-        return 0.0;
+///
+/// It is computed box size by box size.
+pub(crate) struct Lacunarity {
+    set: InstructionSet,
+    active: u64,
+    cells: u64,
+    box_sizes: Vec<usize>,
+    sizes_done: usize,
+    strips: Strips,
+    sum_of_ratios: f64,
+}
+
+impl Lacunarity {
+    /// No box size is done yet.
+    pub(crate) fn new(mask: &Mask, set: InstructionSet) -> Self {
+        Self {
+            set,
+            active: mask.flags().iter().map(|&flag| u64::from(flag)).sum(),
+            cells: mask.flags().len() as u64,
+            box_sizes: box_sizes(mask.size()),
+            sizes_done: 0,
+            strips: Strips::new(mask),
+            sum_of_ratios: 0.0,
+        }
     }
-    let cells = mask.flags().len() as u64;
-    let sizes = box_sizes(mask.size());
-    let mut strips = Strips::new(mask);
-    let ratios = sizes.iter().map(|&size| {
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.active == 0 || self.sizes_done == self.box_sizes.len()
+    }
+
+    /// Does the next box size.
+    pub(crate) fn part(&mut self) {
+        let Self { set, active, cells, box_sizes, sizes_done, strips, sum_of_ratios } = self;
+        let size = box_sizes[*sizes_done];
         let second_moment = set.run(
             #[inline(always)]
             || {
                 strips.widen_to(size);
-                sum_of_squares(&strips, size)
+                sum_of_squares(strips, size)
             },
         );
         // Every active cell lies in size * size boxes.
-        let first_moment = active * (size * size) as u64;
+        let first_moment = *active * (size * size) as u64;
         // Both are at most 2^60: 2^20 boxes of at most 2^10 cells.
-        (cells * second_moment) as f64 / (first_moment * first_moment) as f64
-    });
-    ratios.fold(0.0, |sum, ratio| sum + ratio) / sizes.len() as f64
+        *sum_of_ratios += (*cells * second_moment) as f64 / (first_moment * first_moment) as f64;
+        *sizes_done += 1;
+    }
+
+    /// The mean over all box sizes, when they are done.
+    pub(crate) fn conclude(&self) -> f64 {
+        if self.active == 0 { 0.0 } else { self.sum_of_ratios / self.box_sizes.len() as f64 }
+    }
 }
 
 /// At every cell, the active cells of the strip one cell high that starts

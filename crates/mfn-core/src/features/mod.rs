@@ -2,6 +2,7 @@
 //! `spec/features.md`.
 
 mod box_counting;
+mod extraction;
 pub(crate) mod fourier;
 pub(crate) mod graph;
 pub(crate) mod lacunarity;
@@ -10,19 +11,16 @@ mod spectrum;
 mod variogram;
 
 pub use box_counting::{BoxCount, box_counts, box_dimension, box_sizes};
+pub use extraction::Extraction;
 pub use regression::slope;
 pub use spectrum::{PowerSpectrum, RadialPower};
 pub use variogram::{VariogramPoint, variogram};
 
 use crate::InstructionSet;
-use crate::mask::Mask;
-use graph::Graph;
-use lacunarity::lacunarity;
-use variogram::{hurst_exponent, variogram_with};
 
 /// What describes one field: the answer of `ExtractFeatures`, or a frame of
 /// `StreamFeatures`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Features {
     /// Box dimension of the active mask, by box counting: about 0 to 2.
     pub fractal_dimension: f64,
@@ -67,19 +65,6 @@ impl Features {
     /// If `field_v` does not have `size * size` cells.
     #[must_use]
     pub fn with_instruction_set(field_v: &[f64], size: usize, set: InstructionSet) -> Self {
-        let mask = Mask::active(field_v, size);
-        let graph = Graph::of(&mask, set);
-        let spectrum = PowerSpectrum::with_instruction_set(field_v, size, set);
-        let (spectral_energy_mean, spectral_energy_std) = spectrum.mean_and_std();
-        Self {
-            fractal_dimension: box_dimension(&mask),
-            lacunarity: lacunarity(&mask, set),
-            hurst_exponent: hurst_exponent(&variogram_with(field_v, size, set)),
-            spectral_energy_mean,
-            spectral_energy_std,
-            active_nodes: graph.nodes,
-            edge_density: graph.edge_density(),
-            clustering_coefficient: graph.clustering_coefficient(),
-        }
+        Extraction::with_instruction_set(field_v, size, set).conclude()
     }
 }

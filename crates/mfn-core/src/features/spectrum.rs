@@ -36,18 +36,11 @@ impl PowerSpectrum {
     }
 
     pub(crate) fn with_instruction_set(field_v: &[f64], size: usize, set: InstructionSet) -> Self {
-        let rows = set.run(
-            #[inline(always)]
-            || {
-                let mut transform = Transform::new(size);
-                let mut bands = transform_columns(field_v, size, &mut transform);
-                for band in &mut bands {
-                    transform.forward(band);
-                }
-                powers(&bands, size)
-            },
-        );
-        Self { size, rows }
+        let mut transformation = Transformation::new(field_v, size, set);
+        while !transformation.is_finished() {
+            transformation.part(field_v);
+        }
+        transformation.conclude()
     }
 
     /// Mean and population standard deviation of P(k) over all k but k = 0,
@@ -105,25 +98,79 @@ fn nearest_root(x: usize) -> usize {
     if x > root * (root + 1) { root + 1 } else { root }
 }
 
-/// Transforms every column, and keeps the rows 0 ..= size / 2 of the result in
-/// bands of eight: element l of row k is lane k % 8 of element l of band k / 8.
-///
-/// Two real columns share one complex transform: column j of the left half is
-/// its real part, column j of the right half its imaginary part.
-#[inline(always)]
-fn transform_columns(field_v: &[f64], size: usize, transform: &mut Transform) -> Vec<Vec<Lanes>> {
-    let (mean_mv, _) = mean_and_std(field_v, MV_PER_V);
-    let half = size.div_ceil(2);
-    let mut bands = vec![vec![Lanes::default(); size]; (size / 2 + 1).div_ceil(LANES)];
-    let mut columns = vec![Lanes::default(); size];
-    for first in (0..half).step_by(LANES) {
+/// The transform of a field, first of its columns and then of the rows that this
+/// makes, in parts.
+pub(super) struct Transformation {
+    size: usize,
+    set: InstructionSet,
+    mean_mv: f64,
+    transform: Transform,
+    /// Working memory, of eight columns.
+    columns: Vec<Lanes>,
+    /// The rows 0 ..= size / 2 in bands of eight: element l of row k is lane k % 8
+    /// of element l of band k / 8.
+    bands: Vec<Vec<Lanes>>,
+    parts_done: usize,
+}
+
+impl Transformation {
+    /// Nothing is transformed yet of a field in volts.
+    pub(super) fn new(field_v: &[f64], size: usize, set: InstructionSet) -> Self {
+        let (mean_mv, transform) = set.run(
+            #[inline(always)]
+            || (mean_and_std(field_v, MV_PER_V).0, Transform::new(size)),
+        );
+        let columns = vec![Lanes::default(); size];
+        let bands = vec![columns.clone(); (size / 2 + 1).div_ceil(LANES)];
+        Self { size, set, mean_mv, transform, columns, bands, parts_done: 0 }
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.parts_done == self.column_parts() + self.bands.len()
+    }
+
+    /// Transforms eight pairs of columns, or a band of rows. `field_v` is always
+    /// the same.
+    pub(super) fn part(&mut self, field_v: &[f64]) {
+        let band = self.parts_done.checked_sub(self.column_parts());
+        self.set.run(
+            #[inline(always)]
+            || match band {
+                None => self.transform_columns(field_v, self.parts_done * LANES),
+                Some(k) => self.transform.forward(&mut self.bands[k]),
+            },
+        );
+        self.parts_done += 1;
+    }
+
+    /// The spectrum, when all parts are done.
+    pub(super) fn conclude(self) -> PowerSpectrum {
+        let Self { size, set, bands, .. } = self;
+        let rows = set.run(
+            #[inline(always)]
+            || powers(&bands, size),
+        );
+        PowerSpectrum { size, rows }
+    }
+
+    fn column_parts(&self) -> usize {
+        self.size.div_ceil(2).div_ceil(LANES)
+    }
+
+    /// Two real columns share one complex transform: column j of the left half is
+    /// its real part, column j of the right half its imaginary part. These are
+    /// eight pairs from column `first` on.
+    #[inline(always)]
+    fn transform_columns(&mut self, field_v: &[f64], first: usize) {
+        let Self { size, mean_mv, transform, columns, bands, .. } = self;
+        let (size, half) = (*size, size.div_ceil(2));
         let left = first..half.min(first + LANES);
         let right = half + first..size.min(half + left.end);
         for (cells, row) in columns.iter_mut().zip(field_v.chunks_exact(size)) {
-            load(&mut cells.re, &row[left.clone()], mean_mv);
-            load(&mut cells.im, &row[right.clone()], mean_mv);
+            load(&mut cells.re, &row[left.clone()], *mean_mv);
+            load(&mut cells.im, &row[right.clone()], *mean_mv);
         }
-        transform.forward(&mut columns);
+        transform.forward(columns);
         for k in 0..=size / 2 {
             let opposite = if k == 0 { 0 } else { size - k };
             let (real, imaginary) = separate(columns[k], columns[opposite]);
@@ -132,7 +179,6 @@ fn transform_columns(field_v: &[f64], size: usize, transform: &mut Transform) ->
             store(&mut band[right.clone()], lane, imaginary);
         }
     }
-    bands
 }
 
 /// Cells in millivolts less the mean, and zero where there are none.

@@ -32,19 +32,53 @@ pub(super) fn variogram_with(
     size: usize,
     set: InstructionSet,
 ) -> Vec<VariogramPoint> {
-    let field_mv: Vec<f64> = field_v.iter().map(|v| MV_PER_V * v).collect();
-    let mut squares = vec![0.0; field_mv.len()];
-    let lags = std::iter::successors(Some(1), |lag| Some(2 * lag));
-    lags.take_while(|lag| lag * EDGE_PER_LARGEST_LAG <= size)
-        .map(|lag| {
-            let mean_square_mv2 = set.run(
-                #[inline(always)]
-                || mean_square(&field_mv, size, lag, &mut squares),
-            );
-            VariogramPoint { lag, mean_square_mv2 }
-        })
-        .filter(|point| point.mean_square_mv2 != 0.0)
-        .collect()
+    let mut variogram = Variogram::new(field_v, size, set);
+    while !variogram.is_finished() {
+        variogram.part();
+    }
+    variogram.conclude()
+}
+
+/// The variogram of a field, lag by lag.
+pub(super) struct Variogram {
+    field_mv: Vec<f64>,
+    size: usize,
+    set: InstructionSet,
+    next_lag: usize,
+    points: Vec<VariogramPoint>,
+    /// Working memory, one number a cell.
+    squares: Vec<f64>,
+}
+
+impl Variogram {
+    /// No lag is done yet of a field in volts.
+    pub(super) fn new(field_v: &[f64], size: usize, set: InstructionSet) -> Self {
+        let field_mv: Vec<f64> = field_v.iter().map(|v| MV_PER_V * v).collect();
+        let squares = vec![0.0; field_mv.len()];
+        Self { field_mv, size, set, next_lag: 1, points: Vec::new(), squares }
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.next_lag * EDGE_PER_LARGEST_LAG > self.size
+    }
+
+    /// Does the next lag.
+    pub(super) fn part(&mut self) {
+        let Self { field_mv, size, set, next_lag: lag, points, squares } = self;
+        let mean_square_mv2 = set.run(
+            #[inline(always)]
+            || mean_square(field_mv, *size, *lag, squares),
+        );
+        if mean_square_mv2 != 0.0 {
+            points.push(VariogramPoint { lag: *lag, mean_square_mv2 });
+        }
+        *lag *= 2;
+    }
+
+    /// The points, when all lags are done.
+    pub(super) fn conclude(self) -> Vec<VariogramPoint> {
+        self.points
+    }
 }
 
 /// Hurst exponent by the second-order structure function, S2(h) ~ h^(2H)

@@ -3,9 +3,8 @@
 
 use proptest::prelude::*;
 
-use super::close;
+use super::{close, lacunarity};
 use crate::features::graph::Graph;
-use crate::features::lacunarity::lacunarity;
 use crate::features::variogram;
 use crate::mask::Mask;
 use crate::{

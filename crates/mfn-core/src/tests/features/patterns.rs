@@ -1,8 +1,8 @@
 //! Patterns whose features follow from their definitions.
 #![allow(clippy::float_cmp, reason = "ratios of small integers, rounded once: the bits are meant")]
 
+use super::lacunarity;
 use crate::features::graph::Graph;
-use crate::features::lacunarity::lacunarity;
 use crate::features::variogram;
 use crate::mask::Mask;
 use crate::{Features, InstructionSet};
