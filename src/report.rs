@@ -1,7 +1,7 @@
 //! Results for people: a title, then a line a number.
 
 use std::fmt::{self, Display};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use mfn_core::SimulationParams;
 
@@ -10,6 +10,15 @@ use mfn_core::SimulationParams;
 pub(crate) struct Report {
     title: String,
     lines: Vec<Line>,
+}
+
+/// Where a report is printed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error, where standard output has something else.
+    Error,
 }
 
 #[derive(Debug)]
@@ -42,11 +51,12 @@ impl Report {
     }
 
     /// # Errors
-    /// Standard output cannot be written to.
-    pub(crate) fn print(&self) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        write!(out, "{self}")?;
-        out.flush()
+    /// The stream cannot be written to.
+    pub(crate) fn print(&self, stream: Stream) -> io::Result<()> {
+        match stream {
+            Stream::Output => write_to(io::stdout().lock(), self),
+            Stream::Error => write_to(io::stderr().lock(), self),
+        }
     }
 }
 
@@ -63,6 +73,11 @@ impl Display for Report {
         }
         Ok(())
     }
+}
+
+fn write_to(mut out: impl Write, report: &Report) -> io::Result<()> {
+    write!(out, "{report}")?;
+    out.flush()
 }
 
 /// A simulation's parameters in words, for titles.

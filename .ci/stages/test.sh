@@ -2,6 +2,9 @@
 # the tests pass with the command that the README gives, and leave nothing to compile for the suite alone
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
+# A snapshot in an old format passes with a line that reads like an error.
+export INSTA_REQUIRE_FULL_MATCH=1
+
 main() {
     local command='cargo test --workspace'
     grep -qE "^$command( |\$)" README.md || fail "README.md does not give the command: $command"

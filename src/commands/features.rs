@@ -11,7 +11,7 @@ use crate::flags::SimulationFlags;
 use crate::json::{Answer, SimulationRequest};
 use crate::picture::{PngFile, feature_plot};
 use crate::progress::Progress;
-use crate::report::{Report, parameters};
+use crate::report::{Report, Stream, parameters};
 
 /// Run one simulation and print the features of its final state
 #[derive(Debug, Args)]
@@ -28,7 +28,8 @@ pub(crate) struct ExtractFeatures {
     #[arg(long, help_heading = "Output")]
     json: bool,
 
-    /// Draw box counts, variogram and power spectrum to this PNG file
+    /// Draw box counts, variogram and power spectrum to this PNG file; if it is '-', to standard
+    /// output, and print the summary to standard error
     #[arg(long, help_heading = "Output", value_name = "FILE")]
     plot: Option<PathBuf>,
 }
@@ -36,7 +37,12 @@ pub(crate) struct ExtractFeatures {
 impl ExtractFeatures {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let params = SimulationParams::try_from(self.parameters.settings())?;
-        let plot = self.plot.as_deref().map(PngFile::create).transpose()?;
+        let plot = self
+            .plot
+            .as_deref()
+            .map(|path| PngFile::open("--plot", path, self.json))
+            .transpose()?;
+        let stream = plot.as_ref().map_or(Stream::Output, PngFile::stream_for_text);
 
         let mut simulation = Simulation::new(params);
         Progress::new(params.steps().into(), "simulating").run(&mut simulation);
@@ -49,7 +55,7 @@ impl ExtractFeatures {
             let request = SimulationRequest::from(&params);
             Answer { request, result: Outcome::from(features) }.print()?;
         } else {
-            report(&params, &features).print()?;
+            report(&params, &features).print(stream)?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::flags::SimulationFlags;
 use crate::json::{Answer, SimulationRequest};
 use crate::picture::{self, Canvas, PngFile};
 use crate::progress::Progress;
-use crate::report::{Report, parameters};
+use crate::report::{Report, Stream, parameters};
 
 /// Run one simulation and print a summary of its final state
 #[derive(Debug, Args)]
@@ -19,6 +19,7 @@ use crate::report::{Report, parameters};
 Examples:
   mfn simulate --seed 42 --turing-enabled
   mfn simulate --grid-size 128 --steps 200 --png field.png
+  mfn simulate --seed 42 --png - > field.png
   mfn simulate --seed -7 --json --include-field > field.json")]
 pub(crate) struct Simulate {
     #[command(flatten)]
@@ -36,7 +37,8 @@ pub(crate) struct Simulate {
     #[arg(long, help_heading = "Output", requires = "json")]
     include_field: bool,
 
-    /// Draw the final field as a heat map to this PNG file
+    /// Draw the final field as a heat map to this PNG file; if it is '-', to standard output, and
+    /// print the summary to standard error
     #[arg(long, help_heading = "Output", value_name = "FILE")]
     png: Option<PathBuf>,
 }
@@ -48,7 +50,9 @@ impl Simulate {
             ..self.parameters.settings()
         };
         let params = SimulationParams::try_from(settings)?;
-        let png = self.png.as_deref().map(PngFile::create).transpose()?;
+        let png =
+            self.png.as_deref().map(|path| PngFile::open("--png", path, self.json)).transpose()?;
+        let stream = png.as_ref().map_or(Stream::Output, PngFile::stream_for_text);
 
         let mut simulation = Simulation::new(params);
         Progress::new(params.steps().into(), "simulating").run(&mut simulation);
@@ -60,7 +64,7 @@ impl Simulate {
             let result = Outcome::new(&simulation, self.include_field);
             Answer { request, result }.print()?;
         } else {
-            report(&params, &simulation.summary()).print()?;
+            report(&params, &simulation.summary()).print(stream)?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::flags::integer;
 use crate::json::Answer;
 use crate::progress::Progress;
-use crate::report::{Report, counted};
+use crate::report::{Report, Stream, counted};
 
 /// Train the reference network on simulated samples and print its losses
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ impl Validate {
             let (request, result) = (Request::from(&params), Outcome::from(validation));
             Answer { request, result }.print()?;
         } else {
-            report(&params, &validation).print()?;
+            report(&params, &validation).print(Stream::Output)?;
         }
         Ok(())
     }

@@ -82,13 +82,24 @@ fn a_picture_that_cannot_be_written_is_said_in_one_line() {
 
 #[test]
 fn a_reader_who_has_gone_is_no_error() {
-    let mut program = mfn(&["simulate", "--json", "--include-field", "--grid-size=256"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("mfn starts");
-    drop(program.stdout.take());
-    let output = program.wait_with_output().expect("mfn ends");
-    assert_eq!(text(output.stderr), "");
-    assert!(output.status.success(), "{}", output.status);
+    for arguments in [
+        &["simulate", "--json", "--include-field", "--grid-size=256"][..],
+        &["simulate", "--png", "-"],
+        &["features", "--plot", "-"],
+        &["features"],
+        &["validate", "--grid-size=4"],
+        &["sign", "--api-key=a", "a/b"],
+        &["serve", "--print-config"],
+        &["serve", "--help"],
+    ] {
+        let mut program = mfn(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("mfn starts");
+        drop(program.stdout.take());
+        let output = program.wait_with_output().expect("mfn ends");
+        assert_eq!(text(output.stderr), "", "{arguments:?}");
+        assert!(output.status.success(), "{arguments:?}: {}", output.status);
+    }
 }

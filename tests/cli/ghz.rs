@@ -76,17 +76,13 @@ fn the_flag_is_short_for_the_format() {
     let method = "mfn.MFNSimulationService/RunSimulation";
     let by_format = printed(&["--format", "ghz", method]);
     assert_eq!(printed(&["--ghz", method]), by_format);
-    insta::assert_snapshot!(complaint(2, &["sign", "--ghz", "--format", "json", method]), @r#"
-    error: the argument '--ghz' cannot be used with '--format <FORMAT>'
-    "#);
+    insta::assert_snapshot!(complaint(2, &["sign", "--ghz", "--format", "json", method]), @"error: the argument '--ghz' cannot be used with '--format <FORMAT>'");
 }
 
 #[test]
 fn a_method_without_a_fixture_is_refused() {
     let arguments = ["sign", "--api-key", "a", "--ghz", "grpc.health.v1.Health/Check"];
-    insta::assert_snapshot!(complaint(2, &arguments), @r#"
-    error: there is no configuration of ghz for grpc.health.v1.Health/Check; there is one for mfn.MFNSimulationService/RunSimulation, mfn.MFNSimulationService/StreamSimulation, mfn.MFNFeaturesService/ExtractFeatures, mfn.MFNFeaturesService/StreamFeatures, mfn.MFNValidationService/ValidatePattern
-    "#);
+    insta::assert_snapshot!(complaint(2, &arguments), @"error: there is no configuration of ghz for grpc.health.v1.Health/Check; there is one for mfn.MFNSimulationService/RunSimulation, mfn.MFNSimulationService/StreamSimulation, mfn.MFNFeaturesService/ExtractFeatures, mfn.MFNFeaturesService/StreamFeatures, mfn.MFNValidationService/ValidatePattern");
 }
 
 /// What `mfn sign` prints at a given time for a given key.
