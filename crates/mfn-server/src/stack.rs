@@ -15,6 +15,7 @@ use crate::layers::authentication::Authentication;
 use crate::layers::deadline::DeadlineLayer;
 use crate::layers::details::DetailsLayer;
 use crate::layers::gate::GateLayer;
+use crate::layers::large_answer::LargeAnswerLayer;
 use crate::layers::limits::LimitsLayer;
 use crate::layers::panic::PanicLayer;
 use crate::layers::protocol::ProtocolLayer;
@@ -59,5 +60,7 @@ where
         .layer(LimitsLayer(Arc::clone(access)))
         // Next to the services, whose refusals it completes.
         .layer(DetailsLayer)
+        // Next to the services, who hand it what is too large for tonic to encode.
+        .layer(LargeAnswerLayer)
         .service(services)
 }

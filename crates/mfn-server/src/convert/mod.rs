@@ -1,6 +1,7 @@
 //! The wire's requests as checked parameters, and results as the wire's answers.
 
 mod features;
+mod field;
 mod simulation;
 mod validation;
 
@@ -13,8 +14,10 @@ use mfn_proto::ResponseMeta;
 use crate::request_id::MAX_REQUEST_ID_BYTES;
 
 pub(crate) use features::{feature_frame, feature_response, feature_stream, features};
+pub(crate) use field::{FieldMessage, PIECE_BYTES};
 pub(crate) use simulation::{
-    answer_bytes, simulation, simulation_frame, simulation_result, simulation_stream,
+    answer_bytes, frame_with_field, result_with_field, simulation, simulation_frame,
+    simulation_result, simulation_stream,
 };
 pub(crate) use validation::{validation, validation_result};
 

@@ -1,11 +1,13 @@
 //! The messages of `MFNSimulationService`.
 
 use mfn_core::{FrameInterval, Simulation, SimulationParams, Violations};
-use mfn_proto::{
-    PotentialField, SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest,
-};
+use mfn_proto::{SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest};
 
-use super::{meta, params, simulation_settings, stream_params};
+use super::{FieldMessage, meta, params, simulation_settings, stream_params};
+
+/// The numbers of the fields in which a result and a frame have the potentials.
+const FIELD_OF_RESULT: u32 = 9;
+const FIELD_OF_FRAME: u32 = 10;
 
 /// The parameters of `RunSimulation`. The id was sent with `id_bytes`, of which
 /// the request may hold only the first.
@@ -31,7 +33,7 @@ pub(crate) fn simulation_stream(
     stream_params(id_bytes, settings, request.stream_interval)
 }
 
-/// The answer of `RunSimulation`.
+/// The answer of `RunSimulation`, without a field.
 pub(crate) fn simulation_result(
     request: SimulationRequest,
     simulation: &Simulation,
@@ -46,11 +48,20 @@ pub(crate) fn simulation_result(
         pot_mean_m_v: summary.statistics.mean_mv,
         pot_std_m_v: summary.statistics.std_mv,
         fractal_dimension: summary.fractal_dimension,
-        field: request.include_field.then(|| field(simulation)),
+        field: None,
     }
 }
 
-/// A frame of `StreamSimulation`.
+/// The same with its field, to be encoded in pieces.
+pub(crate) fn result_with_field(
+    request: SimulationRequest,
+    simulation: &Simulation,
+) -> FieldMessage {
+    let result = simulation_result(request, simulation);
+    FieldMessage::new(&result, FIELD_OF_RESULT, simulation)
+}
+
+/// A frame of `StreamSimulation`, without a field.
 pub(crate) fn simulation_frame(
     request: &SimulationStreamRequest,
     simulation: &Simulation,
@@ -66,8 +77,17 @@ pub(crate) fn simulation_frame(
         pot_max_m_v: summary.statistics.max_mv,
         pot_std_m_v: summary.statistics.std_mv,
         is_final: simulation.is_finished(),
-        field: request.include_field.then(|| field(simulation)),
+        field: None,
     }
+}
+
+/// The same with its field, to be encoded in pieces.
+pub(crate) fn frame_with_field(
+    request: &SimulationStreamRequest,
+    simulation: &Simulation,
+) -> FieldMessage {
+    let frame = simulation_frame(request, simulation);
+    FieldMessage::new(&frame, FIELD_OF_FRAME, simulation)
 }
 
 /// The most bytes that a result or frame has.
@@ -77,13 +97,6 @@ pub(crate) fn answer_bytes(params: &SimulationParams, with_field: bool) -> usize
     const WITHOUT_FIELD: usize = 512;
     let cells = params.grid_size() * params.grid_size();
     WITHOUT_FIELD + if with_field { cells * size_of::<f64>() } else { 0 }
-}
-
-fn field(simulation: &Simulation) -> PotentialField {
-    PotentialField {
-        grid_size: simulation.params().grid_size() as i32,
-        values_m_v: simulation.field_mv(),
-    }
 }
 
 #[cfg(test)]
@@ -120,12 +133,19 @@ mod tests {
                 request_id: "x".repeat(256),
                 grid_size: 32,
                 steps: 1,
-                include_field,
                 ..Default::default()
             };
-            let params = simulation(&request, request.request_id.len() as u64).expect("allowed");
-            let result = simulation_result(request, &Simulation::run(params));
-            let (bytes, expected) = (result.encoded_len(), answer_bytes(&params, include_field));
+            let params = simulation(&request, 256).expect("allowed");
+            let simulation = Simulation::run(params);
+            let bytes = if include_field {
+                let mut message = result_with_field(request, &simulation);
+                std::iter::from_fn(|| message.next_piece(&simulation))
+                    .map(|piece| piece.len())
+                    .sum()
+            } else {
+                simulation_result(request, &simulation).encoded_len()
+            };
+            let expected = answer_bytes(&params, include_field);
             assert!(bytes <= expected && expected <= bytes + 512, "{bytes}, {expected}");
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod authentication;
 pub(crate) mod deadline;
 pub(crate) mod details;
 pub(crate) mod gate;
+pub(crate) mod large_answer;
 pub(crate) mod limits;
 pub(crate) mod one_message;
 pub(crate) mod panic;

@@ -24,8 +24,8 @@ use validation::PatternValidation;
 
 /// Frames of a stream that are computed before they are read.
 const FRAMES_AHEAD: usize = 32;
-/// The same of frames that hold a whole field, of up to 8 MiB.
-const FRAMES_AHEAD_WITH_FIELD: usize = 2;
+/// The same of the pieces that frames with a field are encoded in.
+const PIECES_AHEAD: usize = 8;
 
 /// The services that have a health.
 const SERVICES: &[&str] = &[

@@ -18,14 +18,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::large_answer::LargeAnswer;
 use crate::error::Error;
 use crate::request_id::RequestId;
 use body::EndingBody;
-
-/// Put into the extensions of an answer that a client may take long to read,
-/// although it is one message.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LargeAnswer;
 
 /// Ends calls in time.
 #[derive(Clone, Debug)]
@@ -213,7 +209,8 @@ mod tests {
                 let never = tokio_stream::pending::<Result<http_body::Frame<Bytes>, Status>>();
                 let body = Body::new(StreamBody::new(never));
                 let mut response = Response::new(body);
-                response.extensions_mut().insert(LargeAnswer);
+                let large = LargeAnswer::new(Box::pin(tokio_stream::empty()));
+                response.extensions_mut().insert(large);
                 Ok(response)
             }));
             let response = service.oneshot(request(timeout)).await.expect("always an answer");
