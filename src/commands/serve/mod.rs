@@ -96,14 +96,15 @@ async fn serve(
     let shows_keys = config.tls.is_none() && !config.keys.is_empty();
     let listens_at = SocketAddr::new(config.host, config.port);
     let grace = config.shutdown_grace;
-    let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
-    let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
+    // Before the port answers: whoever reaches it may already ask the server to end.
     let no_signals = |error| Failure::work("cannot wait for signals", error);
     // Whoever closes the terminal that the server writes to wants it to end,
     // unless the signal can have meant its files.
     let hangup_stops = io::stderr().is_terminal() && !reload::has_files(&flags);
     let mut stop = StopSignal::new(hangup_stops).map_err(no_signals)?;
     let mut reload = ReloadSignal::new(!hangup_stops).map_err(no_signals)?;
+    let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
+    let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
     let reloader = Reloader::start(server.control(), flags)
         .map_err(|error| cannot_start_thread(Reloader::THREAD, &error))?;
     let (shut_down, told) = oneshot::channel();
