@@ -1,24 +1,16 @@
 //! Results for people: a title, then a line a number.
 
 use std::fmt::{self, Display};
-use std::io::{self, Write};
+use std::io;
 
 use mfn_core::SimulationParams;
+use mfn_output::Output;
 
 /// Lines of a name, a number and a unit, with the decimal points in one column.
 #[derive(Debug)]
 pub(crate) struct Report {
     title: String,
     lines: Vec<Line>,
-}
-
-/// Where a report is printed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Stream {
-    /// Standard output.
-    Output,
-    /// Standard error, where standard output has something else.
-    Error,
 }
 
 #[derive(Debug)]
@@ -51,12 +43,9 @@ impl Report {
     }
 
     /// # Errors
-    /// The stream cannot be written to.
-    pub(crate) fn print(&self, stream: Stream) -> io::Result<()> {
-        match stream {
-            Stream::Output => write_to(io::stdout().lock(), self),
-            Stream::Error => write_to(io::stderr().lock(), self),
-        }
+    /// `out` cannot be written to.
+    pub(crate) fn print(&self, out: Output) -> io::Result<()> {
+        out.write(self.to_string().as_bytes())
     }
 }
 
@@ -73,11 +62,6 @@ impl Display for Report {
         }
         Ok(())
     }
-}
-
-fn write_to(mut out: impl Write, report: &Report) -> io::Result<()> {
-    write!(out, "{report}")?;
-    out.flush()
 }
 
 /// A simulation's parameters in words, for titles.

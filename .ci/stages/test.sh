@@ -10,10 +10,13 @@ main() {
     grep -qE "^$command( |\$)" README.md || fail "README.md does not give the command: $command"
     $command --locked
 
-    compiles_nothing test --package conformance --no-run
-    compiles_nothing test --package mfn-server --no-run
-    compiles_nothing test --package mfn --no-run
-    compiles_nothing build --package conformance
+    local package
+    for package in conformance conformance-load conformance-mutants mfn mfn-server; do
+        compiles_nothing test --package "$package" --no-run
+    done
+    for package in conformance conformance-mutants; do
+        compiles_nothing build --package "$package"
+    done
 }
 
 # compiles_nothing ARGUMENT...: what `cargo ARGUMENT...` needs is compiled, with

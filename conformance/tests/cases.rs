@@ -33,7 +33,7 @@ fn the_schema_is_that_of_the_types() {
     let path = folder().join("schema.json");
     if env::var_os("MFN_UPDATE_SCHEMAS").is_some() {
         let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
-        fs::write(&path, text).expect("the folder of cases can be written to");
+        mfn_output::write(&path, text.as_bytes()).expect("the folder of cases can be written to");
     }
     let there = fs::read_to_string(&path).unwrap_or_default();
     let there: Value = serde_json::from_str(&there).unwrap_or_default();

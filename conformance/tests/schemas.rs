@@ -18,7 +18,8 @@ fn check(path: &str, schema: &Schema) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if env::var_os(UPDATE).is_some() {
         let text = serde_json::to_string_pretty(schema).expect("a schema is JSON");
-        fs::write(&path, text + "\n").expect("the tree can be written to");
+        let text = text + "\n";
+        mfn_output::write(&path, text.as_bytes()).expect("the tree can be written to");
     }
     let checked_in = fs::read_to_string(&path).unwrap_or_default();
     let checked_in: Option<Value> = serde_json::from_str(&checked_in).ok();

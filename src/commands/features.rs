@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mfn_core::{Features, Simulation, SimulationParams};
+use mfn_output::Output;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -11,7 +12,7 @@ use crate::flags::SimulationFlags;
 use crate::json::{Answer, SimulationRequest};
 use crate::picture::{PngFile, feature_plot};
 use crate::progress::Progress;
-use crate::report::{Report, Stream, parameters};
+use crate::report::{Report, parameters};
 
 /// Run one simulation and print the features of its final state
 #[derive(Debug, Args)]
@@ -42,7 +43,7 @@ impl ExtractFeatures {
             .as_deref()
             .map(|path| PngFile::open("--plot", path, self.json))
             .transpose()?;
-        let stream = plot.as_ref().map_or(Stream::Output, PngFile::stream_for_text);
+        let out = Output::beside(plot.as_ref().map(PngFile::output));
 
         let mut simulation = Simulation::new(params);
         Progress::new(params.steps().into(), "simulating").run(&mut simulation);
@@ -55,7 +56,7 @@ impl ExtractFeatures {
             let request = SimulationRequest::from(&params);
             Answer { request, result: Outcome::from(features) }.print()?;
         } else {
-            report(&params, &features).print(stream)?;
+            report(&params, &features).print(out)?;
         }
         Ok(())
     }

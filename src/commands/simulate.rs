@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mfn_core::{Simulation, SimulationParams, SimulationSettings, Summary};
+use mfn_output::Output;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -11,7 +12,7 @@ use crate::flags::SimulationFlags;
 use crate::json::{Answer, SimulationRequest};
 use crate::picture::{self, Canvas, PngFile};
 use crate::progress::Progress;
-use crate::report::{Report, Stream, parameters};
+use crate::report::{Report, parameters};
 
 /// Run one simulation and print a summary of its final state
 #[derive(Debug, Args)]
@@ -52,7 +53,7 @@ impl Simulate {
         let params = SimulationParams::try_from(settings)?;
         let png =
             self.png.as_deref().map(|path| PngFile::open("--png", path, self.json)).transpose()?;
-        let stream = png.as_ref().map_or(Stream::Output, PngFile::stream_for_text);
+        let out = Output::beside(png.as_ref().map(PngFile::output));
 
         let mut simulation = Simulation::new(params);
         Progress::new(params.steps().into(), "simulating").run(&mut simulation);
@@ -64,7 +65,7 @@ impl Simulate {
             let result = Outcome::new(&simulation, self.include_field);
             Answer { request, result }.print()?;
         } else {
-            report(&params, &simulation.summary()).print(stream)?;
+            report(&params, &simulation.summary()).print(out)?;
         }
         Ok(())
     }

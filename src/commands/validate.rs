@@ -6,13 +6,14 @@ use std::thread;
 use clap::Args;
 use mfn_core::validation::{SIMULATIONS, Sample};
 use mfn_core::{Simulation, Validation, ValidationParams, ValidationSettings};
+use mfn_output::Output;
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::flags::integer;
 use crate::json::Answer;
 use crate::progress::Progress;
-use crate::report::{Report, Stream, counted};
+use crate::report::{Report, counted};
 
 /// Train the reference network on simulated samples and print its losses
 #[derive(Debug, Args)]
@@ -77,7 +78,7 @@ impl Validate {
             let (request, result) = (Request::from(&params), Outcome::from(validation));
             Answer { request, result }.print()?;
         } else {
-            report(&params, &validation).print(Stream::Output)?;
+            report(&params, &validation).print(Output::standard())?;
         }
         Ok(())
     }

@@ -8,7 +8,6 @@ use mfn_output::{Output, STANDARD_OUTPUT};
 
 use super::canvas::Canvas;
 use crate::failure::Failure;
-use crate::report::Stream;
 
 /// The file for a picture, or standard output. It is looked at before what the
 /// picture shows is computed, so that nobody waits for a picture that cannot be
@@ -50,9 +49,9 @@ impl PngFile {
         Ok(Self { path: path.to_owned(), output })
     }
 
-    /// Where text goes beside the picture.
-    pub(crate) fn stream_for_text(&self) -> Stream {
-        if self.output.is_standard_output() { Stream::Error } else { Stream::Output }
+    /// Where it goes.
+    pub(crate) fn output(&self) -> &Output {
+        &self.output
     }
 
     /// # Errors

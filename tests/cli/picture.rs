@@ -150,7 +150,7 @@ fn a_picture_and_json_cannot_both_be_printed() {
 
 #[test]
 fn a_file_named_as_if_it_were_no_png_is_refused() {
-    let folder = empty_folder("field");
+    let folder = empty_folder("names");
     let jpg = folder.join("field.jpg");
     let path = jpg.to_str().expect("UTF-8");
     for [command, flag] in DRAWING {

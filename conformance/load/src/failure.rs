@@ -1,6 +1,7 @@
 //! Why the program ends with another exit code than 0.
 
-use std::{fmt, io};
+use std::fmt;
+use std::io::{self, Write as _};
 
 /// Why what was asked for was not done, or is no success.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,7 +30,8 @@ impl Failure {
     /// Tells it on standard error, if there is anything to tell.
     pub fn report(&self) {
         if matches!(self, Self::Usage(_) | Self::Work(_)) {
-            eprintln!("error: {self}");
+            // Where standard error is closed, the exit code must do.
+            writeln!(io::stderr(), "error: {self}").ok();
         }
     }
 

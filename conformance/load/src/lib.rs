@@ -33,8 +33,6 @@ mod tests;
 mod text;
 mod values;
 
-use output::Destination;
-
 pub use failure::Failure;
 pub use latency::{Bar, Latencies, Latency};
 pub use method::Method;
@@ -50,9 +48,9 @@ impl Load {
     /// that succeeded, or more errors than `--max-error-rate` allows; a report
     /// that cannot be written.
     pub fn run(self) -> Result<(), Failure> {
-        let destination = Destination::open(self.output.as_deref())?;
+        let output = output::open(self.output.as_deref())?;
         let report = self.measure()?;
-        destination.write(&report, self.format)?;
+        output::write(output, &report, self.format)?;
         report.judge(self.max_error_rate)
     }
 

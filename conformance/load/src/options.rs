@@ -127,7 +127,7 @@ pub struct Load {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
 
-    /// Where to write the report, in place of standard output
+    /// Where to write the report [default: -, standard output]
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 
 use std::error::Error;
-use std::fs;
-use std::io::IsTerminal as _;
+use std::fmt;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,6 +14,7 @@ use conformance_mutants::catalogue::{Catalogue, Mutant, workspace_root};
 use conformance_mutants::tree::{self, TreeError};
 use conformance_mutants::trial;
 use indicatif::{ProgressBar, ProgressStyle};
+use mfn_output::Output;
 use tokio::runtime::Runtime;
 
 /// Test the suite: break one requirement of the reference after another, and see each caught
@@ -28,7 +29,7 @@ struct Cli {
     #[arg(long, value_name = "PATTERN")]
     run: Vec<Pattern>,
 
-    /// Write the matrix as JSON
+    /// Write the matrix as JSON; if it is '-', to standard output, and the table to standard error
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -61,11 +62,15 @@ impl Cli {
             Self::command().error(ErrorKind::InvalidValue, none).exit();
         }
         if self.list {
-            for Mutant { id, breaks, what, .. } in &mutants {
-                println!("{id}\n    {breaks}\n    {what}");
-            }
+            let list = mutants.iter().fold(String::new(), |list, mutant| {
+                let Mutant { id, breaks, what, .. } = mutant;
+                list + &format!("{id}\n    {breaks}\n    {what}\n")
+            });
+            print(Output::standard(), &list)?;
             return Ok(true);
         }
+        let json = self.json.as_deref().map(Output::open).transpose();
+        let json = json.map_err(|error| format!("the matrix cannot be written: {error}"))?;
         let tests = all_tests()?;
         let runtime = Runtime::new()?;
         let program = program(&catalogue)?;
@@ -77,27 +82,40 @@ impl Cli {
         });
         let matrix = runtime.block_on(tried)?;
         bar.finish_and_clear();
-        println!("{matrix}");
-        if let Some(path) = &self.json {
-            let json = serde_json::to_string_pretty(&matrix)?;
-            fs::write(path, json + "\n")?;
+        let out = Output::beside(&json);
+        if let Some(json) = json {
+            print(json, &(serde_json::to_string_pretty(&matrix)? + "\n"))?;
         }
+        print(out, &format!("{matrix}\n"))?;
         Ok(matrix.holds())
     }
+}
+
+/// Whoever does not read it still learns the exit code.
+fn print(out: Output, text: &str) -> io::Result<()> {
+    match out.write(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Where standard error is closed, the rest must do.
+fn tell(what: impl fmt::Display) {
+    writeln!(io::stderr(), "{what}").ok();
 }
 
 /// Builds the reference with all mutants in it.
 fn program(catalogue: &Catalogue) -> Result<PathBuf, TreeError> {
     let root = workspace_root();
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), PathBuf::from);
-    eprintln!("building the reference with its mutants");
+    tell("building the reference with its mutants");
     tree::build(catalogue, &root, &target)
 }
 
 /// The same program, as no mutant, must pass: else nothing that fails says
 /// anything.
 fn unchanged(runtime: &Runtime, program: &Path, tests: &[Test]) -> Result<(), Box<dyn Error>> {
-    eprintln!("trying it as no mutant");
+    tell("trying it as no mutant");
     let found = runtime.block_on(trial::try_unchanged(program, tests));
     let found = found?;
     let failed: Vec<_> = found

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use conformance_mutants::catalogue::{Catalogue, workspace_root};
 use conformance_mutants::{VARIABLE, tree};
@@ -58,4 +59,15 @@ fn what_is_shipped_has_no_switch() {
         let source = fs::read_to_string(root.join(file)).expect("it is there");
         assert!(!source.contains(VARIABLE), "{file}");
     }
+}
+
+#[test]
+fn a_reader_of_the_list_who_has_gone_is_no_error() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance-mutants"));
+    command.arg("--list").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = command.spawn().expect("it starts");
+    drop(program.stdout.take());
+    let output = program.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
 }

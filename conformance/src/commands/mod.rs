@@ -1,4 +1,5 @@
 //! What the program does.
 
 pub(crate) mod list;
+mod reports;
 pub(crate) mod run;

@@ -1,8 +1,7 @@
 //! `conformance run`: the tests, against a server.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use clap::Args;
 use conformance::options::Options;
@@ -12,7 +11,10 @@ use conformance::run::{Run, Test, all_tests};
 use conformance::servers::Servers;
 use conformance_load::Failure;
 use indicatif::{ProgressBar, ProgressStyle};
+use mfn_output::Output;
 use tokio::runtime::Runtime;
+
+use super::reports::{Reports, Writer};
 
 /// Said where neither is given.
 const NO_TARGET: &str = "\
@@ -22,7 +24,8 @@ with --spawn 'mfn serve'";
 /// Run the tests against a server, and say what it is conformant in
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The exit code is 0 if nothing failed, 1 if something did, and 2 if the suite could not be run.
+A report's FILE may be '-', for standard output; the table then goes to standard error. The exit
+code is 0 if nothing failed, 1 if something did, and 2 if the suite could not be run.
 
 Examples:
   conformance run --target http://localhost:50051
@@ -49,21 +52,21 @@ pub(crate) struct RunSuite {
 
 impl RunSuite {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let files = Reports::open([
+            ("--json", self.json.as_deref(), json::write as Writer),
+            ("--junit", self.junit.as_deref(), junit::write),
+            ("--html", self.html.as_deref(), html::write),
+        ])?;
         let report = self.report()?;
-        let out = io::stdout();
+        let out = Output::beside(files.outputs());
+        files.write(&report)?;
         let colour = if out.is_terminal() { Colour::On } else { Colour::Off };
-        let mut out = out.lock();
-        table::write(&report, &mut out, colour)
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::of_output(&error))?;
-        for (path, write) in [
-            (&self.json, json::write as fn(&Report, &mut BufWriter<File>) -> io::Result<()>),
-            (&self.junit, junit::write),
-            (&self.html, html::write),
-        ] {
-            if let Some(path) = path {
-                write_file(path, |file| write(&report, file))?;
-            }
+        let mut text = Vec::new();
+        table::write(&report, &mut text, colour).map_err(|error| Failure::of_output(&error))?;
+        match out.write(&text).map_err(|error| Failure::of_output(&error)) {
+            // Whoever does not read the table still learns the exit code.
+            Ok(()) | Err(Failure::NobodyReads) => {}
+            Err(failure) => return Err(failure),
         }
         if report.failed() { Err(Failure::Said) } else { Ok(()) }
     }
@@ -101,18 +104,6 @@ fn progress(tests: usize) -> ProgressBar {
     let bar = ProgressBar::new(tests as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-fn write_file(
-    path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let written = File::create(path).and_then(|file| {
-        let mut file = BufWriter::new(file);
-        write(&mut file)?;
-        file.flush()
-    });
-    written.map_err(|error| cannot(&format!("write '{}'", path.display()), &error))
 }
 
 fn cannot(what: &str, error: &io::Error) -> Failure {

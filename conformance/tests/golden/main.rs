@@ -26,7 +26,8 @@ fn they_are_those_of_the_reference() {
         let text = file::text(subject, golden_cases(&cases).map(|case| (case, reference(case))));
         let path = folder().join(format!("{subject}.json"));
         if env::var_os("MFN_UPDATE_GOLDEN").is_some() {
-            fs::write(&path, &text).expect("the folder of golden answers can be written to");
+            mfn_output::write(&path, text.as_bytes())
+                .expect("the folder of golden answers can be written to");
         }
         let there = fs::read_to_string(&path).unwrap_or_default();
         assert!(there == text, "{subject}.json is not current; see the top of this file");

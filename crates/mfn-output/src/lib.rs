@@ -1,4 +1,4 @@
-//! Where a program puts its results: a file, a device, or standard output.
+//! Where a program puts its results: a file, a device, or a standard stream.
 //!
 //! A file is replaced as a whole, at the end: until then the old one stays as it
 //! is, however the program ends. What can be known before is told before, so that
@@ -31,6 +31,7 @@ pub struct Output(Destination);
 #[derive(Debug)]
 enum Destination {
     StandardOutput,
+    StandardError,
     /// A device or a pipe.
     Device(File),
     /// A file that is written beside this path and then takes it, with the
@@ -45,6 +46,17 @@ impl Output {
     #[must_use]
     pub fn standard() -> Self {
         Self(Destination::StandardOutput)
+    }
+
+    /// Where a text for people goes beside `results`: to standard output, or to
+    /// standard error if one of the results goes to standard output.
+    #[must_use]
+    pub fn beside<'a>(results: impl IntoIterator<Item = &'a Self>) -> Self {
+        if results.into_iter().any(Self::is_standard_output) {
+            Self(Destination::StandardError)
+        } else {
+            Self::standard()
+        }
     }
 
     /// What `path` names: standard output if it is `-`, a device, or a file. A file
@@ -69,8 +81,8 @@ impl Output {
         }
     }
 
-    /// Whether it is standard output, by whichever name: then nothing else should
-    /// be written there.
+    /// Whether it is standard output, by whichever name: nothing else should be
+    /// written there then.
     #[must_use]
     pub fn is_standard_output(&self) -> bool {
         matches!(self.0, Destination::StandardOutput)
@@ -87,6 +99,7 @@ impl Output {
     pub fn is_terminal(&self) -> bool {
         match &self.0 {
             Destination::StandardOutput => io::stdout().is_terminal(),
+            Destination::StandardError => io::stderr().is_terminal(),
             Destination::Device(device) => device.is_terminal(),
             Destination::Replaced(..) | Destination::Kept(_) => false,
         }
@@ -104,6 +117,7 @@ impl Output {
                 out.write_all(result)?;
                 out.flush()
             }
+            Destination::StandardError => io::stderr().write_all(result),
             Destination::Device(mut device) => device.write_all(result),
             Destination::Replaced(path, permissions) => replace(&path, permissions, result),
             Destination::Kept(file) => overwrite(file, result),
