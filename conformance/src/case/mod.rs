@@ -53,9 +53,6 @@ pub struct Case {
     /// The set-up of `setups.toml` that its server must have.
     #[serde(default = "any")]
     pub server: String,
-    /// Whether no other case may be under way meanwhile, since it measures time.
-    #[serde(default)]
-    pub alone: bool,
     /// What is called.
     pub call: Option<Call>,
     /// What must come of it.
@@ -68,7 +65,7 @@ pub struct Case {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Procedure {
-    /// As in `src/procedures`.
+    /// As in `src/procedures/table.rs`.
     pub name: String,
     /// Its numbers, by name.
     #[serde(default)]

@@ -24,6 +24,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// All that came.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// The full name of the method that was called.
+    pub method: String,
     /// The HTTP status.
     pub http: StatusCode,
     /// The headers.
@@ -59,9 +61,9 @@ pub struct Status {
 }
 
 impl Answer {
-    pub(super) fn new(http: StatusCode, headers: HeaderMap) -> Self {
+    pub(super) fn new(method: String, http: StatusCode, headers: HeaderMap) -> Self {
         let (messages, rest) = (Vec::new(), Bytes::new());
-        Self { http, headers, messages, rest, trailers: None, reset: None }
+        Self { method, http, headers, messages, rest, trailers: None, reset: None }
     }
 
     /// Takes what came of the body; `rest` holds a message that is not whole.

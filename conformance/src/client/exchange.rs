@@ -28,6 +28,7 @@ pub struct Outgoing {
 /// A call that has been sent. It is cancelled with this.
 #[derive(Debug)]
 pub struct Exchange {
+    method: String,
     response: Option<ResponseFuture>,
     body: Option<RecvStream>,
     // Its stream is reset when both halves are dropped.
@@ -44,10 +45,12 @@ impl Exchange {
     pub async fn begin(connection: &Connection, outgoing: Outgoing) -> Result<Self, CallError> {
         let mut requests = connection.requests.clone().ready().await.map_err(CallError::Http2)?;
         let Outgoing { head, frames, trailers, left_open } = outgoing;
+        let method = head.uri().path().trim_start_matches('/').to_owned();
         let ends_at_once = frames.is_empty() && trailers.is_none() && !left_open;
         let (response, sender) =
             requests.send_request(head, ends_at_once).map_err(CallError::Http2)?;
         let mut exchange = Self {
+            method,
             response: Some(response),
             body: None,
             sender: None,
@@ -76,7 +79,7 @@ impl Exchange {
                 .map_err(|_| CallError::Silence("no answer came"))?
                 .map_err(CallError::Http2)?;
             let (parts, body) = response.into_parts();
-            self.answer = Some(Answer::new(parts.status, parts.headers));
+            self.answer = Some(Answer::new(self.method.clone(), parts.status, parts.headers));
             self.body = Some(body);
         }
         self.answer.as_ref().ok_or(CallError::Silence("no answer came"))

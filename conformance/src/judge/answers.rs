@@ -19,13 +19,13 @@ type Fields = Map<String, Value>;
 pub(super) fn check(expected: &Expected<'_>, answer: &Answer, found: &mut Differences) {
     let expect = expected.expect;
     let count = answer.messages.len();
-    let is_stream = messages::method(expected.method).is_some_and(|m| m.is_server_streaming());
+    let is_stream = messages::method(&answer.method).is_some_and(|m| m.is_server_streaming());
     if let Some(wanted) = expect.messages.or((!is_stream).then_some(1)) {
         found.check(count == wanted, format!("{wanted} messages"), format!("{count} messages"));
     }
     let rest = answer.rest.len();
     found.check(rest == 0, "whole messages", format!("{rest} bytes after the last whole one"));
-    match decoded(expected.method, answer) {
+    match decoded(answer) {
         Ok(all) => check_fields(expected, &all, found),
         Err(trouble) => found.check(false, "messages of the method", format!("{trouble:?}")),
     }
@@ -88,8 +88,8 @@ fn check_golden(
     }
 }
 
-pub(super) fn same(one: (&str, &Answer), other: (&str, &Answer)) -> Checked {
-    let (all, others) = (decoded(one.0, one.1)?, decoded(other.0, other.1)?);
+pub(super) fn same(one: &Answer, other: &Answer) -> Checked {
+    let (all, others) = (decoded(one)?, decoded(other)?);
     let mut found = Differences::default();
     match (all.last(), others.last()) {
         (Some(fields), Some(wanted)) => {

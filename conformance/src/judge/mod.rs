@@ -23,8 +23,6 @@ pub struct Expected<'a> {
     pub expect: &'a Expect,
     /// The profile that it is judged for.
     pub profile: Profile,
-    /// The method that was called.
-    pub method: &'a str,
     /// The numbers, if the case has any.
     pub golden: Option<&'a GoldenAnswer>,
 }
@@ -99,7 +97,7 @@ pub fn same_error(one: &Answer, other: &Answer) -> Checked {
 ///
 /// # Errors
 /// They do not: each difference.
-pub fn same_answer(one: (&str, &Answer), other: (&str, &Answer)) -> Checked {
+pub fn same_answer(one: &Answer, other: &Answer) -> Checked {
     answers::same(one, other)
 }
 
@@ -107,7 +105,8 @@ pub fn same_answer(one: (&str, &Answer), other: (&str, &Answer)) -> Checked {
 ///
 /// # Errors
 /// One of them is none.
-pub fn decoded(method: &str, answer: &Answer) -> Checked<Vec<Map<String, Value>>> {
+pub fn decoded(answer: &Answer) -> Checked<Vec<Map<String, Value>>> {
+    let method = &answer.method;
     let known = messages::method(method)
         .ok_or_else(|| Trouble::Error(format!("{method} is no method that the suite knows")))?;
     let decode =

@@ -4,7 +4,7 @@ use std::env;
 
 use fastrand::Rng;
 
-use super::caller::after;
+use super::answers::after;
 use crate::trouble::{Checked, Trouble};
 
 /// The seed, if it is not to be by chance.

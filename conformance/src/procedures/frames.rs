@@ -124,16 +124,17 @@ fn length(block: &mut Vec<u8>, length: usize) {
 #[derive(Debug)]
 pub(super) struct ByHand {
     stream: TcpStream,
+    patience: Duration,
 }
 
 impl ByHand {
     /// Connects without TLS, sends preface and settings, and takes the server's.
     pub(super) async fn open(endpoint: &Endpoint, patience: Duration) -> Checked<Self> {
-        let mut connection = Self { stream: endpoint.tcp().await? };
+        let mut connection = Self { stream: endpoint.tcp().await?, patience };
         connection.send_bytes(PREFACE).await;
         connection.send(&Frame::new(SETTINGS, 0, 0, [])).await;
         let settings = |frame: &Frame| frame.kind == SETTINGS && !frame.is_ack();
-        connection.find("SETTINGS", patience, settings).await?;
+        connection.find("SETTINGS", settings).await?;
         connection.send(&Frame::new(SETTINGS, ACK, 0, [])).await;
         Ok(connection)
     }
@@ -152,10 +153,9 @@ impl ByHand {
     pub(super) async fn find(
         &mut self,
         what: &str,
-        patience: Duration,
         is_it: impl Fn(&Frame) -> bool,
     ) -> Checked<Frame> {
-        find(&mut self.stream, what, patience, is_it).await
+        find(&mut self.stream, what, self.patience, is_it).await
     }
 
     /// The same while this is sent, of which the server need not take all.
@@ -163,7 +163,6 @@ impl ByHand {
         &mut self,
         bytes: &[u8],
         what: &str,
-        patience: Duration,
         is_it: impl Fn(&Frame) -> bool,
     ) -> Checked<Frame> {
         let (mut from_server, mut to_server) = self.stream.split();
@@ -172,14 +171,14 @@ impl ByHand {
             pending().await
         };
         tokio::select! {
-            found = find(&mut from_server, what, patience, is_it) => found,
+            found = find(&mut from_server, what, self.patience, is_it) => found,
             never = sending => never,
         }
     }
 
     /// Waits until the server closes the connection.
-    pub(super) async fn closed(&mut self, patience: Duration) -> Checked {
-        closed(&mut self.stream, patience).await.map(drop)
+    pub(super) async fn closed(&mut self) -> Checked {
+        closed(&mut self.stream, self.patience).await.map(drop)
     }
 }
 

@@ -14,7 +14,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::RwLock;
 use tokio::time::timeout;
 
-use crate::procedures::{self, Surroundings};
+use crate::procedures::{self, Context, Needs, Procedure};
 use crate::report::{Record, Report};
 use crate::servers::{Running, Servers};
 use crate::trouble::{Checked, Trouble};
@@ -91,7 +91,7 @@ impl Run {
     /// Runs one test.
     pub async fn record(&self, test: &Test) -> Record {
         let (_beside, _alone);
-        if test.case.alone {
+        if needs(test) == Needs::Alone {
             _alone = self.alone.write().await;
         } else {
             _beside = self.alone.read().await;
@@ -112,11 +112,10 @@ impl Run {
 
     async fn outcome(&self, test: &Test) -> Outcome {
         let setup = &test.case.server;
-        let needs_own = test.case.procedure.as_ref().is_some_and(procedures::needs_own_server);
-        let server = if needs_own {
-            self.servers.fresh(setup).await
-        } else {
-            self.servers.shared(setup).await
+        let server = match needs(test) {
+            Needs::OwnServer => self.servers.fresh(setup).await,
+            Needs::Settings => self.servers.starting(setup).await,
+            Needs::Shared | Needs::Alone => self.servers.shared(setup).await,
         };
         let server = match server {
             Ok(server) => server,
@@ -127,7 +126,7 @@ impl Run {
         match checked {
             Ok(Ok(())) => Outcome::pass(),
             Ok(Err(trouble)) => {
-                if let (Trouble::Error(why), false) = (&trouble, needs_own) {
+                if let (Trouble::Error(why), false) = (&trouble, needs(test) == Needs::OwnServer) {
                     self.look_after(setup, &server, why).await;
                 }
                 trouble.outcome(called(test, Some(&server)))
@@ -142,11 +141,12 @@ impl Run {
     async fn check(&self, test: &Test, server: &Running) -> Checked {
         match &test.case.procedure {
             None => one_call::check(test, server, self.patience).await,
-            Some(procedure) => {
+            Some(case) => {
+                let procedure = procedure(test).ok_or_else(|| {
+                    Trouble::Error(format!("the suite has no procedure {}", case.name))
+                })?;
                 let (servers, patience) = (&self.servers, self.patience);
-                let surroundings =
-                    Surroundings { servers, server, patience, with: &procedure.with };
-                procedures::perform(procedure, &surroundings).await
+                procedure.perform(&Context { servers, server, patience, numbers: &case.with }).await
             }
         }
     }
@@ -157,4 +157,13 @@ impl Run {
             self.servers.give_up(setup, &format!("{error}; before that, {why}")).await;
         }
     }
+}
+
+fn procedure(test: &Test) -> Option<&'static Procedure> {
+    test.case.procedure.as_ref().and_then(|procedure| procedures::named(&procedure.name))
+}
+
+/// What a test needs of the suite.
+fn needs(test: &Test) -> Needs {
+    procedure(test).map_or(Needs::Shared, |procedure| procedure.needs)
 }

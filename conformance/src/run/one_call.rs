@@ -23,11 +23,11 @@ pub(super) async fn check(test: &Test, server: &Server, patience: Duration) -> C
     } else {
         None
     };
-    let expected = Expected { expect, profile: test.profile, method: &call.method, golden };
+    let expected = Expected { expect, profile: test.profile, golden };
     judge::judge(&expected, &answer)?;
     if let Some(other) = &expect.same_as {
         let others = made(other, server, &connection, patience).await?;
-        judge::same_answer((&call.method, &answer), (&other.method, &others))?;
+        judge::same_answer(&answer, &others)?;
     }
     if let Some(other) = &expect.same_error_as {
         let others = made(other, server, &connection, patience).await?;

@@ -92,6 +92,15 @@ impl Servers {
         cell.get_or_init(|| self.fresh(name)).await.clone()
     }
 
+    /// The same for a case that starts servers itself.
+    ///
+    /// # Errors
+    /// There is none, or the suite may start none.
+    pub async fn starting(&self, setup: &str) -> Result<Running, NoServer> {
+        self.spawn()?;
+        self.shared(setup).await
+    }
+
     /// A server with this set-up for one case alone.
     ///
     /// # Errors

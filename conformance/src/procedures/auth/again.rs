@@ -1,33 +1,37 @@
 //! One signature, for several calls.
 
+use serde_json::json;
+
 use crate::case::{Code, Expect};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Caller, RUN, call, judged, refusal, small};
+use crate::procedures::Context;
+use crate::procedures::answers::{judged, refusal};
+use crate::procedures::calls::{RUN, call, small, with_key};
 use crate::trouble::Checked;
 
 /// It serves calls with other bodies too, which it does not sign.
-pub(super) async fn allowed(with: &Surroundings<'_>) -> Checked {
-    let caller = Caller::new(with).await?;
-    let signed = caller.prepared(&small(0))?;
+pub(in crate::procedures) async fn allowed(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
+    let signed = session.prepared(&small())?;
     for steps in [1, 2, 3] {
-        let mut outgoing = caller.prepared(&call(RUN, &[("grid_size", 4), ("steps", steps)], 0))?;
+        let mut outgoing =
+            session.prepared(&call(RUN, &json!({ "grid_size": 4, "steps": steps })))?;
         outgoing.head = signed.head.clone();
-        judged(&caller.send(outgoing).await?.answer, &Expect::default())?;
+        judged(&session.send(outgoing).await?.answer, &Expect::default())?;
     }
     Ok(())
 }
 
 /// It serves once, on whatever connection; and then others of the key do.
-pub(super) async fn refused(with: &Surroundings<'_>) -> Checked {
-    let (caller, other) = (Caller::new(with).await?, Caller::new(with).await?);
-    let signed = caller.prepared(&small(0))?;
-    judged(&caller.send(signed.clone()).await?.answer, &Expect::default())?;
-    for caller in [&caller, &other] {
-        let answer = caller.send(signed.clone()).await?.answer;
+pub(in crate::procedures) async fn refused(context: &Context<'_>) -> Checked {
+    let (session, other) = (context.session().await?, context.session().await?);
+    let signed = session.prepared(&small())?;
+    judged(&session.send(signed.clone()).await?.answer, &Expect::default())?;
+    for session in [&session, &other] {
+        let answer = session.send(signed.clone()).await?.answer;
         judged(&answer, &refusal(Code::Unauthenticated, "SIGNATURE_REPLAYED"))?;
     }
     for key in [0, 1] {
-        judged(&other.call(&small(key)).await?.answer, &Expect::default())?;
+        judged(&other.call(&with_key(key, small())).await?.answer, &Expect::default())?;
     }
     Ok(())
 }

@@ -4,8 +4,9 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::case::{Code, Sign};
 use crate::client::{API_KEY, Outgoing, SIGNATURE, TIMESTAMP, unix_now};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Caller, after, judged, reason, refusal, small, told};
+use crate::procedures::Context;
+use crate::procedures::answers::{after, judged, reason, refusal, told};
+use crate::procedures::calls::small;
 use crate::trouble::{Checked, Trouble, expect};
 
 const ALL: [&str; 3] = [API_KEY, TIMESTAMP, SIGNATURE];
@@ -14,14 +15,14 @@ const MALFORMED: &str = "TIMESTAMP_MALFORMED";
 
 /// Each header once more, with the same value and with another one, before it and
 /// after it.
-pub(super) async fn repeated(with: &Surroundings<'_>) -> Checked {
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn repeated(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
     for name in ALL {
-        let good = caller.prepared(&small(0))?;
+        let good = session.prepared(&small())?;
         let value = header(&good, name)?;
         let other = HeaderValue::from_static("1");
         for values in [[&value, &value], [&value, &other], [&other, &value]] {
-            let mut outgoing = caller.prepared(&small(0))?;
+            let mut outgoing = session.prepared(&small())?;
             // The signature goes with the timestamp that stands beside it.
             *outgoing.head.headers_mut() = good.head.headers().clone();
             let headers = outgoing.head.headers_mut();
@@ -29,7 +30,7 @@ pub(super) async fn repeated(with: &Surroundings<'_>) -> Checked {
             for value in values {
                 headers.append(name, value.clone());
             }
-            let answer = caller.send(outgoing).await?.answer;
+            let answer = session.send(outgoing).await?.answer;
             judged(&answer, &refusal(Code::Unauthenticated, INVALID))
                 .map_err(|trouble| after(&format!("two values of {name}"), trouble))?;
         }
@@ -38,8 +39,8 @@ pub(super) async fn repeated(with: &Surroundings<'_>) -> Checked {
 }
 
 /// Timestamps of now that a lax reader takes for numbers.
-pub(super) async fn lax_timestamps(with: &Surroundings<'_>) -> Checked {
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn lax_timestamps(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
     let now = unix_now().as_secs().to_string();
     let (first, rest) = now.split_at(1);
     let wide: String =
@@ -61,9 +62,9 @@ pub(super) async fn lax_timestamps(with: &Surroundings<'_>) -> Checked {
         wide,
     ];
     for timestamp in written {
-        let mut call = small(0);
+        let mut call = small();
         call.sign = Sign { timestamp: Some(timestamp.clone()), ..Sign::default() };
-        let answer = caller.call(&call).await?.answer;
+        let answer = session.call(&call).await?.answer;
         let reason = reason(&answer);
         let holds = reason.as_deref() == Some(MALFORMED)
             // It is also a value that is not ASCII.
@@ -74,15 +75,15 @@ pub(super) async fn lax_timestamps(with: &Surroundings<'_>) -> Checked {
 }
 
 /// A timestamp that is the same number, and not what was signed.
-pub(super) async fn rewritten_timestamp(with: &Surroundings<'_>) -> Checked {
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn rewritten_timestamp(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
     for digits in ["0", "1"] {
-        let mut outgoing = caller.prepared(&small(0))?;
+        let mut outgoing = session.prepared(&small())?;
         let signed = header(&outgoing, TIMESTAMP)?;
         let rewritten = [signed.as_bytes(), digits.as_bytes()].concat();
         let rewritten = HeaderValue::from_bytes(&rewritten).map_err(no_header)?;
         outgoing.head.headers_mut().insert(TIMESTAMP, rewritten);
-        let answer = caller.send(outgoing).await?.answer;
+        let answer = session.send(outgoing).await?.answer;
         judged(&answer, &refusal(Code::Unauthenticated, INVALID))
             .map_err(|trouble| after(&format!("one more digit {digits}"), trouble))?;
     }
@@ -90,17 +91,17 @@ pub(super) async fn rewritten_timestamp(with: &Surroundings<'_>) -> Checked {
 }
 
 /// All credentials, or one of them, in the trailers.
-pub(super) async fn trailers(with: &Surroundings<'_>) -> Checked {
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn trailers(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
     for moved in [&ALL[..], &ALL[..1], &ALL[1..2], &ALL[2..]] {
-        let mut outgoing = caller.prepared(&small(0))?;
+        let mut outgoing = session.prepared(&small())?;
         let mut trailers = HeaderMap::new();
         for name in moved {
             trailers.insert(*name, header(&outgoing, name)?);
             outgoing.head.headers_mut().remove(*name);
         }
         outgoing.trailers = Some(trailers);
-        let answer = caller.send(outgoing).await?.answer;
+        let answer = session.send(outgoing).await?.answer;
         judged(&answer, &refusal(Code::Unauthenticated, "CREDENTIALS_MISSING"))
             .map_err(|trouble| after(&format!("{moved:?} in trailers"), trouble))?;
     }

@@ -4,21 +4,22 @@ use http::HeaderMap;
 
 use crate::case::{Alter, Call, Sign};
 use crate::client::{API_KEY, Answer, unix_now};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Caller, small, told};
+use crate::procedures::Context;
+use crate::procedures::answers::told;
+use crate::procedures::calls::small;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// The shortest part of a key that is looked for: shorter ones may be words.
 const LEAST_PART: usize = 8;
 
 /// Refuses a key's calls in every way, and looks for the key in all that comes.
-pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
-    let Some(key) = with.server.keys.first() else {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+    let Some(key) = context.server.keys.first() else {
         return Err(Trouble::Skip("it needs a key, and was told none".to_owned()));
     };
-    let caller = Caller::new(with).await?;
+    let session = context.session().await?;
     for call in refused() {
-        let answer = caller.call(&call).await?.answer;
+        let answer = session.call(&call).await?.answer;
         let text = all_text(&answer);
         let tells = parts(key).any(|part| text.contains(part));
         expect(!tells, "an error without a part of the key", || {
@@ -29,10 +30,10 @@ pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
 }
 
 fn refused() -> Vec<Call> {
-    let signed = |sign| Call { sign, ..small(0) };
-    let mut repeated = small(0);
+    let signed = |sign| Call { sign, ..small() };
+    let mut repeated = small();
     repeated.metadata.insert(API_KEY.to_owned(), vec!["one".to_owned(), "two".to_owned()]);
-    let mut out_of_range = small(0);
+    let mut out_of_range = small();
     out_of_range.request.get_or_insert_default().insert("steps".to_owned(), (-1).into());
     vec![
         signed(Sign { alter: Some(Alter::Zero), ..Sign::default() }),

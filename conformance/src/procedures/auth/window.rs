@@ -10,9 +10,11 @@ use std::ops::RangeInclusive;
 
 use crate::case::{Code, Expect, Sign};
 use crate::client::{Answer, unix_now};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Caller, judged, refusal, small};
+use crate::procedures::Context;
+use crate::procedures::answers::{after, judged, refusal};
+use crate::procedures::calls::small;
 use crate::procedures::chance::Chance;
+use crate::procedures::session::Session;
 use crate::trouble::{Checked, Trouble, expect};
 
 type Nanos = i128;
@@ -31,13 +33,13 @@ const LOOKS: usize = 8;
 const OUTSIDE: &str = "TIMESTAMP_OUTSIDE_WINDOW";
 
 /// Signs calls around both edges.
-pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
     let mut chance = Chance::new()?;
-    let ahead = server_ahead(&caller).await?;
-    for _ in 0..with.number("calls")? {
+    let ahead = server_ahead(&session).await?;
+    for _ in 0..context.number("calls")? {
         let sign = by_chance(&mut chance, &ahead);
-        let checked = check_one(&caller, sign, &ahead).await;
+        let checked = check_one(&session, sign, &ahead).await;
         chance.told(checked)?;
     }
     Ok(())
@@ -56,17 +58,17 @@ fn by_chance(chance: &mut Chance, ahead: &RangeInclusive<Nanos>) -> Sign {
     Sign { skew_seconds: Some(skew), decimals: Some(rng.u8(..=9)), ..Sign::default() }
 }
 
-async fn check_one(caller: &Caller<'_>, sign: Sign, ahead: &RangeInclusive<Nanos>) -> Checked {
-    let mut call = small(0);
+async fn check_one(session: &Session<'_>, sign: Sign, ahead: &RangeInclusive<Nanos>) -> Checked {
+    let mut call = small();
     call.sign = sign;
-    let outgoing = caller.prepared(&call)?;
+    let outgoing = session.prepared(&call)?;
     let written = outgoing.head.headers().get(crate::client::TIMESTAMP);
     let written = written.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let Some((timestamp, _)) = decimal(&written) else {
         return Err(Trouble::Skip("it needs a key, and was told none".to_owned()));
     };
     let sent = now();
-    let answer = caller.send(outgoing).await?.answer;
+    let answer = session.send(outgoing).await?.answer;
     // The server's time, at the earliest and at the latest.
     let (earliest, latest) = (sent + ahead.start(), now() + ahead.end());
     let within = |time: Nanos| (timestamp - time).abs() <= WINDOW;
@@ -84,17 +86,17 @@ async fn check_one(caller: &Caller<'_>, sign: Sign, ahead: &RangeInclusive<Nanos
         }
         _ => Ok(()),
     }
-    .map_err(|trouble| crate::procedures::caller::after(&skews, trouble))
+    .map_err(|trouble| after(&skews, trouble))
 }
 
 /// How far the server's clock is ahead of this one: from, to.
-async fn server_ahead(caller: &Caller<'_>) -> Checked<RangeInclusive<Nanos>> {
+async fn server_ahead(session: &Session<'_>) -> Checked<RangeInclusive<Nanos>> {
     let (mut least, mut most) = (Nanos::MIN, Nanos::MAX);
     for _ in 0..LOOKS {
-        let mut call = small(0);
+        let mut call = small();
         call.sign.timestamp = Some("0".to_owned());
         let sent = now();
-        let answer = caller.call(&call).await?.answer;
+        let answer = session.call(&call).await?.answer;
         let came = now();
         judged(&answer, &refusal(Code::Unauthenticated, OUTSIDE))?;
         let (time, unit) = number(&answer, "server_time")?;

@@ -4,24 +4,35 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::super::Surroundings;
-use super::super::calling::{NAMES, call, is_ok, last_message};
-use crate::case::{Call, Code};
+use crate::case::Code;
 use crate::client::Answer;
+use crate::procedures::Context;
+use crate::procedures::answers::{is_ok, last_message};
+use crate::procedures::calls::{NAMES, call};
 use crate::trouble::{Checked, Trouble, expect};
 
 const HEALTH: &str = "grpc.health.v1.Health";
 const VERSIONS: [&str; 2] = ["grpc.reflection.v1", "grpc.reflection.v1alpha"];
 
+/// What the present version lists.
+pub(in crate::procedures) async fn v1(context: &Context<'_>) -> Checked {
+    lists(context, VERSIONS[0]).await
+}
+
+/// What the older version lists.
+pub(in crate::procedures) async fn v1alpha(context: &Context<'_>) -> Checked {
+    lists(context, VERSIONS[1]).await
+}
+
 /// The three services and health, in any order, and maybe others.
-pub(super) async fn lists(with: &Surroundings<'_>, package: &str) -> Checked {
-    let (call, answer) = asked(with, package).await?;
-    if has_none(&answer) && offers_none(with).await? {
+async fn lists(context: &Context<'_>, package: &str) -> Checked {
+    let answer = asked(context, package).await?;
+    if has_none(&answer) && offers_none(context).await? {
         let none = "the server has no reflection, which it need not have";
         return Err(Trouble::NotApplicable(none.to_owned()));
     }
-    is_ok(&call, &answer)?;
-    let message = last_message(&call, &answer)?;
+    is_ok(&answer)?;
+    let message = last_message(&answer)?;
     let services = &message.get("list_services_response").unwrap_or(&Value::Null)["service"];
     let listed: BTreeSet<_> =
         services.as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
@@ -31,17 +42,16 @@ pub(super) async fn lists(with: &Surroundings<'_>, package: &str) -> Checked {
     Ok(())
 }
 
-async fn asked(with: &Surroundings<'_>, package: &str) -> Checked<(Call, Answer)> {
+async fn asked(context: &Context<'_>, package: &str) -> Checked<Answer> {
     let method = format!("{package}.ServerReflection/ServerReflectionInfo");
     let call = call(&method, &json!({ "list_services": "" }));
-    let answer = with.answer(&with.connect().await?, &call).await?;
-    Ok((call, answer))
+    context.session().await?.answer(&call).await
 }
 
 /// Whether neither version is there. One without the other is a failure.
-async fn offers_none(with: &Surroundings<'_>) -> Checked<bool> {
+async fn offers_none(context: &Context<'_>) -> Checked<bool> {
     for package in VERSIONS {
-        if !has_none(&asked(with, package).await?.1) {
+        if !has_none(&asked(context, package).await?) {
             return Ok(false);
         }
     }

@@ -1,14 +1,16 @@
 //! What a key is not charged.
 
 use futures_util::future::try_join_all;
+use serde_json::json;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::places::{hold, with_place};
 use super::record::Record;
 use super::{Decision, NO_PLACE, OVER_RATE, decision, key, limit_refusal};
 use crate::case::{Alter, Call, Code, Expect, Sign};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Caller, call, judged, reason, refusal, small, told};
+use crate::procedures::Context;
+use crate::procedures::answers::{judged, reason, refusal, told};
+use crate::procedures::calls::{call, small, with_key};
 use crate::trouble::{Checked, Trouble, expect};
 
 /// Free calls that are open at once.
@@ -23,9 +25,9 @@ const PAUSE: Duration = Duration::from_millis(2);
 const FULL_LASTS: Duration = Duration::from_secs(2);
 
 /// Calls that show the key, and are not signed with it or not lately.
-pub(super) async fn unsigned(with: &Surroundings<'_>) -> Checked {
-    let key = key(with).await?;
-    let signed = |sign| Call { sign: Sign { key, ..sign }, ..small(0) };
+pub(in crate::procedures) async fn unsigned(context: &Context<'_>) -> Checked {
+    let key = key(context).await?;
+    let signed = |sign| Call { sign: Sign { key, ..sign }, ..small() };
     let bad = [
         signed(Sign { alter: Some(Alter::Zero), ..Sign::default() }),
         signed(Sign { alter: Some(Alter::FlipBit(255)), ..Sign::default() }),
@@ -33,43 +35,43 @@ pub(super) async fn unsigned(with: &Surroundings<'_>) -> Checked {
         signed(Sign { method: Some(OUT_OF_SCOPE.to_owned()), ..Sign::default() }),
     ];
     let expect = Expect { code: Code::Unauthenticated, ..Expect::default() };
-    free(with, key, &bad, &expect).await
+    free(context, key, &bad, &expect).await
 }
 
 /// Calls of a service that the key is not for.
-pub(super) async fn out_of_scope(with: &Surroundings<'_>) -> Checked {
-    let key = key(with).await?;
-    let bad = [call(OUT_OF_SCOPE, &[("grid_size", 4), ("steps", 1)], key)];
-    free(with, key, &bad, &refusal(Code::PermissionDenied, "SCOPE_DENIED")).await
+pub(in crate::procedures) async fn out_of_scope(context: &Context<'_>) -> Checked {
+    let key = key(context).await?;
+    let bad = [with_key(key, call(OUT_OF_SCOPE, &json!({ "grid_size": 4, "steps": 1 })))];
+    free(context, key, &bad, &refusal(Code::PermissionDenied, "SCOPE_DENIED")).await
 }
 
 /// Health, signed too.
-pub(super) async fn health(with: &Surroundings<'_>) -> Checked {
-    let key = key(with).await?;
-    let mut unsigned = call(HEALTH, &[], key);
+pub(in crate::procedures) async fn health(context: &Context<'_>) -> Checked {
+    let key = key(context).await?;
+    let signed = with_key(key, call(HEALTH, &json!({})));
+    let mut unsigned = signed.clone();
     unsigned.sign.none = true;
-    free(with, key, &[call(HEALTH, &[], key), unsigned], &Expect::default()).await
+    free(context, key, &[signed, unsigned], &Expect::default()).await
 }
 
 /// Reflection that is public, signed too.
-pub(super) async fn reflection(with: &Surroundings<'_>) -> Checked {
-    let key = key(with).await?;
-    let mut signed = call(REFLECTION, &[], key);
-    signed.request.get_or_insert_default().insert("list_services".to_owned(), "".into());
+pub(in crate::procedures) async fn reflection(context: &Context<'_>) -> Checked {
+    let key = key(context).await?;
+    let signed = with_key(key, call(REFLECTION, &json!({ "list_services": "" })));
     let mut unsigned = signed.clone();
     unsigned.sign.none = true;
-    free(with, key, &[signed, unsigned], &Expect::default()).await
+    free(context, key, &[signed, unsigned], &Expect::default()).await
 }
 
 /// Makes such calls, many of them, and then good ones.
-async fn free(with: &Surroundings<'_>, key: usize, calls: &[Call], expected: &Expect) -> Checked {
-    let (limit, good) = (with.number("limit")? as usize, with.number("good")? as usize);
-    let count = with.number("calls")? as usize;
-    let caller = Caller::new(with).await?;
-    let outgoing = calls.iter().cycle().take(count).map(|call| caller.prepared(call));
+async fn free(context: &Context<'_>, key: usize, calls: &[Call], expected: &Expect) -> Checked {
+    let (limit, good) = (context.number("limit")? as usize, context.number("good")? as usize);
+    let count = context.number("calls")? as usize;
+    let session = context.session().await?;
+    let outgoing = calls.iter().cycle().take(count).map(|call| session.prepared(call));
     let outgoing: Vec<_> = outgoing.collect::<Checked<_>>()?;
     for some in outgoing.chunks(AT_ONCE) {
-        for called in try_join_all(some.iter().map(|one| caller.send(one.clone()))).await? {
+        for called in try_join_all(some.iter().map(|one| session.send(one.clone()))).await? {
             let code = called.answer.status().map(|status| status.code);
             let came = reason(&called.answer);
             let holds = code == Some(expected.code)
@@ -79,22 +81,22 @@ async fn free(with: &Surroundings<'_>, key: usize, calls: &[Call], expected: &Ex
     }
     let mut record = Record::default();
     for _ in 0..good {
-        record.add(&caller.call(&small(key)).await?)?;
+        record.add(&session.call(&with_key(key, small())).await?)?;
     }
     record.check(limit)
 }
 
 /// Calls over the rate, without a pause to speak of, until one is admitted.
-pub(super) async fn over_rate(with: &Surroundings<'_>) -> Checked {
-    let (key, limit) = (key(with).await?, with.number("limit")? as usize);
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn over_rate(context: &Context<'_>) -> Checked {
+    let (key, limit) = (key(context).await?, context.number("limit")? as usize);
+    let session = context.session().await?;
     let mut record = Record::default();
     for _ in 0..limit {
-        record.add(&caller.call(&small(key)).await?)?;
+        record.add(&session.call(&with_key(key, small())).await?)?;
     }
     let start = Instant::now();
     loop {
-        let called = caller.call(&small(key)).await?;
+        let called = session.call(&with_key(key, small())).await?;
         if record.add(&called)? == Decision::Admitted || start.elapsed() > FULL_LASTS {
             return record.check(limit);
         }
@@ -104,22 +106,22 @@ pub(super) async fn over_rate(with: &Surroundings<'_>) -> Checked {
 }
 
 /// Calls without a place, and then as many as the rate has left.
-pub(super) async fn without_place(with: &Surroundings<'_>) -> Checked {
-    let (key, limit) = (key(with).await?, with.number("limit")? as usize);
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn without_place(context: &Context<'_>) -> Checked {
+    let (key, limit) = (key(context).await?, context.number("limit")? as usize);
+    let session = context.session().await?;
     let mut record = Record::default();
     let sent = Instant::now();
-    let held = hold(&caller, key, with.patience).await?;
+    let held = hold(&session, key).await?;
     record.add_open(sent.into_std());
-    for _ in 0..with.number("calls")? {
-        let called = caller.call(&small(key)).await?;
+    for _ in 0..context.number("calls")? {
+        let called = session.call(&with_key(key, small())).await?;
         if decision(&called.answer)? != Decision::NoPlace {
             return Err(Trouble::different(NO_PLACE, told(&called.answer)));
         }
     }
     drop(held);
     for _ in 1..limit {
-        record.add(&with_place(&caller, &small(key), with.patience).await?)?;
+        record.add(&with_place(&session, &with_key(key, small())).await?)?;
     }
     record.check(limit)
 }

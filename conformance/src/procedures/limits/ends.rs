@@ -1,10 +1,14 @@
 //! A call gives its place back at its end, whatever that is.
 
+use serde_json::json;
+
 use super::places::hold;
 use super::{key, long_stream, out_of_range};
 use crate::case::{Body, Call, Code, Expect, Sign};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Caller, STREAM, after, call, judged, refusal, small, told};
+use crate::procedures::Context;
+use crate::procedures::answers::{after, judged, refusal, told};
+use crate::procedures::calls::{STREAM, call, small, with_key};
+use crate::procedures::session::Session;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// How a call ends.
@@ -37,18 +41,18 @@ const ALL: [End; 10] = [
 
 /// Ends as many calls as the key has places, in each way; then all places can be
 /// taken again.
-pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
-    let key = key(with).await?;
-    let limit = with.number("limit")?;
-    let caller = Caller::new(with).await?;
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+    let key = key(context).await?;
+    let limit = context.number("limit")?;
+    let session = context.session().await?;
     for end in ALL {
         for _ in 0..limit {
-            let ended = to_end(end, with, key).await;
+            let ended = to_end(end, context, key).await;
             ended.map_err(|trouble| after(&format!("an end by {end:?}"), trouble))?;
         }
         let mut held = Vec::new();
         for _ in 0..limit {
-            let place = hold(&caller, key, with.patience).await;
+            let place = hold(&session, key).await;
             held.push(place.map_err(|trouble| after(&format!("an end by {end:?}"), trouble))?);
         }
     }
@@ -56,23 +60,23 @@ pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
 }
 
 /// A call that ends so, after it got its place.
-async fn to_end(end: End, with: &Surroundings<'_>, key: usize) -> Checked {
-    let caller = Caller::new(with).await?;
+async fn to_end(end: End, context: &Context<'_>, key: usize) -> Checked {
+    let session = context.session().await?;
     let mut stream = long_stream(key);
     match end {
-        End::Answer => ends(&caller, &small(key), with, &Expect::default()).await,
+        End::Answer => ends(&session, &with_key(key, small()), context, &Expect::default()).await,
         End::LastFrame => {
-            let numbers = [("grid_size", 4), ("steps", 3), ("stream_interval", 1)];
-            ends(&caller, &call(STREAM, &numbers, key), with, &Expect::default()).await
+            let fields = json!({ "grid_size": 4, "steps": 3, "stream_interval": 1 });
+            ends(&session, &with_key(key, call(STREAM, &fields)), context, &Expect::default()).await
         }
         End::OutOfRange => {
             let refusal = refusal(Code::InvalidArgument, "PARAMETER_OUT_OF_RANGE");
-            ends(&caller, &out_of_range(key), with, &refusal).await
+            ends(&session, &out_of_range(key), context, &refusal).await
         }
         End::Malformed => {
-            let mut call = small(key);
+            let mut call = with_key(key, small());
             call.body = Some(Body::Frames(vec!["00 00000001 ff".to_owned()]));
-            ends(&caller, &call, with, &refusal(Code::Internal, "MALFORMED_MESSAGE")).await
+            ends(&session, &call, context, &refusal(Code::Internal, "MALFORMED_MESSAGE")).await
         }
         End::UnknownMethod => {
             let call = Call {
@@ -81,24 +85,24 @@ async fn to_end(end: End, with: &Surroundings<'_>, key: usize) -> Checked {
                 sign: Sign { key, ..Sign::default() },
                 ..Call::default()
             };
-            ends(&caller, &call, with, &refusal(Code::Unimplemented, "METHOD_UNKNOWN")).await
+            ends(&session, &call, context, &refusal(Code::Unimplemented, "METHOD_UNKNOWN")).await
         }
         End::Deadline => {
             stream.metadata.insert("grpc-timeout".to_owned(), vec!["20m".to_owned()]);
-            ends(&caller, &stream, with, &refusal(Code::DeadlineExceeded, "DEADLINE")).await
+            ends(&session, &stream, context, &refusal(Code::DeadlineExceeded, "DEADLINE")).await
         }
-        End::CancelledWithoutFrame => caller.begin(&stream).await.map(drop),
-        End::CancelledAfterFrame => hold(&caller, key, with.patience).await.map(drop),
+        End::CancelledWithoutFrame => session.begin(&stream).await.map(drop),
+        End::CancelledAfterFrame => hold(&session, key).await.map(drop),
         End::CancelledRequest => {
-            let mut outgoing = caller.prepared(&stream)?;
+            let mut outgoing = session.prepared(&stream)?;
             outgoing.frames.clear();
             outgoing.left_open = true;
-            caller.begin_prepared(outgoing).await.map(drop)
+            session.begin_prepared(outgoing).await.map(drop)
         }
         End::ClosedConnection => {
-            let held = hold(&caller, key, with.patience).await?;
+            let held = hold(&session, key).await?;
             // With its call still open.
-            drop(caller);
+            drop(session);
             drop(held);
             Ok(())
         }
@@ -107,14 +111,14 @@ async fn to_end(end: End, with: &Surroundings<'_>, key: usize) -> Checked {
 
 /// Calls as soon as there is a place, and ends as expected.
 async fn ends(
-    caller: &Caller<'_>,
+    session: &Session<'_>,
     call: &Call,
-    with: &Surroundings<'_>,
+    context: &Context<'_>,
     expected: &Expect,
 ) -> Checked {
     let start = std::time::Instant::now();
     loop {
-        let answer = caller.call(call).await?.answer;
+        let answer = session.call(call).await?.answer;
         let status = answer.status();
         if status.is_none_or(|status| status.code != Code::ResourceExhausted) {
             if expected.code == Code::Ok {
@@ -125,7 +129,7 @@ async fn ends(
             let messages = Some(answer.messages.len());
             return judged(&answer, &Expect { messages, ..expected.clone() });
         }
-        if start.elapsed() > with.patience {
+        if start.elapsed() > context.patience {
             return Err(Trouble::different("a place that was given back", told(&answer)));
         }
     }

@@ -8,8 +8,10 @@ use tokio::time::{Duration, sleep};
 use super::record::Record;
 use super::{Decision, OVER_RATE, account, key, limit_refusal};
 use crate::client::Answer;
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Called, Caller, judged, small};
+use crate::procedures::Context;
+use crate::procedures::answers::judged;
+use crate::procedures::calls::{small, with_key};
+use crate::procedures::session::{Called, Session};
 use crate::trouble::{Checked, Trouble, expect};
 
 /// A delay may be rounded up to this.
@@ -19,16 +21,16 @@ const TRIES: usize = 10;
 
 /// Fills a small rate, and looks at the refusal of one more call; waits as long as
 /// that says, and is admitted.
-pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
-    let key = key(with).await?;
-    let limit = with.number("limit")? as usize;
-    let caller = Caller::new(with).await?;
-    let (record, called) = over_rate(&caller, key, limit).await?;
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+    let key = key(context).await?;
+    let limit = context.number("limit")? as usize;
+    let session = context.session().await?;
+    let (record, called) = over_rate(&session, key, limit).await?;
     judged(&called.answer, &limit_refusal(OVER_RATE))?;
-    check_quota(&called.answer, with, key, limit)?;
+    check_quota(&called.answer, context, key, limit)?;
     check_delay(&record, &called)?;
     sleep(delay(&called.answer)?).await;
-    let answer = caller.call(&small(key)).await?.answer;
+    let answer = session.call(&with_key(key, small())).await?.answer;
     expect(
         super::decision(&answer)? == Decision::Admitted,
         "a call admitted after the delay",
@@ -47,13 +49,13 @@ pub(super) fn delay(answer: &Answer) -> Checked<Duration> {
 }
 
 /// Calls that just fill the rate, and one more.
-async fn over_rate(caller: &Caller<'_>, key: usize, limit: usize) -> Checked<(Record, Called)> {
+async fn over_rate(session: &Session<'_>, key: usize, limit: usize) -> Checked<(Record, Called)> {
     for _ in 0..TRIES {
         let mut record = Record::default();
         for _ in 0..limit {
-            record.add(&caller.call(&small(key)).await?)?;
+            record.add(&session.call(&with_key(key, small())).await?)?;
         }
-        let called = caller.call(&small(key)).await?;
+        let called = session.call(&with_key(key, small())).await?;
         if record.add(&called)? == Decision::OverRate {
             record.check(limit)?;
             return Ok((record, called));
@@ -64,7 +66,7 @@ async fn over_rate(caller: &Caller<'_>, key: usize, limit: usize) -> Checked<(Re
     Err(Trouble::Error(format!("{limit} calls take more than a second here")))
 }
 
-fn check_quota(answer: &Answer, with: &Surroundings<'_>, key: usize, limit: usize) -> Checked {
+fn check_quota(answer: &Answer, context: &Context<'_>, key: usize, limit: usize) -> Checked {
     let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
     let violation = details.one("QuotaFailure").map(|failure| failure["violations"][0].clone());
     let text = |name: &str| {
@@ -72,11 +74,11 @@ fn check_quota(answer: &Answer, with: &Surroundings<'_>, key: usize, limit: usiz
         value.unwrap_or_default().to_owned()
     };
     let (subject, description) = (text("subject"), text("description"));
-    let hashed = with.number("hashed")? != 0;
+    let hashed = context.number("hashed")? != 0;
     let id = if hashed {
-        account::hashed_id(with.server, key)
+        account::hashed_id(context.server, key)
     } else {
-        account::given_id(with.server, key)
+        account::given_id(context.server, key)
     };
     let holds = id.as_ref().map_or(!subject.is_empty(), |id| *id == subject);
     let wanted = id.unwrap_or_else(|| "the key's id".to_owned());
@@ -91,7 +93,7 @@ fn check_quota(answer: &Answer, with: &Surroundings<'_>, key: usize, limit: usiz
 fn check_delay(record: &Record, refused: &Called) -> Checked {
     let Some((from, to)) = record.first() else { return Ok(()) };
     let until = |time: Instant, now: Instant| 1.0 - (now - time).as_secs_f64();
-    let (least, most) = (until(from, refused.came), until(to, refused.sent) + ROUNDING);
+    let (least, most) = (until(from, refused.received), until(to, refused.sent) + ROUNDING);
     let delay = delay(&refused.answer)?.as_secs_f64();
     let holds = (least..=most).contains(&delay);
     expect(holds, format!("a retry_delay from {least} s to {most} s"), || format!("{delay} s"))

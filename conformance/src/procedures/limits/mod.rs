@@ -4,22 +4,24 @@
 //! of a call holds whenever between its sending and its answer the server looked
 //! at it.
 
-mod account;
-mod burst;
-mod charges;
-mod ends;
-mod hint;
-mod places;
-mod rate;
-mod record;
-mod unlimited;
+pub(super) mod account;
+pub(super) mod burst;
+pub(super) mod charges;
+pub(super) mod ends;
+pub(super) mod hint;
+pub(super) mod places;
+pub(super) mod rate;
+pub(super) mod record;
+pub(super) mod unlimited;
 
+use serde_json::json;
 use tokio::time::{Duration, sleep};
 
-use super::caller::{RUN, STREAM, call, refusal, told};
-use super::{Surroundings, unknown};
 use crate::case::{Call, Code, Detail, Expect};
 use crate::client::Answer;
+use crate::procedures::Context;
+use crate::procedures::answers::{refusal, told};
+use crate::procedures::calls::{RUN, STREAM, call, with_key};
 use crate::trouble::{Checked, Trouble};
 
 /// Why a call over the rate is refused.
@@ -29,29 +31,11 @@ const NO_PLACE: &str = "RATE_LIMIT_CONCURRENT";
 /// A little more than the interval of a rate.
 const QUIET: Duration = Duration::from_millis(1050);
 
-pub(super) async fn perform(name: &str, with: &Surroundings<'_>) -> Checked {
-    match name {
-        "rate-property" => rate::check(with).await,
-        "burst" => burst::check(with).await,
-        "hint" => hint::check(with).await,
-        "unsigned-charge-nothing" => charges::unsigned(with).await,
-        "scope-charges-nothing" => charges::out_of_scope(with).await,
-        "refused-charge-nothing" => charges::over_rate(with).await,
-        "no-place-charges-nothing" => charges::without_place(with).await,
-        "health-charges-nothing" => charges::health(with).await,
-        "reflection-charges-nothing" => charges::reflection(with).await,
-        "places" => places::check(with).await,
-        "places-return" => ends::check(with).await,
-        "none" => unlimited::check(with).await,
-        _ => unknown(&format!("limits/{name}")),
-    }
-}
-
 /// The key that the case names. Where the suite was told fewer, it is the last one
 /// after a second in which nobody calls: such a case runs alone.
-async fn key(with: &Surroundings<'_>) -> Checked<usize> {
-    let asked = with.number("key")? as usize;
-    let known = with.server.keys.len();
+async fn key(context: &Context<'_>) -> Checked<usize> {
+    let asked = context.number("key")? as usize;
+    let known = context.server.keys.len();
     if asked >= known && known > 0 {
         sleep(QUIET).await;
     }
@@ -86,10 +70,11 @@ fn limit_refusal(reason: &str) -> Expect {
 
 /// A stream with a first frame at once, that goes on for longer than any case.
 fn long_stream(key: usize) -> Call {
-    call(STREAM, &[("grid_size", 512), ("steps", 10_000), ("stream_interval", 1)], key)
+    let fields = json!({ "grid_size": 512, "steps": 10_000, "stream_interval": 1 });
+    with_key(key, call(STREAM, &fields))
 }
 
 /// A call that is refused for its numbers, and needs no thread for that.
 fn out_of_range(key: usize) -> Call {
-    call(RUN, &[("steps", -1)], key)
+    with_key(key, call(RUN, &json!({ "steps": -1 })))
 }

@@ -9,8 +9,10 @@ use tokio::time::sleep;
 use super::{Decision, NO_PLACE, decision, key, limit_refusal, long_stream, out_of_range};
 use crate::case::{Call, Code};
 use crate::client::{Answer, CallError, Exchange};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Called, Caller, judged, refusal, small};
+use crate::procedures::Context;
+use crate::procedures::answers::{judged, refusal};
+use crate::procedures::calls::{small, with_key};
+use crate::procedures::session::{Called, Session};
 use crate::trouble::{Checked, Trouble, expect};
 
 /// Tries to get a place are so far apart.
@@ -18,35 +20,35 @@ const TRY_EVERY: Duration = Duration::from_millis(5);
 
 /// Opens more streams than the limit over several connections, all at once; and gives
 /// places back one by one.
-pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
-    let (key, other) = (key(with).await?, with.number("other")? as usize);
-    let (limit, extra) = (with.number("limit")? as usize, with.number("extra")? as usize);
-    let mut callers = Caller::several(with.number("connections")?, with).await?;
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+    let (key, other) = (key(context).await?, context.number("other")? as usize);
+    let (limit, extra) = (context.number("limit")? as usize, context.number("extra")? as usize);
+    let mut sessions = context.sessions(context.number("connections")?).await?;
     let mut opened = Vec::new();
-    for caller in callers.iter().cycle().take(limit + extra) {
-        opened.push(caller.begin(&long_stream(key)).await?);
+    for session in sessions.iter().cycle().take(limit + extra) {
+        opened.push(session.begin(&long_stream(key)).await?);
     }
-    let mut open = Opened::new(opened, with.patience);
+    let mut open = Opened::new(opened, context.patience);
     open.refuse(extra).await?;
-    if other != key && other < with.server.keys.len() {
+    if other != key && other < context.server.keys.len() {
         // Needs no thread, of which the streams may have all.
-        let answer = callers[0].call(&out_of_range(other)).await?.answer;
+        let answer = sessions[0].call(&out_of_range(other)).await?.answer;
         judged(&answer, &refusal(Code::InvalidArgument, "PARAMETER_OUT_OF_RANGE"))?;
     }
     open.refuse_no_more(extra)?;
     // Streams beyond the server's threads wait, and have no frame to know them by.
-    if with.number("all_have_frames")? != 0 {
+    if context.number("all_have_frames")? != 0 {
         let mut held = open.all_held(limit).await?;
         held.pop();
-        held.push(hold(&callers[0], key, with.patience).await?);
-        let answer = callers[0].call(&long_stream(key)).await?.answer;
+        held.push(hold(&sessions[0], key).await?);
+        let answer = sessions[0].call(&long_stream(key)).await?.answer;
         judged(&answer, &limit_refusal(NO_PLACE))?;
-        let last = callers.pop();
+        let last = sessions.pop();
         drop((held, last));
     } else {
         drop(open);
     }
-    let called = with_place(&callers[0], &small(key), with.patience).await?;
+    let called = with_place(&sessions[0], &with_key(key, small())).await?;
     expect(decision(&called.answer)? == Decision::Admitted, "a call with a free place", || {
         "a refusal for its rate".to_owned()
     })
@@ -128,31 +130,27 @@ impl<F: Future<Output = Result<(Exchange, Answer), CallError>>> Opened<F> {
 
 /// Opens a long stream as soon as there is a place for it, and waits for its first
 /// frame.
-pub(super) async fn hold(caller: &Caller<'_>, key: usize, patience: Duration) -> Checked<Exchange> {
+pub(super) async fn hold(session: &Session<'_>, key: usize) -> Checked<Exchange> {
     let start = Instant::now();
     loop {
-        let mut exchange = caller.begin(&long_stream(key)).await?;
-        let answer = exchange.messages(1, patience).await?;
+        let mut exchange = session.begin(&long_stream(key)).await?;
+        let answer = exchange.messages(1, session.patience()).await?;
         if !answer.messages.is_empty() {
             return Ok(exchange);
         }
-        wait_for_place(answer, start, patience).await?;
+        wait_for_place(answer, start, session.patience()).await?;
     }
 }
 
 /// Calls until the key has a place for it.
-pub(super) async fn with_place(
-    caller: &Caller<'_>,
-    call: &Call,
-    patience: Duration,
-) -> Checked<Called> {
+pub(super) async fn with_place(session: &Session<'_>, call: &Call) -> Checked<Called> {
     let start = Instant::now();
     loop {
-        let called = caller.call(call).await?;
+        let called = session.call(call).await?;
         if decision(&called.answer)? != Decision::NoPlace {
             return Ok(called);
         }
-        wait_for_place(&called.answer, start, patience).await?;
+        wait_for_place(&called.answer, start, session.patience()).await?;
     }
 }
 

@@ -7,9 +7,10 @@ use tokio::time::sleep;
 
 use super::record::Record;
 use super::{Decision, key};
-use crate::procedures::Surroundings;
-use crate::procedures::caller::{Called, Caller, small};
+use crate::procedures::Context;
+use crate::procedures::calls::{small, with_key};
 use crate::procedures::chance::Chance;
+use crate::procedures::session::{Called, Session};
 use crate::trouble::{Checked, expect};
 
 /// How long calls are made by chance.
@@ -27,7 +28,7 @@ const LATE_LASTS: Duration = Duration::from_millis(300);
 
 /// Calls with one key, by several connections and by one or several secrets.
 struct Load<'a> {
-    callers: Vec<Caller<'a>>,
+    sessions: Vec<Session<'a>>,
     keys: std::ops::Range<usize>,
     limit: usize,
     record: Record,
@@ -36,12 +37,12 @@ struct Load<'a> {
 
 /// Fills the rate and calls until one more is admitted; fills it late, and calls on;
 /// and then makes random bursts.
-pub(super) async fn check(with: &Surroundings<'_>) -> Checked {
-    let key = key(with).await?;
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+    let key = key(context).await?;
     let mut load = Load {
-        callers: Caller::several(with.number("connections")?, with).await?,
-        keys: key..key + with.number("secrets")? as usize,
-        limit: with.number("limit")? as usize,
+        sessions: context.sessions(context.number("connections")?).await?,
+        keys: key..key + context.number("secrets")? as usize,
+        limit: context.number("limit")? as usize,
         record: Record::default(),
         chance: Chance::new()?,
     };
@@ -116,7 +117,7 @@ impl Load<'_> {
             return Ok(());
         }
         let choices: Vec<_> = (0..count).map(|_| self.choice()).collect();
-        let calls = choices.into_iter().map(|(caller, key)| call(&self.callers[caller], key));
+        let calls = choices.into_iter().map(|(session, key)| call(&self.sessions[session], key));
         for called in try_join_all(calls).await? {
             self.record.add(&called)?;
         }
@@ -124,17 +125,17 @@ impl Load<'_> {
     }
 
     async fn one_call(&mut self) -> Checked<Decision> {
-        let (caller, key) = self.choice();
-        let called = call(&self.callers[caller], key).await?;
+        let (session, key) = self.choice();
+        let called = call(&self.sessions[session], key).await?;
         self.record.add(&called)
     }
 
     fn choice(&mut self) -> (usize, usize) {
         let rng = &mut self.chance.rng;
-        (rng.usize(..self.callers.len()), rng.usize(self.keys.clone()))
+        (rng.usize(..self.sessions.len()), rng.usize(self.keys.clone()))
     }
 }
 
-async fn call(caller: &Caller<'_>, key: usize) -> Checked<Called> {
-    caller.call(&small(key)).await
+async fn call(session: &Session<'_>, key: usize) -> Checked<Called> {
+    session.call(&with_key(key, small())).await
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Decision, decision};
-use crate::procedures::caller::Called;
+use crate::procedures::session::Called;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// The interval of a rate.
@@ -32,7 +32,7 @@ impl Record {
     /// Takes a call, which is OK or refused for its rate.
     pub(super) fn add(&mut self, called: &Called) -> Checked<Decision> {
         let decision = decision(&called.answer)?;
-        let span = Span { from: called.sent, to: called.came };
+        let span = Span { from: called.sent, to: called.received };
         match decision {
             Decision::Admitted => self.admitted.push(span),
             Decision::OverRate => self.refused.push(span),

@@ -4,7 +4,7 @@ use std::process::ExitStatus;
 
 use futures_util::future::try_join_all;
 
-use super::super::Surroundings;
+use crate::procedures::Context;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// Texts that are none of the values that these variables may have.
@@ -32,35 +32,35 @@ const KEY: &str = "MFN_GRPC_TLS_KEY_PATH";
 type Setting<'a> = (&'a str, &'a str);
 
 /// Each of the numbers of the case, by the name of its variable.
-pub(super) async fn numbers(with: &Surroundings<'_>) -> Checked {
-    let numbers = with.with.iter().map(|(name, number)| async move {
-        is_refused(with, &[(name, &number.to_string())]).await.map(drop)
+pub(in crate::procedures) async fn numbers(context: &Context<'_>) -> Checked {
+    let numbers = context.numbers.iter().map(|(name, number)| async move {
+        is_refused(context, &[(name, &number.to_string())]).await.map(drop)
     });
     try_join_all(numbers).await.map(drop)
 }
 
 /// What is no number, or neither `true` nor `false`.
-pub(super) async fn texts(with: &Surroundings<'_>) -> Checked {
-    all_refused(with, &BAD_TEXTS.map(|bad| vec![bad])).await
+pub(in crate::procedures) async fn texts(context: &Context<'_>) -> Checked {
+    all_refused(context, &BAD_TEXTS.map(|bad| vec![bad])).await
 }
 
 /// Keys that are none.
-pub(super) async fn keys(with: &Surroundings<'_>) -> Checked {
-    all_refused(with, &BAD_KEYS.map(|bad| vec![("MFN_API_KEYS", bad)])).await
+pub(in crate::procedures) async fn keys(context: &Context<'_>) -> Checked {
+    all_refused(context, &BAD_KEYS.map(|bad| vec![("MFN_API_KEYS", bad)])).await
 }
 
 /// TLS without a certificate, without a key, or without both.
-pub(super) async fn tls(with: &Surroundings<'_>) -> Checked {
+pub(in crate::procedures) async fn tls(context: &Context<'_>) -> Checked {
     let lacking = [
         vec![(ENABLED, "true")],
         vec![(ENABLED, "true"), (KEY, "{key}")],
         vec![(ENABLED, "true"), (CERTIFICATE, "{cert}")],
     ];
-    all_refused(with, &lacking).await
+    all_refused(context, &lacking).await
 }
 
 /// Files that are not there, or hold something else.
-pub(super) async fn files(with: &Surroundings<'_>) -> Checked {
+pub(in crate::procedures) async fn files(context: &Context<'_>) -> Checked {
     let unusable = [("/nowhere/server.pem", "{key}"), ("{cert}", "/nowhere/server.key")];
     let others = [("{key}", "{key}"), ("{cert}", "{cert}")];
     let all = [unusable, others].concat();
@@ -68,29 +68,29 @@ pub(super) async fn files(with: &Surroundings<'_>) -> Checked {
         .into_iter()
         .map(|(certificate, key)| vec![(ENABLED, "true"), (CERTIFICATE, certificate), (KEY, key)])
         .collect();
-    all_refused(with, &all).await
+    all_refused(context, &all).await
 }
 
 /// The exit code for a bad value.
-pub(super) async fn exit_code(with: &Surroundings<'_>) -> Checked {
-    let status = is_refused(with, &[("MFN_GRPC_MAX_WORKERS", "0")]).await?;
+pub(in crate::procedures) async fn exit_code(context: &Context<'_>) -> Checked {
+    let status = is_refused(context, &[("MFN_GRPC_MAX_WORKERS", "0")]).await?;
     expect(status.code() == Some(BAD_VALUE), format!("exit code {BAD_VALUE}"), || {
         status.to_string()
     })
 }
 
-async fn all_refused(with: &Surroundings<'_>, all: &[Vec<Setting<'_>>]) -> Checked {
-    try_join_all(all.iter().map(|settings| is_refused(with, settings))).await.map(drop)
+async fn all_refused(context: &Context<'_>, all: &[Vec<Setting<'_>>]) -> Checked {
+    try_join_all(all.iter().map(|settings| is_refused(context, settings))).await.map(drop)
 }
 
 /// Whether a server with these settings ends by itself, and not with 0.
-async fn is_refused(with: &Surroundings<'_>, settings: &[Setting<'_>]) -> Checked<ExitStatus> {
+async fn is_refused(context: &Context<'_>, settings: &[Setting<'_>]) -> Checked<ExitStatus> {
     let told: Vec<_> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let told = told.join(" ");
-    let server = with.servers.start_with(settings)?;
+    let server = context.servers.start_with(settings)?;
     let process = server.process.as_deref();
     let ended = match process {
-        Some(process) => process.end(with.patience).await,
+        Some(process) => process.end(context.patience).await,
         None => return Err(Trouble::Error("it is no process of the suite".to_owned())),
     };
     let wanted = format!("an exit code that is not 0, for {told}");

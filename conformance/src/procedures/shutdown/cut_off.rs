@@ -1,53 +1,51 @@
 //! Calls that are still in flight when the grace is over.
 
-use super::super::Surroundings;
-use super::super::calling::{NAMES, ended, endless, endless_stream, is_cut_off, is_refused, watch};
 use crate::case::Code;
+use crate::procedures::Context;
+use crate::procedures::answers::{is_cut_off, is_refused};
+use crate::procedures::calls::{NAMES, endless, endless_stream, watch};
 use crate::trouble::Checked;
 
 const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
 
 /// One that has no answer yet.
-pub(super) async fn call(with: &Surroundings<'_>) -> Checked {
-    let process = with.process()?;
-    let connection = with.connect().await?;
-    let call = endless();
-    let exchange = with.begin(&connection, &call).await?;
+pub(in crate::procedures) async fn call(context: &Context<'_>) -> Checked {
+    let process = context.process()?;
+    let session = context.session().await?;
+    let exchange = session.begin(&endless()).await?;
     // It has come when a later stream on the connection has begun.
-    let mut stream = with.begin(&connection, &watch("")).await?;
-    with.goes_on(&mut stream, 1).await?;
+    let mut stream = session.begin(&watch("")).await?;
+    session.goes_on(&mut stream, 1).await?;
     process.terminate();
-    let answer = ended(exchange, with.patience).await?;
-    is_refused(&call, &answer, Code::Unavailable, SHUTTING_DOWN)
+    let answer = session.ended(exchange).await?;
+    is_refused(&answer, Code::Unavailable, SHUTTING_DOWN)
 }
 
 /// A stream that has begun.
-pub(super) async fn stream(with: &Surroundings<'_>) -> Checked {
-    let process = with.process()?;
-    let connection = with.connect().await?;
-    let call = endless_stream();
-    let mut exchange = with.begin(&connection, &call).await?;
-    with.goes_on(&mut exchange, 1).await?;
+pub(in crate::procedures) async fn stream(context: &Context<'_>) -> Checked {
+    let process = context.process()?;
+    let session = context.session().await?;
+    let mut exchange = session.begin(&endless_stream()).await?;
+    session.goes_on(&mut exchange, 1).await?;
     process.terminate();
-    let answer = ended(exchange, with.patience).await?;
-    is_cut_off(&call, &answer, Code::Unavailable, SHUTTING_DOWN)
+    let answer = session.ended(exchange).await?;
+    is_cut_off(&answer, Code::Unavailable, SHUTTING_DOWN)
 }
 
 /// Those who watch a state, of a name that nobody knows as well.
-pub(super) async fn watches(with: &Surroundings<'_>) -> Checked {
-    let process = with.process()?;
-    let connection = with.connect().await?;
+pub(in crate::procedures) async fn watches(context: &Context<'_>) -> Checked {
+    let process = context.process()?;
+    let session = context.session().await?;
     let mut watches = Vec::new();
     for name in [NAMES[0], "nobody"] {
-        let call = watch(name);
-        let mut exchange = with.begin(&connection, &call).await?;
-        with.goes_on(&mut exchange, 1).await?;
-        watches.push((call, exchange));
+        let mut exchange = session.begin(&watch(name)).await?;
+        session.goes_on(&mut exchange, 1).await?;
+        watches.push(exchange);
     }
     process.terminate();
-    for (call, exchange) in watches {
-        let answer = ended(exchange, with.patience).await?;
-        is_cut_off(&call, &answer, Code::Unavailable, SHUTTING_DOWN)?;
+    for exchange in watches {
+        let answer = session.ended(exchange).await?;
+        is_cut_off(&answer, Code::Unavailable, SHUTTING_DOWN)?;
     }
     Ok(())
 }

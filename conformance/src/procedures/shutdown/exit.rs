@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::Surroundings;
-use super::super::calling::{endless, endless_fields, small, watch};
-use super::super::frames::ByHand;
+use crate::procedures::Context;
+use crate::procedures::calls::{endless, endless_fields, small, watch};
 use crate::server::Process;
 use crate::trouble::{Checked, Trouble, expect};
 
@@ -13,54 +12,54 @@ use crate::trouble::{Checked, Trouble, expect};
 const MARGIN: Duration = Duration::from_secs(3);
 
 /// Nobody calls.
-pub(super) async fn idle(with: &Surroundings<'_>) -> Checked {
-    let process = with.process()?;
-    drop(with.connect().await?);
+pub(in crate::procedures) async fn idle(context: &Context<'_>) -> Checked {
+    let process = context.process()?;
+    drop(context.session().await?);
     process.terminate();
-    exits(process, grace(with)?).await
+    exits(process, grace(context)?).await
 }
 
 /// The same by SIGINT.
-pub(super) async fn interrupted(with: &Surroundings<'_>) -> Checked {
-    let process = with.process()?;
-    with.is_answered(&with.connect().await?, &small()).await?;
+pub(in crate::procedures) async fn interrupted(context: &Context<'_>) -> Checked {
+    let process = context.process()?;
+    context.session().await?.is_answered(&small()).await?;
     process.interrupt();
-    exits(process, grace(with)?).await
+    exits(process, grace(context)?).await
 }
 
 /// Everyone is there who could hold it up.
-pub(super) async fn in_time(with: &Surroundings<'_>) -> Checked {
-    let process = with.process()?;
-    let endpoint = &with.server.endpoint;
+pub(in crate::procedures) async fn in_time(context: &Context<'_>) -> Checked {
+    let process = context.process()?;
+    let endpoint = &context.server.endpoint;
     let _silent = [endpoint.tcp().await?, endpoint.tcp().await?, endpoint.tcp().await?];
-    let _deaf = ByHand::open(endpoint, with.patience).await?;
-    let connection = with.connect().await?;
-    let _call = with.begin(&connection, &endless()).await?;
-    let mut watched = with.begin(&connection, &watch("")).await?;
-    with.goes_on(&mut watched, 1).await?;
-    let other = with.connect_narrow().await?;
-    let mut unread = with.begin(&other, &endless_fields()).await?;
-    with.goes_on(&mut unread, 1).await?;
+    let _deaf = context.by_hand().await?;
+    let session = context.session().await?;
+    let _call = session.begin(&endless()).await?;
+    let mut watched = session.begin(&watch("")).await?;
+    session.goes_on(&mut watched, 1).await?;
+    let other = context.narrow_session().await?;
+    let mut unread = other.begin(&endless_fields()).await?;
+    other.goes_on(&mut unread, 1).await?;
     process.terminate();
-    exits(process, grace(with)?).await
+    exits(process, grace(context)?).await
 }
 
 /// A second signal abandons what the first one waits for.
-pub(super) async fn at_once(with: &Surroundings<'_>) -> Checked {
-    let process = with.process()?;
-    let connection = with.connect().await?;
-    let _call = with.begin(&connection, &endless()).await?;
-    let mut watched = with.begin(&connection, &watch("")).await?;
-    with.goes_on(&mut watched, 1).await?;
+pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> Checked {
+    let process = context.process()?;
+    let session = context.session().await?;
+    let _call = session.begin(&endless()).await?;
+    let mut watched = session.begin(&watch("")).await?;
+    session.goes_on(&mut watched, 1).await?;
     process.terminate();
     // The first has been heard.
-    with.goes_on(&mut watched, 2).await?;
+    session.goes_on(&mut watched, 2).await?;
     process.terminate();
     exits(process, Duration::ZERO).await
 }
 
-fn grace(with: &Surroundings<'_>) -> Checked<Duration> {
-    Ok(Duration::from_millis(with.number("grace_ms")?.unsigned_abs()))
+fn grace(context: &Context<'_>) -> Checked<Duration> {
+    Ok(Duration::from_millis(context.number("grace_ms")?.unsigned_abs()))
 }
 
 async fn exits(process: &Process, grace: Duration) -> Checked {

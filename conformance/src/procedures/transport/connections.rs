@@ -2,65 +2,66 @@
 
 use tokio::io::AsyncWriteExt as _;
 
-use super::super::Surroundings;
-use super::super::calling::small;
-use super::super::frames::{ByHand, DATA, Frame, GOAWAY, PREFACE, closed};
 use crate::client::prepare;
+use crate::procedures::Context;
+use crate::procedures::calls::small;
+use crate::procedures::frames::{DATA, Frame, GOAWAY, PREFACE, closed};
+use crate::procedures::session::Session;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// Tries for the place of a connection that has left just now.
 const TRIES: u32 = 1000;
 
 /// One that says nothing, and one that stops within the preface.
-pub(super) async fn slow_handshake(with: &Surroundings<'_>) -> Checked {
+pub(in crate::procedures) async fn slow_handshake(context: &Context<'_>) -> Checked {
     for part in [&[], &PREFACE[..10]] {
-        let mut stream = with.server.endpoint.tcp().await?;
+        let mut stream = context.server.endpoint.tcp().await?;
         stream.write_all(part).await.ok();
-        closed(&mut stream, with.patience / 2).await?;
+        closed(&mut stream, context.patience / 2).await?;
     }
-    settled(with).await.map(drop)
+    settled(context).await.map(drop)
 }
 
 /// One more than may be open is closed; when another has left, the next is
 /// accepted.
-pub(super) async fn limit(with: &Surroundings<'_>) -> Checked {
+pub(in crate::procedures) async fn limit(context: &Context<'_>) -> Checked {
     let mut open = Vec::new();
-    for _ in 0..with.number("connections")? {
-        open.push(settled(with).await?);
+    for _ in 0..context.number("connections")? {
+        open.push(settled(context).await?);
     }
-    let answered = match with.connect().await {
-        Ok(beyond) => with.is_answered(&beyond, &small()).await.is_ok(),
+    let answered = match context.session().await {
+        Ok(beyond) => beyond.is_answered(&small()).await.is_ok(),
         Err(_) => false,
     };
     expect(!answered, "a connection that is closed", || "an answer on it".to_owned())?;
     for connection in &open {
-        with.is_answered(connection, &small()).await?;
+        connection.is_answered(&small()).await?;
     }
     open.pop();
-    settled(with).await.map(drop)
+    settled(context).await.map(drop)
 }
 
 /// A connection on which a call has been answered. The server may not have seen
 /// yet that one before it has left, and a busy client may be late itself.
-async fn settled(with: &Surroundings<'_>) -> Checked<crate::client::Connection> {
+async fn settled<'a>(context: &Context<'a>) -> Checked<Session<'a>> {
     for _ in 0..TRIES {
-        if let Ok(connection) = with.connect().await
-            && with.is_answered(&connection, &small()).await.is_ok()
+        if let Ok(session) = context.session().await
+            && session.is_answered(&small()).await.is_ok()
         {
-            return Ok(connection);
+            return Ok(session);
         }
     }
     Err(Trouble::different("a place for a connection", format!("none in {TRIES} tries")))
 }
 
 /// GOAWAY comes, and a call that has begun is answered before the end.
-pub(super) async fn age(with: &Surroundings<'_>) -> Checked {
-    let callable = prepare(&small(), with.server)?;
-    let mut connection = ByHand::open(&with.server.endpoint, with.patience).await?;
+pub(in crate::procedures) async fn age(context: &Context<'_>) -> Checked {
+    let callable = prepare(&small(), context.server)?;
+    let mut connection = context.by_hand().await?;
     connection.send(&Frame::head(&callable, 1)).await;
-    connection.find("GOAWAY", with.patience, |frame| frame.kind == GOAWAY).await?;
+    connection.find("GOAWAY", |frame| frame.kind == GOAWAY).await?;
     connection.send(&Frame::body(&callable, 1)).await;
     let answer = |frame: &Frame| frame.kind == DATA && frame.stream == 1;
-    connection.find("the answer of the open call", with.patience, answer).await?;
-    connection.closed(with.patience).await
+    connection.find("the answer of the open call", answer).await?;
+    connection.closed().await
 }

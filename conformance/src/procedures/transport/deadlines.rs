@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 
-use super::super::Surroundings;
-use super::super::calling::{
-    ended, endless, endless_fields, endless_stream, is_cut_off, is_refused, moderate, within,
-};
 use super::cancellation::occupied;
-use crate::case::{Call, Code};
-use crate::client::{Answer, Connection};
+use crate::case::Code;
+use crate::client::Answer;
+use crate::procedures::Context;
+use crate::procedures::answers::{is_cut_off, is_refused};
+use crate::procedures::calls::{endless, endless_fields, endless_stream, moderate, within};
+use crate::procedures::session::Session;
 use crate::trouble::{Checked, expect};
 
 const DEADLINE: &str = "DEADLINE";
@@ -19,16 +19,16 @@ const DEADLINE: &str = "DEADLINE";
 const TIMEOUTS_MS: [u64; 4] = [500, 1000, 2000, 4000];
 
 /// Each ends by its deadline, and not before.
-pub(super) async fn in_every_unit(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect().await?;
+pub(in crate::procedures) async fn in_every_unit(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
     let timed = ["1S", "300m", "300000u", "90000000n"].into_iter().zip([1000, 300, 300, 90]);
     let calls = timed.map(|(timeout, millis)| {
-        let connection = &connection;
+        let session = &session;
         async move {
             let start = Instant::now();
             let call = within(timeout, endless());
-            let answer = with.answer(connection, &call).await?;
-            is_refused(&call, &answer, Code::DeadlineExceeded, DEADLINE)?;
+            let answer = session.answer(&call).await?;
+            is_refused(&answer, Code::DeadlineExceeded, DEADLINE)?;
             not_before(Duration::from_millis(millis), start)
         }
     });
@@ -36,69 +36,63 @@ pub(super) async fn in_every_unit(with: &Surroundings<'_>) -> Checked {
 }
 
 /// The status is in the trailers, and does not come before the deadline.
-pub(super) async fn of_a_stream(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect().await?;
-    let (call, answer) = begun_in_time(with, &connection).await?;
-    is_cut_off(&call, &answer, Code::DeadlineExceeded, DEADLINE)
+pub(in crate::procedures) async fn of_a_stream(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
+    let answer = begun_in_time(&session).await?;
+    is_cut_off(&answer, Code::DeadlineExceeded, DEADLINE)
 }
 
 /// A call that waits behind one of hours.
-pub(super) async fn in_the_queue(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect().await?;
-    let hours = occupied(with, &connection).await?;
-    let call = within("300m", endless());
-    let answer = with.answer(&connection, &call).await?;
-    is_refused(&call, &answer, Code::DeadlineExceeded, DEADLINE)?;
+pub(in crate::procedures) async fn in_the_queue(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
+    let hours = occupied(&session).await?;
+    let answer = session.answer(&within("300m", endless())).await?;
+    is_refused(&answer, Code::DeadlineExceeded, DEADLINE)?;
     // It has left the queue as well.
     drop(hours);
-    with.is_answered(&connection, &moderate()).await
+    session.is_answered(&moderate()).await
 }
 
 /// The only worker is free for another.
-pub(super) async fn stops_a_call(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect().await?;
-    let call = within("300m", endless());
-    let answer = with.answer(&connection, &call).await?;
-    is_refused(&call, &answer, Code::DeadlineExceeded, DEADLINE)?;
-    with.is_answered(&connection, &moderate()).await
+pub(in crate::procedures) async fn stops_a_call(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
+    let answer = session.answer(&within("300m", endless())).await?;
+    is_refused(&answer, Code::DeadlineExceeded, DEADLINE)?;
+    session.is_answered(&moderate()).await
 }
 
 /// The only worker is free for another.
-pub(super) async fn stops_a_stream(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect().await?;
-    let (call, answer) = begun_in_time(with, &connection).await?;
-    is_cut_off(&call, &answer, Code::DeadlineExceeded, DEADLINE)?;
-    with.is_answered(&connection, &moderate()).await
+pub(in crate::procedures) async fn stops_a_stream(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
+    let answer = begun_in_time(&session).await?;
+    is_cut_off(&answer, Code::DeadlineExceeded, DEADLINE)?;
+    session.is_answered(&moderate()).await
 }
 
 /// Its reader comes back when the deadline has long passed.
-pub(super) async fn of_an_unread_stream(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect_narrow().await?;
+pub(in crate::procedures) async fn of_an_unread_stream(context: &Context<'_>) -> Checked {
+    let session = context.narrow_session().await?;
     let call = within("1S", endless_fields());
-    let unread = with.begin(&connection, &call).await?;
+    let unread = session.begin(&call).await?;
     // By the server's clock, a second from now at least.
-    let other = with.connect().await?;
+    let other = context.session().await?;
     let later = within("1200m", endless());
-    let answer = with.answer(&other, &later).await?;
-    is_refused(&later, &answer, Code::DeadlineExceeded, DEADLINE)?;
-    with.is_answered(&other, &moderate()).await?;
-    let answer = ended(unread, with.patience).await?;
-    is_refused(&call, &answer, Code::DeadlineExceeded, DEADLINE)
+    let answer = other.answer(&later).await?;
+    is_refused(&answer, Code::DeadlineExceeded, DEADLINE)?;
+    other.is_answered(&moderate()).await?;
+    let answer = session.ended(unread).await?;
+    is_refused(&answer, Code::DeadlineExceeded, DEADLINE)
 }
 
 /// A stream with the shortest of the timeouts in which it begins, to its end.
-async fn begun_in_time(
-    with: &Surroundings<'_>,
-    connection: &Connection,
-) -> Checked<(Call, Answer)> {
+async fn begun_in_time(session: &Session<'_>) -> Checked<Answer> {
     let mut last = None;
     for millis in TIMEOUTS_MS {
         let start = Instant::now();
-        let call = within(&format!("{millis}m"), endless_stream());
-        let answer = with.answer(connection, &call).await?;
+        let answer = session.answer(&within(&format!("{millis}m"), endless_stream())).await?;
         not_before(Duration::from_millis(millis), start)?;
         let has_begun = !answer.messages.is_empty();
-        last = Some((call, answer));
+        last = Some(answer);
         if has_begun {
             break;
         }

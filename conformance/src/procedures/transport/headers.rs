@@ -1,9 +1,10 @@
 //! How long a header list may be.
 
-use super::super::Surroundings;
-use super::super::calling::{is_ok, small};
 use crate::case::Call;
 use crate::client::prepare;
+use crate::procedures::Context;
+use crate::procedures::answers::is_ok;
+use crate::procedures::calls::small;
 use crate::trouble::{Checked, Trouble, expect};
 
 const FILLER: &str = "x-filler";
@@ -13,29 +14,29 @@ const BESIDE: usize = 32;
 const TOO_LARGE: u16 = 431;
 
 /// A call whose header list has just so many bytes is answered.
-pub(super) async fn accepted(with: &Surroundings<'_>) -> Checked {
-    let call = filled(with)?;
-    with.is_answered(&with.connect().await?, &call).await
+pub(in crate::procedures) async fn accepted(context: &Context<'_>) -> Checked {
+    let call = filled(context)?;
+    context.session().await?.is_answered(&call).await
 }
 
 /// If one has too many, that call alone is refused.
-pub(super) async fn refused(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect().await?;
-    let call = filled(with)?;
-    let answer = with.answer(&connection, &call).await?;
+pub(in crate::procedures) async fn refused(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
+    let call = filled(context)?;
+    let answer = session.answer(&call).await?;
     if answer.http.is_success() {
         // The server's own limit is further off.
-        is_ok(&call, &answer)?;
+        is_ok(&answer)?;
     } else {
         let http = answer.http.as_u16();
         expect(http == TOO_LARGE, format!("HTTP status {TOO_LARGE}"), || http.to_string())?;
     }
-    with.is_answered(&connection, &small()).await
+    session.is_answered(&small()).await
 }
 
-fn filled(with: &Surroundings<'_>) -> Checked<Call> {
+fn filled(context: &Context<'_>) -> Checked<Call> {
     let mut call = small();
-    let head = prepare(&call, with.server)?.outgoing.head;
+    let head = prepare(&call, context.server)?.outgoing.head;
     let uri = head.uri();
     let pseudo = [
         (":method", head.method().as_str()),
@@ -50,7 +51,7 @@ fn filled(with: &Surroundings<'_>) -> Checked<Call> {
             .iter()
             .map(|(name, value)| counted(name.as_str(), value.len()))
             .sum::<usize>();
-    let bytes = usize::try_from(with.number("bytes")?).unwrap_or(0);
+    let bytes = usize::try_from(context.number("bytes")?).unwrap_or(0);
     let room = bytes.checked_sub(sent + counted(FILLER, 0));
     let room = room.ok_or_else(|| Trouble::Error(format!("{bytes} bytes have no room")))?;
     call.metadata.insert(FILLER.to_owned(), vec!["x".repeat(room)]);

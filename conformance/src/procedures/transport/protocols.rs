@@ -2,9 +2,9 @@
 
 use tokio::io::AsyncWriteExt as _;
 
-use super::super::Surroundings;
-use super::super::calling::small;
-use super::super::frames::{PREFACE, closed};
+use crate::procedures::Context;
+use crate::procedures::calls::small;
+use crate::procedures::frames::{PREFACE, closed};
 use crate::trouble::Checked;
 
 const HTTP_1: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
@@ -17,20 +17,20 @@ const NEARLY_HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n";
 const PART_OF_PATIENCE: u32 = 2;
 
 /// Closed at once, and honest calls go on.
-pub(super) async fn on_plaintext(with: &Surroundings<'_>) -> Checked {
-    are_closed(with, &[HTTP_1, TLS_HELLO, NEARLY_HTTP_2]).await
+pub(in crate::procedures) async fn on_plaintext(context: &Context<'_>) -> Checked {
+    are_closed(context, &[HTTP_1, TLS_HELLO, NEARLY_HTTP_2]).await
 }
 
 /// The same for a port of TLS.
-pub(super) async fn on_tls(with: &Surroundings<'_>) -> Checked {
-    are_closed(with, &[HTTP_1, PREFACE]).await
+pub(in crate::procedures) async fn on_tls(context: &Context<'_>) -> Checked {
+    are_closed(context, &[HTTP_1, PREFACE]).await
 }
 
-async fn are_closed(with: &Surroundings<'_>, beginnings: &[&[u8]]) -> Checked {
+async fn are_closed(context: &Context<'_>, beginnings: &[&[u8]]) -> Checked {
     for beginning in beginnings {
-        let mut stream = with.server.endpoint.tcp().await?;
+        let mut stream = context.server.endpoint.tcp().await?;
         stream.write_all(beginning).await.ok();
-        closed(&mut stream, with.patience / PART_OF_PATIENCE).await?;
+        closed(&mut stream, context.patience / PART_OF_PATIENCE).await?;
     }
-    with.is_answered(&with.connect().await?, &small()).await
+    context.session().await?.is_answered(&small()).await
 }

@@ -1,11 +1,13 @@
 //! Streams that are opened and reset.
 
-use super::super::Surroundings;
-use super::super::calling::{endless, is_ok, small};
-use super::super::frames::{
-    ByHand, CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
+use crate::client::CallError;
+use crate::procedures::Context;
+use crate::procedures::answers::is_ok;
+use crate::procedures::calls::{endless, small};
+use crate::procedures::frames::{
+    CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
 };
-use crate::client::{CallError, Connection, Exchange, prepare};
+use crate::procedures::session::Session;
 use crate::trouble::{Checked, Trouble, expect};
 
 /// Most streams that are opened, whatever the server announces.
@@ -18,27 +20,26 @@ const POST_TO_ROOT: [u8; 5] = [0x83, 0x86, 0x04, 1, b'/'];
 const TRIES: u32 = 1000;
 
 /// As many streams as may be open are reset at once; the connection goes on.
-pub(super) async fn burst(with: &Surroundings<'_>) -> Checked {
-    let connection = with.connect().await?;
-    with.is_answered(&connection, &small()).await?;
-    let most = connection.requests.current_max_send_streams().min(MOST_STREAMS);
+pub(in crate::procedures) async fn burst(context: &Context<'_>) -> Checked {
+    let session = context.session().await?;
+    session.is_answered(&small()).await?;
+    let most = session.max_streams().min(MOST_STREAMS);
     let mut open = Vec::new();
     for _ in 0..most {
-        open.push(with.begin(&connection, &endless()).await?);
+        open.push(session.begin(&endless()).await?);
     }
     drop(open);
-    is_answered_in_the_end(with, &connection).await
+    is_answered_in_the_end(context, &session).await
 }
 
 /// Until a server has seen the resets, it may refuse a further stream.
-async fn is_answered_in_the_end(with: &Surroundings<'_>, connection: &Connection) -> Checked {
+async fn is_answered_in_the_end(context: &Context<'_>, session: &Session<'_>) -> Checked {
     let call = small();
     for _ in 0..TRIES {
-        let outgoing = prepare(&call, with.server)?.outgoing;
-        let answer = Exchange::begin(connection, outgoing).await?.end(with.patience).await;
+        let answer = session.begin(&call).await?.end(context.patience).await;
         match answer {
             Err(CallError::Http2(h2)) if h2.reason() == Some(h2::Reason::REFUSED_STREAM) => {}
-            answer => return is_ok(&call, &answer?),
+            answer => return is_ok(&answer?),
         }
     }
     Err(Trouble::different("an answer after the resets", format!("{TRIES} refused streams")))
@@ -46,8 +47,8 @@ async fn is_answered_in_the_end(with: &Surroundings<'_>, connection: &Connection
 
 /// Far more are opened and reset than may be: the connection is ended, and others
 /// go on.
-pub(super) async fn flood(with: &Surroundings<'_>) -> Checked {
-    let mut connection = ByHand::open(&with.server.endpoint, with.patience).await?;
+pub(in crate::procedures) async fn flood(context: &Context<'_>) -> Checked {
+    let mut connection = context.by_hand().await?;
     // All at once, so that the server has no time for any of them.
     let mut flood = Vec::new();
     for stream in (0..FLOOD).map(|place| 2 * place + 1) {
@@ -55,8 +56,8 @@ pub(super) async fn flood(with: &Surroundings<'_>) -> Checked {
         flood.extend(Frame::new(RST_STREAM, 0, stream, CANCEL.to_be_bytes()).bytes());
     }
     let away = |frame: &Frame| frame.kind == GOAWAY;
-    let away = connection.find_while_sending(&flood, "GOAWAY", with.patience, away).await?;
+    let away = connection.find_while_sending(&flood, "GOAWAY", away).await?;
     let error = away.error();
     expect(error == Some(ENHANCE_YOUR_CALM), "ENHANCE_YOUR_CALM", || format!("error {error:?}"))?;
-    with.is_answered(&with.connect().await?, &small()).await
+    context.session().await?.is_answered(&small()).await
 }

@@ -11,9 +11,8 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
-use super::super::Surroundings;
-use super::super::calling::small;
-use crate::client::Connection;
+use crate::procedures::Context;
+use crate::procedures::calls::small;
 use crate::trouble::{Checked, Trouble, expect};
 
 const H2: &[u8] = b"h2";
@@ -23,19 +22,19 @@ const HANDSHAKE: u8 = 22;
 const OLD: [u8; 2] = [1, 2];
 
 /// A client with this version alone is answered.
-pub(super) async fn version(with: &Surroundings<'_>) -> Checked {
-    let version = if with.number("minor")? == 2 { &TLS12 } else { &TLS13 };
+pub(in crate::procedures) async fn version(context: &Context<'_>) -> Checked {
+    let version = if context.number("minor")? == 2 { &TLS12 } else { &TLS13 };
     let config = ClientConfig::builder_with_protocol_versions(&[version])
-        .with_root_certificates(roots(with)?)
+        .with_root_certificates(roots(context)?)
         .with_no_client_auth();
-    let stream = handshake(with, config, &[H2]).await?;
-    with.is_answered(&Connection::over(stream).await?, &small()).await
+    let stream = handshake(context, config, &[H2]).await?;
+    context.session_over(stream).await?.is_answered(&small()).await
 }
 
 /// A client that offers h2 among others gets it.
-pub(super) async fn alpn(with: &Surroundings<'_>) -> Checked {
+pub(in crate::procedures) async fn alpn(context: &Context<'_>) -> Checked {
     for offered in [&[H2][..], &[b"http/1.1", H2]] {
-        let stream = handshake(with, plain(with)?, offered).await?;
+        let stream = handshake(context, plain(context)?, offered).await?;
         let chosen = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
         expect(chosen.as_deref() == Some(H2), "h2 by ALPN", || format!("{chosen:?}"))?;
     }
@@ -43,8 +42,8 @@ pub(super) async fn alpn(with: &Surroundings<'_>) -> Checked {
 }
 
 /// A client that offers others alone is refused in the handshake.
-pub(super) async fn other_alpn(with: &Surroundings<'_>) -> Checked {
-    match handshake(with, plain(with)?, &[b"http/1.1", b"spdy/3"]).await {
+pub(in crate::procedures) async fn other_alpn(context: &Context<'_>) -> Checked {
+    match handshake(context, plain(context)?, &[b"http/1.1", b"spdy/3"]).await {
         Err(Trouble::Different { .. }) => Ok(()),
         Err(other) => Err(other),
         Ok(_) => Err(Trouble::different("no handshake for http/1.1 alone", "one that succeeds")),
@@ -52,12 +51,12 @@ pub(super) async fn other_alpn(with: &Surroundings<'_>) -> Checked {
 }
 
 /// A client that speaks no newer version than these is not answered in them.
-pub(super) async fn old(with: &Surroundings<'_>) -> Checked {
+pub(in crate::procedures) async fn old(context: &Context<'_>) -> Checked {
     for minor in OLD {
-        let mut stream = with.server.endpoint.tcp().await?;
+        let mut stream = context.server.endpoint.tcp().await?;
         stream.write_all(&old_hello(minor)).await.ok();
         let mut first = [0];
-        let read = timeout(with.patience, stream.read(&mut first)).await;
+        let read = timeout(context.patience, stream.read(&mut first)).await;
         let read = read.map_err(|_| Trouble::different("an alert, or the end", "silence"))?;
         let goes_on = matches!(read, Ok(1)) && first == [HANDSHAKE];
         expect(!goes_on, format!("no handshake of TLS 1.{}", minor - 1), || {
@@ -69,36 +68,36 @@ pub(super) async fn old(with: &Surroundings<'_>) -> Checked {
 
 /// A TLS connection; a server that refuses it is told from one that is not there.
 pub(super) async fn handshake(
-    with: &Surroundings<'_>,
+    context: &Context<'_>,
     mut config: ClientConfig,
     protocols: &[&[u8]],
 ) -> Checked<TlsStream<TcpStream>> {
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-    let endpoint = &with.server.endpoint;
+    let endpoint = &context.server.endpoint;
     let stream = endpoint.tcp().await?;
     let config = Arc::new(config);
     let handshake = endpoint.handshake(&config, stream);
     let silence = |_| Trouble::different("a TLS handshake", "silence");
-    let done = timeout(with.patience, handshake).await.map_err(silence)?;
+    let done = timeout(context.patience, handshake).await.map_err(silence)?;
     done.map_err(|error| Trouble::different("a TLS handshake", error.to_string()))
 }
 
 /// One of the files that the suite made for the server.
-pub(super) fn file(with: &Surroundings<'_>, name: &str) -> Checked<PathBuf> {
-    let folder = with.server.certificates.as_ref();
+pub(super) fn file(context: &Context<'_>, name: &str) -> Checked<PathBuf> {
+    let folder = context.server.certificates.as_ref();
     let folder =
         folder.ok_or_else(|| Trouble::Skip("it needs the suite's own files".to_owned()))?;
     Ok(folder.join(name))
 }
 
 /// The authority that the server's certificate is of.
-pub(super) fn roots(with: &Surroundings<'_>) -> Checked<RootCertStore> {
-    trust_roots(&file(with, "ca.pem")?).map_err(|error| Trouble::Error(error.to_string()))
+pub(super) fn roots(context: &Context<'_>) -> Checked<RootCertStore> {
+    trust_roots(&file(context, "ca.pem")?).map_err(|error| Trouble::Error(error.to_string()))
 }
 
 /// Without a certificate of its own.
-pub(super) fn plain(with: &Surroundings<'_>) -> Checked<ClientConfig> {
-    Ok(ClientConfig::builder().with_root_certificates(roots(with)?).with_no_client_auth())
+pub(super) fn plain(context: &Context<'_>) -> Checked<ClientConfig> {
+    Ok(ClientConfig::builder().with_root_certificates(roots(context)?).with_no_client_auth())
 }
 
 /// A `ClientHello` of TLS 1.0 or 1.1, whose ciphers both have (RFC 4346, 7.4.1.2;

@@ -1,0 +1,79 @@
+//! What a procedure works with.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use super::frames::ByHand;
+use super::session::Session;
+use crate::client::Connection;
+use crate::server::Process;
+use crate::servers::{Running, Servers};
+use crate::trouble::{Checked, Trouble};
+
+/// What a procedure works with.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// For servers with settings of its own.
+    pub servers: &'a Servers,
+    /// The server of the case.
+    pub server: &'a Running,
+    /// How long to wait for an answer.
+    pub patience: Duration,
+    /// The numbers of the case, by name.
+    pub numbers: &'a BTreeMap<String, i64>,
+}
+
+impl<'a> Context<'a> {
+    /// A number of the case.
+    ///
+    /// # Errors
+    /// The case has none with this name.
+    pub(super) fn number(&self, name: &str) -> Checked<i64> {
+        let number = self.numbers.get(name).copied();
+        number.ok_or_else(|| Trouble::Error(format!("the case lacks the number {name}")))
+    }
+
+    /// A session on a connection of its own.
+    pub(super) async fn session(&self) -> Checked<Session<'a>> {
+        let connection = Connection::open(&self.server.endpoint).await?;
+        Ok(Session::new(self.server, connection, self.patience))
+    }
+
+    /// So many of them.
+    pub(super) async fn sessions(&self, count: i64) -> Checked<Vec<Session<'a>>> {
+        let mut sessions = Vec::new();
+        for _ in 0..count {
+            sessions.push(self.session().await?);
+        }
+        Ok(sessions)
+    }
+
+    /// A session of a slow reader.
+    pub(super) async fn narrow_session(&self) -> Checked<Session<'a>> {
+        let connection = Connection::open_narrow(&self.server.endpoint).await?;
+        Ok(Session::new(self.server, connection, self.patience))
+    }
+
+    /// A session on a connection that has been made otherwise.
+    pub(super) async fn session_over(&self, stream: TlsStream<TcpStream>) -> Checked<Session<'a>> {
+        let connection = Connection::over(stream).await?;
+        Ok(Session::new(self.server, connection, self.patience))
+    }
+
+    /// A connection without TLS whose frames are made by hand.
+    pub(super) async fn by_hand(&self) -> Checked<ByHand> {
+        ByHand::open(&self.server.endpoint, self.patience).await
+    }
+
+    /// The server's process.
+    ///
+    /// # Errors
+    /// It is none of the suite's.
+    pub(super) fn process(&self) -> Checked<&'a Process> {
+        let none = "it needs a server that the suite starts: name a command with --spawn";
+        self.server.process.as_deref().ok_or_else(|| Trouble::Skip(none.to_owned()))
+    }
+}

@@ -1,0 +1,113 @@
+//! A connection, and the calls that a procedure makes on it.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use crate::case::Call;
+use crate::client::{Answer, CallError, Connection, Exchange, Outgoing, prepare};
+use crate::server::Server;
+use crate::trouble::{Checked, Trouble, expect};
+
+use super::answers::is_ok;
+
+/// A connection to a server, with which it can be called.
+#[derive(Debug)]
+pub(super) struct Session<'a> {
+    server: &'a Server,
+    connection: Connection,
+    patience: Duration,
+}
+
+/// What came of a call. The server looked at it at some time from `sent` to `received`.
+#[derive(Debug)]
+pub(super) struct Called {
+    pub(super) sent: Instant,
+    pub(super) received: Instant,
+    pub(super) answer: Answer,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(server: &'a Server, connection: Connection, patience: Duration) -> Self {
+        Self { server, connection, patience }
+    }
+
+    /// How long to wait for an answer.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// What `call` sends, signed now.
+    pub(super) fn prepared(&self, call: &Call) -> Checked<Outgoing> {
+        Ok(prepare(call, self.server)?.outgoing)
+    }
+
+    /// Calls, and does not wait for an answer.
+    pub(super) async fn begin(&self, call: &Call) -> Checked<Exchange> {
+        self.begin_prepared(self.prepared(call)?).await
+    }
+
+    /// The same, with what was prepared before.
+    pub(super) async fn begin_prepared(&self, outgoing: Outgoing) -> Checked<Exchange> {
+        Ok(Exchange::begin(&self.connection, outgoing).await?)
+    }
+
+    /// Calls, and waits for the end. A silent server is an error.
+    pub(super) async fn call(&self, call: &Call) -> Checked<Called> {
+        self.send(self.prepared(call)?).await
+    }
+
+    /// The same, with what was prepared before.
+    pub(super) async fn send(&self, outgoing: Outgoing) -> Checked<Called> {
+        let sent = Instant::now();
+        let answer = self.begin_prepared(outgoing).await?.end(self.patience).await?;
+        Ok(Called { sent, received: Instant::now(), answer })
+    }
+
+    /// Calls, and waits for the end. That it does not come is a failure.
+    pub(super) async fn answer(&self, call: &Call) -> Checked<Answer> {
+        self.ended(self.begin(call).await?).await
+    }
+
+    /// Whether a call is answered, and with OK.
+    pub(super) async fn is_answered(&self, call: &Call) -> Checked {
+        is_ok(&self.answer(call).await?)
+    }
+
+    /// The answer of a call that has to end. That it does not is a failure.
+    pub(super) async fn ended(&self, exchange: Exchange) -> Checked<Answer> {
+        match timeout(self.patience, exchange.end(self.patience)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Err(_) | Ok(Err(CallError::Silence(_))) => Err(Trouble::different(
+                "an end of the call",
+                format!("none within {} s", self.patience.as_secs_f64()),
+            )),
+            Ok(Err(error)) => Err(error.into()),
+        }
+    }
+
+    /// Waits until a stream has sent this many messages.
+    pub(super) async fn goes_on(
+        &self,
+        exchange: &mut Exchange,
+        messages: usize,
+    ) -> Checked<Answer> {
+        let answer = match exchange.messages(messages, self.patience).await {
+            Ok(answer) => answer.clone(),
+            Err(CallError::Silence(_)) => {
+                return Err(Trouble::different(format!("{messages} messages"), "silence"));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let count = answer.messages.len();
+        expect(count >= messages, format!("{messages} messages"), || {
+            format!("{count}, and the end")
+        })?;
+        Ok(answer)
+    }
+
+    /// Streams that the server allows at once.
+    pub(super) fn max_streams(&self) -> usize {
+        self.connection.requests.current_max_send_streams()
+    }
+}

@@ -1,0 +1,163 @@
+//! All procedures, with what each needs.
+
+use futures_util::future::{BoxFuture, FutureExt as _};
+
+use super::{Context, auth, beside, limits, settings, shutdown, transport};
+use crate::trouble::Checked;
+
+/// A procedure of the suite.
+#[derive(Clone, Copy)]
+pub struct Procedure {
+    /// What cases call it by: `area/what-it-is`.
+    pub name: &'static str,
+    /// What it needs.
+    pub needs: Needs,
+    perform: for<'a> fn(&'a Context<'a>) -> BoxFuture<'a, Checked>,
+}
+
+/// What a procedure needs of the suite.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Needs {
+    /// The server that all cases with its set-up share.
+    Shared,
+    /// The same, while no other case is under way: it measures time, or spends what
+    /// all cases share.
+    Alone,
+    /// A server of its own, since it leaves nothing of it for other cases: the server
+    /// ends, or its only worker or its last connection is taken.
+    OwnServer,
+    /// Servers that it starts itself, with settings of its own.
+    Settings,
+}
+
+impl Procedure {
+    /// Does it.
+    ///
+    /// # Errors
+    /// It came otherwise than it should.
+    pub async fn perform(&self, context: &Context<'_>) -> Checked {
+        (self.perform)(context).await
+    }
+}
+
+/// The procedure with this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Procedure> {
+    ALL.iter().find(|procedure| procedure.name == name)
+}
+
+/// The table: what each needs, its name, and what it does.
+macro_rules! procedures {
+    ($(($needs:expr, $name:literal, $perform:path),)*) => {
+        &[$(Procedure {
+            name: $name,
+            needs: $needs,
+            perform: |context| $perform(context).boxed(),
+        }),*]
+    };
+}
+
+/// All of them.
+pub const ALL: &[Procedure] = procedures![
+    (Needs::Shared, "auth/again", auth::again::allowed),
+    (Needs::Shared, "auth/lax-timestamps", auth::altered::lax_timestamps),
+    (Needs::Shared, "auth/repeated", auth::altered::repeated),
+    (Needs::Shared, "auth/replay", auth::again::refused),
+    (Needs::Shared, "auth/rewritten-timestamp", auth::altered::rewritten_timestamp),
+    (Needs::Shared, "auth/secrecy", auth::secrecy::check),
+    (Needs::Shared, "auth/trailers", auth::altered::trailers),
+    (Needs::Shared, "auth/window", auth::window::check),
+    (Needs::Shared, "beside/reflection-v1", beside::reflection::v1),
+    (Needs::Shared, "beside/reflection-v1alpha", beside::reflection::v1alpha),
+    (Needs::Shared, "beside/watch", beside::health::watched),
+    (Needs::Shared, "beside/watch-unknown", beside::health::unknown),
+    (Needs::Alone, "limits/burst", limits::burst::check),
+    (Needs::Shared, "limits/health-charges-nothing", limits::charges::health),
+    (Needs::Shared, "limits/hint", limits::hint::check),
+    (Needs::Shared, "limits/no-place-charges-nothing", limits::charges::without_place),
+    (Needs::Alone, "limits/none", limits::unlimited::check),
+    (Needs::Shared, "limits/places", limits::places::check),
+    (Needs::Alone, "limits/places-alone", limits::places::check),
+    (Needs::Shared, "limits/places-return", limits::ends::check),
+    (Needs::Shared, "limits/rate-property", limits::rate::check),
+    (Needs::Shared, "limits/reflection-charges-nothing", limits::charges::reflection),
+    (Needs::Shared, "limits/refused-charge-nothing", limits::charges::over_rate),
+    (Needs::Shared, "limits/scope-charges-nothing", limits::charges::out_of_scope),
+    (Needs::Shared, "limits/unsigned-charge-nothing", limits::charges::unsigned),
+    (Needs::Settings, "settings/exit-code", settings::refused::exit_code),
+    (Needs::Settings, "settings/files-refused", settings::refused::files),
+    (Needs::Settings, "settings/keys-refused", settings::refused::keys),
+    (Needs::Settings, "settings/numbers-refused", settings::refused::numbers),
+    (Needs::Settings, "settings/texts-refused", settings::refused::texts),
+    (Needs::Settings, "settings/tls-refused", settings::refused::tls),
+    (Needs::Settings, "settings/truths-accepted", settings::accepted::truths),
+    (Needs::Settings, "settings/unknown-accepted", settings::accepted::unknown_variable),
+    (Needs::OwnServer, "shutdown/call-cut-off", shutdown::cut_off::call),
+    (Needs::OwnServer, "shutdown/connections", shutdown::begins::connections),
+    (Needs::OwnServer, "shutdown/exit-at-once", shutdown::exit::at_once),
+    (Needs::OwnServer, "shutdown/exit-idle", shutdown::exit::idle),
+    (Needs::OwnServer, "shutdown/exit-in-time", shutdown::exit::in_time),
+    (Needs::OwnServer, "shutdown/exit-interrupted", shutdown::exit::interrupted),
+    (Needs::OwnServer, "shutdown/health", shutdown::begins::health),
+    (Needs::OwnServer, "shutdown/sent-before", shutdown::grace::sent_before),
+    (Needs::OwnServer, "shutdown/stream-cut-off", shutdown::cut_off::stream),
+    (Needs::OwnServer, "shutdown/watch-cut-off", shutdown::cut_off::watches),
+    (Needs::OwnServer, "shutdown/within-grace", shutdown::grace::within),
+    (Needs::OwnServer, "transport/cancel-call", transport::cancellation::call),
+    (Needs::OwnServer, "transport/cancel-stream", transport::cancellation::stream),
+    (Needs::OwnServer, "transport/cancel-unread-stream", transport::cancellation::unread_stream),
+    (Needs::Shared, "transport/client-certificate", transport::certificates::shown),
+    (Needs::Shared, "transport/client-certificate-absent", transport::certificates::absent),
+    (Needs::Shared, "transport/client-certificate-of-a-stranger", transport::certificates::strange),
+    (Needs::Shared, "transport/connection-age", transport::connections::age),
+    (Needs::OwnServer, "transport/connection-limit", transport::connections::limit),
+    (Needs::OwnServer, "transport/deadline-in-every-unit", transport::deadlines::in_every_unit),
+    (Needs::OwnServer, "transport/deadline-in-the-queue", transport::deadlines::in_the_queue),
+    (Needs::OwnServer, "transport/deadline-of-a-stream", transport::deadlines::of_a_stream),
+    (
+        Needs::OwnServer,
+        "transport/deadline-of-an-unread-stream",
+        transport::deadlines::of_an_unread_stream
+    ),
+    (Needs::OwnServer, "transport/deadline-stops-a-call", transport::deadlines::stops_a_call),
+    (Needs::OwnServer, "transport/deadline-stops-a-stream", transport::deadlines::stops_a_stream),
+    (Needs::Shared, "transport/headers-accepted", transport::headers::accepted),
+    (Needs::Shared, "transport/headers-refused", transport::headers::refused),
+    (Needs::Shared, "transport/keepalive-answered", transport::keepalive::answered),
+    (Needs::Shared, "transport/keepalive-unanswered", transport::keepalive::unanswered),
+    (Needs::Shared, "transport/keepalive-with-a-stream", transport::keepalive::with_a_stream),
+    (Needs::OwnServer, "transport/lose-connection", transport::cancellation::lost_connection),
+    (Needs::Shared, "transport/other-protocol", transport::protocols::on_plaintext),
+    (Needs::Shared, "transport/other-protocol-than-tls", transport::protocols::on_tls),
+    (Needs::OwnServer, "transport/queue-full", transport::queue::full),
+    (Needs::OwnServer, "transport/queue-left", transport::queue::left),
+    (Needs::Shared, "transport/reset-flood", transport::resets::flood),
+    (Needs::Shared, "transport/resets", transport::resets::burst),
+    (Needs::Shared, "transport/slow-handshake", transport::connections::slow_handshake),
+    (Needs::Shared, "transport/streams-announced", transport::streams::announced),
+    (Needs::Shared, "transport/streams-at-once", transport::streams::at_once),
+    (Needs::Shared, "transport/streams-beyond", transport::streams::beyond),
+    (Needs::Shared, "transport/tls-alpn", transport::tls::alpn),
+    (Needs::Shared, "transport/tls-old", transport::tls::old),
+    (Needs::Shared, "transport/tls-other-alpn", transport::tls::other_alpn),
+    (Needs::Shared, "transport/tls-version", transport::tls::version),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::case::load;
+
+    #[test]
+    fn every_procedure_has_one_name_and_a_case() {
+        let names: BTreeSet<_> = ALL.iter().map(|procedure| procedure.name).collect();
+        assert_eq!(names.len(), ALL.len());
+        let files = load::all().expect("the cases are right");
+        let cases = files.iter().flat_map(|(_, file)| &file.case);
+        let called: BTreeSet<_> =
+            cases.filter_map(|case| case.procedure.as_ref()).map(|one| one.name.as_str()).collect();
+        assert_eq!(names, called);
+    }
+}
