@@ -2,7 +2,7 @@
 
 use std::env;
 
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::features::ExtractFeatures;
@@ -10,13 +10,13 @@ use crate::commands::serve::Serve;
 use crate::commands::sign::Sign;
 use crate::commands::simulate::Simulate;
 use crate::commands::validate::Validate;
+use crate::environment::{sets_something, without_variables_that_set_nothing};
 use crate::failure::Failure;
-use crate::settings::{self, Setting};
+use crate::settings::{Settings, in_quotation_marks, is_in_quotation_marks};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "mfn", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(disable_help_subcommand = true)]
 #[command(about = "\
 MyceliumFractalNet: a reaction-diffusion model of a potential field, with one answer for one \
 request, to the last bit, on every machine")]
@@ -48,23 +48,56 @@ pub(crate) enum Command {
 ///
 /// # Errors
 /// There is none, or it is not to be understood: then what to say instead.
-pub(crate) fn parse() -> Result<(Command, Vec<Setting>), Failure> {
+pub(crate) fn parse() -> Result<(Command, Settings), Failure> {
+    let definition = Cli::command();
+    let mut parser = without_variables_that_set_nothing(definition.clone());
+    let matches = parser.try_get_matches_from_mut(env::args_os()).map_err(refusal)?;
+    let command = matches.subcommand().and_then(|(name, matches)| {
+        definition.find_subcommand(name).map(|command| (command, matches))
+    });
+    let settings = command.map(|(command, matches)| Settings::of(command, matches)).transpose()?;
+    let Cli { command } = Cli::from_arg_matches(&matches).map_err(refusal)?;
+    Ok((command, settings.unwrap_or_default()))
+}
+
+fn refusal(error: clap::Error) -> Failure {
     use ErrorKind::{
         DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand as NothingAsked, DisplayVersion,
     };
-    try_parse().map_err(|error| match error.kind() {
-        DisplayHelp | DisplayVersion | NothingAsked => Failure::Told(error),
-        _ => Failure::Usage(one_line(&error)),
-    })
+    match error.kind() {
+        DisplayHelp => Failure::Told(with_all_variables(error)),
+        DisplayVersion | NothingAsked => Failure::Told(error),
+        _ => bad_value(error),
+    }
 }
 
-fn try_parse() -> clap::error::Result<(Command, Vec<Setting>)> {
-    let mut definition = Cli::command();
-    let matches = definition.try_get_matches_from_mut(env::args_os())?;
-    let settings = matches.subcommand().and_then(|(name, matches)| {
-        definition.find_subcommand(name).map(|command| settings::of(command, matches))
-    });
-    Ok((Cli::from_arg_matches(&matches)?.command, settings.unwrap_or_default()))
+/// The same help as of a parser that knows all variables.
+fn with_all_variables(help: clap::Error) -> clap::Error {
+    Cli::command().try_get_matches_from(env::args_os()).err().unwrap_or(help)
+}
+
+/// The parser's message of a bad value, by the name of its variable if it is from
+/// that: the parser names the flag in any case.
+fn bad_value(mut error: clap::Error) -> Failure {
+    let text_of = |error: &clap::Error, kind| error.get(kind).map(ToString::to_string);
+    let (Some(flag), Some(value)) =
+        (text_of(&error, ContextKind::InvalidArg), text_of(&error, ContextKind::InvalidValue))
+    else {
+        return Failure::Usage(one_line(&error));
+    };
+    // As those who parsed it saw it.
+    let value = value.trim().to_owned();
+    error.insert(ContextKind::InvalidValue, ContextValue::String(value.clone()));
+    let variable = variable_with(&flag, &value);
+    if is_in_quotation_marks(&value) {
+        let flag = flag.split([' ', '[']).next().unwrap_or(&flag);
+        return in_quotation_marks(variable.as_deref().unwrap_or(flag));
+    }
+    let message = one_line(&error);
+    Failure::Usage(match variable {
+        Some(variable) => message.replacen(&flag, &variable, 1),
+        None => message,
+    })
 }
 
 /// The parser's message without its usage: one line, as all others.
@@ -75,18 +108,11 @@ fn one_line(error: &clap::Error) -> String {
         !line.starts_with("Usage:") && !line.starts_with("For more information")
     });
     let joined = said.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
-    let message = joined.strip_prefix("error: ").unwrap_or(&joined);
-    match bad_variable(error) {
-        Some((flag, variable)) => message.replacen(&flag, &variable, 1),
-        None => message.to_owned(),
-    }
+    joined.strip_prefix("error: ").unwrap_or(&joined).to_owned()
 }
 
-/// The flag that has a bad value, and the variable that the value is from. The
-/// parser names the flag in any case.
-fn bad_variable(error: &clap::Error) -> Option<(String, String)> {
-    let flag = error.get(ContextKind::InvalidArg)?.to_string();
-    let value = error.get(ContextKind::InvalidValue)?.to_string();
+/// The variable of this `flag`, if the `value` is its.
+fn variable_with(flag: &str, value: &str) -> Option<String> {
     let mut command = Cli::command();
     command.build();
     let variable = command
@@ -94,8 +120,9 @@ fn bad_variable(error: &clap::Error) -> Option<(String, String)> {
         .flat_map(clap::Command::get_arguments)
         .filter(|arg| arg.to_string() == flag)
         .find_map(Arg::get_env)?;
-    let from_it = env::var(variable).is_ok_and(|set| set == value);
-    from_it.then(|| (flag, variable.to_string_lossy().into_owned()))
+    let is_its =
+        sets_something(variable) && env::var(variable).is_ok_and(|set| set.trim() == value);
+    is_its.then(|| variable.to_string_lossy().into_owned())
 }
 
 #[cfg(test)]

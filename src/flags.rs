@@ -55,14 +55,14 @@ impl SimulationFlags {
     }
 }
 
-/// A text that may be a secret. It is checked by its command and not by the
+/// A text that may be a secret, without white space at its ends. It is checked by its command and not by the
 /// parser of the command line, which would repeat it.
 #[derive(Clone)]
 pub(crate) struct Unprinted(pub(crate) String);
 
 impl From<String> for Unprinted {
     fn from(text: String) -> Self {
-        Self(text)
+        Self(text.trim().to_owned())
     }
 }
 

@@ -5,13 +5,17 @@
 
 mod cli;
 mod commands;
+mod environment;
 mod failure;
 mod flags;
 mod json;
+mod nearest;
 mod picture;
 mod progress;
 mod report;
+mod service_link;
 mod settings;
+mod shell;
 
 use std::process::ExitCode;
 
@@ -27,7 +31,7 @@ pub fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     let (command, settings) = cli::parse()?;
     match command {
-        Command::Serve(serve) => serve.run(&settings),
+        Command::Serve(serve) => serve.run(settings),
         Command::Simulate(simulate) => simulate.run(),
         Command::Features(features) => features.run(),
         Command::Validate(validate) => validate.run(),

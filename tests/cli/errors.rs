@@ -64,7 +64,7 @@ fn a_bad_address_is_refused_by_the_name_that_it_came_under() {
     insta::assert_snapshot!(complaint(2, &["serve", "--log", "h2=loud"]), @"error: invalid value 'h2=loud' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug");
     let in_variable = |name, value| complaint_in(2, &["serve"], &[(name, value)]);
     insta::assert_snapshot!(in_variable("MFN_GRPC_PORT", "-1"), @"error: invalid value '-1' for 'MFN_GRPC_PORT': an integer from 0 to 65535 is expected");
-    insta::assert_snapshot!(in_variable("MFN_GRPC_HOST", ""), @"error: invalid value '' for 'MFN_GRPC_HOST': an IP address is expected, such as 127.0.0.1 or ::1");
+    insta::assert_snapshot!(in_variable("MFN_GRPC_HOST", "::1/128"), @"error: invalid value '::1/128' for 'MFN_GRPC_HOST': an IP address is expected, such as 127.0.0.1 or ::1");
     insta::assert_snapshot!(in_variable("MFN_LOG", "h2=loud"), @"error: invalid value 'h2=loud' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug");
     let both = complaint_in(2, &["serve", "--port", "x"], &[("MFN_GRPC_PORT", "y")]);
     insta::assert_snapshot!(both, @"error: invalid value 'x' for '--port <PORT>': an integer from 0 to 65535 is expected");
@@ -88,7 +88,7 @@ fn a_reader_who_has_gone_is_no_error() {
         &["features", "--plot", "-"],
         &["features"],
         &["validate", "--grid-size=4"],
-        &["sign", "--api-key=a", "a/b"],
+        &["sign", "--api-key=a", "mfn.MFNSimulationService/RunSimulation"],
         &["serve", "--print-config"],
         &["serve", "--help"],
     ] {

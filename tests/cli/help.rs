@@ -1,5 +1,6 @@
 //! What a person reads first.
 
+use crate::errors::complaint;
 use crate::{run, stdout_of, text};
 
 #[test]
@@ -23,4 +24,11 @@ fn without_arguments_it_shows_its_help_but_has_not_succeeded() {
 #[test]
 fn it_tells_its_version() {
     assert_eq!(stdout_of(&["--version"]), concat!("mfn ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn the_word_help_is_as_good_as_the_flag() {
+    assert_eq!(stdout_of(&["help"]), stdout_of(&["--help"]));
+    assert_eq!(stdout_of(&["help", "serve"]), stdout_of(&["serve", "--help"]));
+    insta::assert_snapshot!(complaint(2, &["help", "serv"]), @"error: unrecognized subcommand 'serv'");
 }

@@ -40,7 +40,30 @@ fn the_time_is_now_unless_it_is_given() {
 #[test]
 fn what_cannot_be_signed_is_refused() {
     insta::assert_snapshot!(complaint(2, &["sign", METHOD]), @"error: there is no key to sign with: set MFN_API_KEY (--api-key)");
-    insta::assert_snapshot!(complaint(2, &["sign", "RunSimulation", "--api-key", "a"]), @"error: invalid value 'RunSimulation' for '<SERVICE/METHOD>': a service and a method are expected, such as mfn.MFNSimulationService/RunSimulation");
+    insta::assert_snapshot!(complaint(2, &["sign", "RunSimulation", "--api-key", "a"]), @"error: invalid value 'RunSimulation' for '<SERVICE/METHOD>': no server has this method; those of MFN are mfn.MFNSimulationService/RunSimulation, mfn.MFNSimulationService/StreamSimulation, mfn.MFNFeaturesService/ExtractFeatures, mfn.MFNFeaturesService/StreamFeatures, mfn.MFNValidationService/ValidatePattern");
+    insta::assert_snapshot!(complaint(2, &["sign", "mfn.MFNSimulationService/RunSimulations", "--api-key", "a"]), @"error: invalid value 'mfn.MFNSimulationService/RunSimulations' for '<SERVICE/METHOD>': no server has this method; perhaps mfn.MFNSimulationService/RunSimulation is meant");
     insta::assert_snapshot!(complaint(2, &["sign", METHOD, "--api-key", "a", "--timestamp", "nan"]), @"error: invalid value 'nan' for '--timestamp <SECONDS>': a timestamp is Unix seconds: 1 to 12 digits, and optionally a point and 1 to 9 digits");
     insta::assert_snapshot!(complaint(2, &["sign", METHOD, "--api-key", ""]), @"error: MFN_API_KEY (--api-key) is empty; a key is 1 to 256 visible ASCII characters, no comma");
+}
+
+/// What a server has is read off its proto, so that no method is forgotten.
+#[test]
+fn every_method_of_a_server_can_be_signed_for() {
+    let pool = prost_reflect::DescriptorPool::decode(mfn_proto::FILE_DESCRIPTOR_SET);
+    let pool = pool.expect("descriptors");
+    let of_mfn = pool.services().flat_map(|service| {
+        let methods: Vec<_> = service.methods().collect();
+        methods
+            .into_iter()
+            .map(|method| format!("{}/{}", method.parent_service().full_name(), method.name()))
+    });
+    let methods: Vec<_> = of_mfn.collect();
+    assert_eq!(methods.len(), 5);
+    let others = [
+        "grpc.health.v1.Health/Watch",
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+    ];
+    for method in methods.iter().map(String::as_str).chain(others) {
+        stdout_of(&["sign", method, "--api-key", "a"]);
+    }
 }

@@ -31,7 +31,11 @@ fn is_ok(ended: &Ended) -> bool {
 #[tokio::test]
 async fn a_signed_call_is_answered_up_to_300_seconds_off() {
     let server = Serving::start_with_keys(&format!("{KEY},another"), &[]);
-    assert!(server.line.trim_end().ends_with("(plaintext, 2 keys)"), "{}", server.line);
+    assert!(
+        server.line.trim_end().ends_with("(plaintext, 2 keys, of MFN_API_KEYS)"),
+        "{}",
+        server.line
+    );
     let requests = raw(&server).await;
     for seconds in [0, -298, 298] {
         let head = signed_at(KEY, RUN, &seconds_from_now(seconds));

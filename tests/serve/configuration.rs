@@ -1,8 +1,10 @@
 //! The settings: flags, variables, defaults.
 
-use std::process::Output;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
 
-use crate::serving::mfn;
+use crate::serving::{MFN, mfn, without_settings};
 
 fn run(variables: &[(&str, &str)], flags: &[&str]) -> Output {
     let arguments = [&["serve", "--print-config"], flags].concat();
@@ -13,11 +15,11 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-// shows MFN-CONF-001, MFN-CONF-003, MFN-CONF-007
+// shows MFN-CONF-001, MFN-CONF-003, MFN-CONF-075
 #[test]
 fn all_settings_are_printed_with_where_they_are_from() {
     let variables = [("MFN_GRPC_MAX_WORKERS", "3"), ("MFN_GRPC_PORT", "1")];
-    let output = run(&variables, &["--port", "2", "--io-threads", "4", "--tls-cert-path", "a b"]);
+    let output = run(&variables, &["--port", "2", "--io-threads", "4", "--audit-log", "a b.jsonl"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(output.stderr), "");
     insta::assert_snapshot!(text(output.stdout), @r#"
@@ -36,7 +38,7 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_MAX_CONNECTION_AGE_MS=0      # default
     MFN_GRPC_SHUTDOWN_GRACE_MS=5000       # default
     MFN_GRPC_TLS_ENABLED=false            # default
-    MFN_GRPC_TLS_CERT_PATH=a b            # flag
+    MFN_GRPC_TLS_CERT_PATH=               # not set
     MFN_GRPC_TLS_KEY_PATH=                # not set
     MFN_GRPC_TLS_CLIENT_CA_PATH=          # not set
     MFN_API_KEYS=                         # not set
@@ -46,7 +48,7 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_RATE_LIMIT_RPS=1000          # default
     MFN_GRPC_RATE_LIMIT_CONCURRENT=100    # default
     MFN_GRPC_REPLAY_PROTECTION=false      # default
-    MFN_GRPC_AUDIT_LOG=stderr             # default
+    MFN_GRPC_AUDIT_LOG='a b.jsonl'        # flag
     MFN_GRPC_REFLECTION=public            # default
     MFN_LOG=info                          # default
     "#);
@@ -74,7 +76,7 @@ fn refusals(variable: &str, value: &str) -> String {
     refusal(run(&[(variable, value)], &[])) + &refusal(run(&[], &[&flag]))
 }
 
-// shows MFN-CONF-004, MFN-CONF-005
+// shows MFN-CONF-070, MFN-CONF-005
 #[test]
 fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     let bad = [
@@ -85,19 +87,22 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
         ("MFN_GRPC_QUEUE_DEPTH", "-1"),
         ("MFN_GRPC_KEEPALIVE_TIME_MS", "1.5"),
         ("MFN_GRPC_MAX_CONCURRENT_STREAMS", "+1"),
-        ("MFN_GRPC_SHUTDOWN_GRACE_MS", ""),
+        ("MFN_GRPC_SHUTDOWN_GRACE_MS", "5s"),
         ("MFN_GRPC_TLS_ENABLED", "yes"),
         ("MFN_GRPC_REFLECTION", "private"),
+        ("MFN_GRPC_REFLECTION", "Public"),
         ("MFN_GRPC_ALLOW_ANONYMOUS", "maybe"),
         ("MFN_GRPC_RATE_LIMIT_RPS", "1000001"),
         ("MFN_GRPC_RATE_LIMIT_CONCURRENT", "-1"),
-        ("MFN_GRPC_REPLAY_PROTECTION", "2"),
-        ("MFN_GRPC_AUDIT_LOG", ""),
+        ("MFN_GRPC_REPLAY_PROTECTION", "flase"),
+        ("MFN_GRPC_AUDIT_LOG", "of"),
+        ("MFN_GRPC_AUDIT_LOG", "STDERR"),
+        ("MFN_GRPC_AUDIT_LOG", "calls"),
         ("MFN_API_KEYS", "a,,b"),
         ("MFN_API_KEY", "with space"),
         ("MFN_API_KEYS_FILE", "/nowhere/keys.toml"),
-        ("MFN_LOG", ""),
         ("MFN_LOG", "loud"),
+        ("MFN_LOG", "warning"),
         ("MFN_LOG", "info,h2=loud"),
     ];
     let said: String = bad.iter().map(|(variable, value)| refusals(variable, value)).collect();
@@ -116,35 +121,196 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     error: invalid value '1.5' for '--keepalive-time-ms <MS>': an integer from 1 to 86400000 is expected
     error: invalid value '+1' for 'MFN_GRPC_MAX_CONCURRENT_STREAMS': an integer from 1 to 100000 is expected
     error: invalid value '+1' for '--max-concurrent-streams <COUNT>': an integer from 1 to 100000 is expected
-    error: invalid value '' for 'MFN_GRPC_SHUTDOWN_GRACE_MS': an integer from 0 to 3600000 is expected
-    error: invalid value '' for '--shutdown-grace-ms <MS>': an integer from 0 to 3600000 is expected
-    error: invalid value 'yes' for 'MFN_GRPC_TLS_ENABLED': true or false is expected
-    error: invalid value 'yes' for '--tls-enabled[=<BOOL>]': true or false is expected
+    error: invalid value '5s' for 'MFN_GRPC_SHUTDOWN_GRACE_MS': an integer from 0 to 3600000 is expected
+    error: invalid value '5s' for '--shutdown-grace-ms <MS>': an integer from 0 to 3600000 is expected
+    error: invalid value 'yes' for 'MFN_GRPC_TLS_ENABLED': true or false is expected; perhaps true is meant
+    error: invalid value 'yes' for '--tls-enabled [<BOOL>]': true or false is expected; perhaps true is meant
     error: invalid value 'private' for 'MFN_GRPC_REFLECTION': public, authenticated or off is expected
     error: invalid value 'private' for '--reflection <WHO>': public, authenticated or off is expected
+    error: invalid value 'Public' for 'MFN_GRPC_REFLECTION': public, authenticated or off is expected; perhaps public is meant
+    error: invalid value 'Public' for '--reflection <WHO>': public, authenticated or off is expected; perhaps public is meant
     error: invalid value 'maybe' for 'MFN_GRPC_ALLOW_ANONYMOUS': true or false is expected
-    error: invalid value 'maybe' for '--allow-anonymous[=<BOOL>]': true or false is expected
+    error: invalid value 'maybe' for '--allow-anonymous [<BOOL>]': true or false is expected
     error: invalid value '1000001' for 'MFN_GRPC_RATE_LIMIT_RPS': an integer from 0 to 1000000 is expected
     error: invalid value '1000001' for '--rate-limit-rps <COUNT>': an integer from 0 to 1000000 is expected
     error: invalid value '-1' for 'MFN_GRPC_RATE_LIMIT_CONCURRENT': an integer from 0 to 1000000 is expected
     error: invalid value '-1' for '--rate-limit-concurrent <COUNT>': an integer from 0 to 1000000 is expected
-    error: invalid value '2' for 'MFN_GRPC_REPLAY_PROTECTION': true or false is expected
-    error: invalid value '2' for '--replay-protection[=<BOOL>]': true or false is expected
-    error: invalid value '' for 'MFN_GRPC_AUDIT_LOG': stderr, off or the path of a file is expected
-    error: invalid value '' for '--audit-log <WHERE>': stderr, off or the path of a file is expected
+    error: invalid value 'flase' for 'MFN_GRPC_REPLAY_PROTECTION': true or false is expected; perhaps false is meant
+    error: invalid value 'flase' for '--replay-protection [<BOOL>]': true or false is expected; perhaps false is meant
+    error: invalid value 'of' for 'MFN_GRPC_AUDIT_LOG': stderr, off or the path of a file is expected, which has a / or an extension; perhaps off is meant
+    error: invalid value 'of' for '--audit-log <WHERE>': stderr, off or the path of a file is expected, which has a / or an extension; perhaps off is meant
+    error: invalid value 'STDERR' for 'MFN_GRPC_AUDIT_LOG': stderr, off or the path of a file is expected, which has a / or an extension; perhaps stderr is meant
+    error: invalid value 'STDERR' for '--audit-log <WHERE>': stderr, off or the path of a file is expected, which has a / or an extension; perhaps stderr is meant
+    error: invalid value 'calls' for 'MFN_GRPC_AUDIT_LOG': stderr, off or the path of a file is expected, which has a / or an extension
+    error: invalid value 'calls' for '--audit-log <WHERE>': stderr, off or the path of a file is expected, which has a / or an extension
     error: MFN_API_KEYS (--api-keys): key 2 is empty; a key is 1 to 256 visible ASCII characters, no comma
     error: MFN_API_KEYS (--api-keys): key 2 is empty; a key is 1 to 256 visible ASCII characters, no comma
     error: MFN_API_KEY (--api-key) has a character that is not allowed; a key is 1 to 256 visible ASCII characters, no comma
     error: MFN_API_KEY (--api-key) has a character that is not allowed; a key is 1 to 256 visible ASCII characters, no comma
     error: MFN_API_KEYS_FILE (--api-keys-file) is '/nowhere/keys.toml', which cannot be used: No such file or directory (os error 2)
     error: MFN_API_KEYS_FILE (--api-keys-file) is '/nowhere/keys.toml', which cannot be used: No such file or directory (os error 2)
-    error: invalid value '' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug
-    error: invalid value '' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug
     error: invalid value 'loud' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug
     error: invalid value 'loud' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug
+    error: invalid value 'warning' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug; perhaps warn is meant
+    error: invalid value 'warning' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug; perhaps warn is meant
     error: invalid value 'info,h2=loud' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug
     error: invalid value 'info,h2=loud' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug
     "#);
+}
+
+/// `MFN_...` and the values that a person may give them, among which are files that
+/// have to be there.
+fn some_values() -> Vec<(String, String)> {
+    let keys = Path::new(env!("CARGO_TARGET_TMPDIR")).join("some-values.toml");
+    fs::write(&keys, "[[key]]\nid = 'lab'\nsecrets = ['of-the-lab']\n").expect("a file");
+    let special = [
+        ("MFN_GRPC_HOST", "127.0.0.2"),
+        ("MFN_GRPC_TLS_ENABLED", "TRUE"),
+        ("MFN_GRPC_TLS_CERT_PATH", "it's a $HOME/cert #1.pem"),
+        ("MFN_GRPC_TLS_KEY_PATH", "key;.pem"),
+        ("MFN_GRPC_TLS_CLIENT_CA_PATH", "`ca`"),
+        ("MFN_API_KEYS", "a$b, c"),
+        ("MFN_API_KEY", "d"),
+        ("MFN_API_KEYS_FILE", keys.to_str().expect("UTF-8")),
+        ("MFN_GRPC_AUDIT_LOG", "calls of today.jsonl"),
+        ("MFN_GRPC_REFLECTION", "off"),
+        ("MFN_LOG", "warn,h2=debug"),
+    ];
+    let printed = text(run(&[], &[]).stdout);
+    let names = printed.lines().map(|line| line.split('=').next().expect("a name"));
+    names
+        .map(|name| {
+            let value = special.iter().find(|(named, _)| *named == name).map(|(_, value)| *value);
+            let default = if printed.contains(&format!("{name}=false ")) { "1" } else { "64" };
+            (name.to_owned(), value.unwrap_or(default).to_owned())
+        })
+        .collect()
+}
+
+fn borrowed(variables: &[(String, String)]) -> Vec<(&str, &str)> {
+    variables.iter().map(|(name, value)| (&**name, &**value)).collect()
+}
+
+/// What is printed with these variables.
+fn printed(variables: &[(String, String)]) -> String {
+    let output = run(&borrowed(variables), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(output.stderr));
+    text(output.stdout)
+}
+
+// shows MFN-CONF-071
+#[test]
+fn an_empty_variable_is_as_good_as_none() {
+    for empty in ["", " ", "\r\n"] {
+        let all: Vec<_> =
+            some_values().into_iter().map(|(name, _)| (name, empty.to_owned())).collect();
+        let output = run(&borrowed(&all), &[]);
+        assert_eq!(text(output.stderr), "");
+        assert_eq!(text(output.stdout), text(run(&[], &[]).stdout));
+    }
+    // Nor is one that says nothing what a flag was given for.
+    let output = run(&[("MFN_GRPC_PORT", "")], &["--port", ""]);
+    insta::assert_snapshot!(text(output.stderr), @"error: invalid value '' for '--port <PORT>': an integer from 0 to 65535 is expected");
+    // And it is still in the help.
+    let help = |value| mfn(&["serve", "--help"]).env("MFN_GRPC_PORT", value).output();
+    let help = |value| text(help(value).expect("mfn starts").stdout);
+    assert!(help("").contains("[env: MFN_GRPC_PORT]"), "{}", help(""));
+    assert_eq!(help(""), help("1"));
+}
+
+// shows MFN-CONF-071
+#[test]
+fn white_space_at_the_ends_is_part_of_no_value() {
+    let plain = some_values();
+    for (before, after) in [(" ", ""), ("", "\n"), ("\t", " \r\n")] {
+        let spaced =
+            plain.iter().map(|(name, value)| (name.clone(), format!("{before}{value}{after}")));
+        assert_eq!(printed(&spaced.collect::<Vec<_>>()), printed(&plain), "{before:?} {after:?}");
+    }
+    let output = run(&[("MFN_GRPC_PORT", " 65536\n")], &["--host= x "]);
+    insta::assert_snapshot!(text(output.stderr), @"error: invalid value 'x' for '--host <ADDRESS>': an IP address is expected, such as 127.0.0.1 or ::1");
+    let output = run(&[("MFN_GRPC_PORT", " 65536\n")], &[]);
+    insta::assert_snapshot!(text(output.stderr), @"error: invalid value '65536' for 'MFN_GRPC_PORT': an integer from 0 to 65535 is expected");
+}
+
+// shows MFN-CONF-072
+#[test]
+fn quotation_marks_around_a_value_are_refused_in_every_setting() {
+    for (name, value) in some_values() {
+        for mark in ["\"", "'"] {
+            let quoted = format!("{mark}{value}{mark}");
+            let flag = name.trim_start_matches("MFN_GRPC_").trim_start_matches("MFN_");
+            let flag = format!("--{}", flag.to_lowercase().replace('_', "-"));
+            let by_flag = run(&[], &[&format!("{flag}={quoted}")]);
+            for (output, named) in [(run(&[(&name, &quoted)], &[]), &name), (by_flag, &flag)] {
+                let expected = format!(
+                    "error: {named} is in quotation marks, which would be part of the value: \
+                     leave them out\n"
+                );
+                assert_eq!(text(output.stderr), expected);
+                assert_eq!(output.status.code(), Some(2));
+            }
+        }
+    }
+    let output = run(&[("MFN_API_KEYS", "a,\"b\"")], &[]);
+    insta::assert_snapshot!(text(output.stderr), @"error: MFN_API_KEYS (--api-keys): key 2 is in quotation marks, which would be part of the value: leave them out");
+    // What a flag has replaced is not looked at.
+    assert_eq!(run(&[("MFN_GRPC_PORT", "\"1\"")], &["--port=2"]).status.code(), Some(0));
+}
+
+// shows MFN-CONF-075
+#[test]
+fn a_shell_can_read_what_was_printed_and_it_applies_again() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("printed.env");
+    let assignments = |printed: &str| -> Vec<String> {
+        let lines = printed.lines().map(|line| line.rsplit_once("  # ").expect("a source").0);
+        lines.map(|assignment| assignment.trim_end().to_owned()).collect()
+    };
+    let with_keys = vec![("MFN_API_KEYS".to_owned(), "secret-one,secret-two".to_owned())];
+    for variables in [vec![], with_keys, some_values()] {
+        let first = printed(&variables);
+        assert!(!first.contains("secret-one"), "{first}");
+        fs::write(&file, &first).expect("it can be written");
+        for shell in ["sh", "bash"] {
+            let script = "set -a && . \"$1\" && exec \"$0\" serve --print-config";
+            let mut command = Command::new(shell);
+            // Keys are not printed, and so have to be there still.
+            let keys = variables.iter().filter(|(name, _)| name.starts_with("MFN_API_KEY"));
+            without_settings(&mut command).args(["-c", script, MFN]).arg(&file);
+            let output = command.envs(keys.cloned()).output().expect("the shell starts");
+            assert_eq!(text(output.stderr), "");
+            assert_eq!(assignments(&text(output.stdout)), assignments(&first));
+        }
+    }
+}
+
+/// What Kubernetes sets in pods beside a Service of the name `mfn-grpc`.
+const OF_A_SERVICE: [(&str, &str); 8] = [
+    ("MFN_GRPC_PORT", "tcp://10.96.7.7:50051"),
+    ("MFN_GRPC_PORT_50051_TCP", "tcp://10.96.7.7:50051"),
+    ("MFN_GRPC_PORT_50051_TCP_ADDR", "10.96.7.7"),
+    ("MFN_GRPC_PORT_50051_TCP_PORT", "50051"),
+    ("MFN_GRPC_PORT_50051_TCP_PROTO", "tcp"),
+    ("MFN_GRPC_SERVICE_HOST", "10.96.7.7"),
+    ("MFN_GRPC_SERVICE_PORT", "50051"),
+    ("MFN_GRPC_SERVICE_PORT_GRPC", "50051"),
+];
+
+// shows MFN-CONF-073
+#[test]
+fn a_service_named_as_this_server_is_told_from_a_setting() {
+    let output = run(&OF_A_SERVICE, &[]);
+    assert_eq!(text(output.stdout), text(run(&[], &[]).stdout));
+    let said = text(output.stderr);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    for (name, _) in OF_A_SERVICE {
+        assert!(said.contains(name), "{name}: {said}");
+    }
+    assert!(said.contains("WARN") && said.contains("enableServiceLinks: false"), "{said}");
+    // What Kubernetes does not write is as bad a port as ever.
+    for bad in ["http://10.96.7.7:50051", "tcp://mfn-grpc:50051", "tcp://10.96.7.7"] {
+        assert_eq!(run(&[("MFN_GRPC_PORT", bad)], &[]).status.code(), Some(2), "{bad}");
+    }
 }
 
 // shows MFN-CONF-006

@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 
 mod audit;
+mod audit_file;
 mod authentication;
 mod caller;
 mod cancelled;
@@ -15,6 +16,7 @@ mod limits;
 mod log;
 mod messages;
 mod queue;
+mod ready_line;
 mod reload;
 mod resets;
 mod secrets;

@@ -59,9 +59,9 @@ async fn no_log_no_error_and_no_audit_has_a_secret() {
     assert_eq!(audited.lines().count(), 15);
 
     let mut printed = String::new();
-    for bad in ["hush hush", "hush,,hush", "hush,hush-hush "] {
+    for bad in ["hush hush", "hush,,hush", "hush,hush-hush ", "\"hush,hush\"", "hush,'hush'"] {
         for name in ["MFN_API_KEYS", "MFN_API_KEY"] {
-            for arguments in [&["serve", "--print-config"][..], &["serve"], &["sign", "a/b"]] {
+            for arguments in [&["serve", "--print-config"][..], &["serve"], &["sign", &RUN[1..]]] {
                 // Nothing listens at an address that is not this machine's.
                 let mut command = mfn(arguments);
                 if arguments[0] == "serve" {

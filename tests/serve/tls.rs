@@ -150,7 +150,7 @@ fn refused(flags: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
 }
 
-// shows MFN-CONF-004, MFN-CONF-005
+// shows MFN-CONF-070, MFN-CONF-005
 #[test]
 fn a_file_that_cannot_be_used_stops_the_start() {
     let files = Files::new("refused");
@@ -183,9 +183,9 @@ fn a_file_that_cannot_be_used_stops_the_start() {
     "#);
 }
 
-// shows MFN-CONF-004, MFN-CONF-005
+// shows MFN-CONF-070, MFN-CONF-005
 #[test]
-fn settings_of_tls_must_go_together() {
+fn tls_without_its_files_stops_the_start() {
     let said = |flags: &[&str]| {
         let (code, said) = refused(flags);
         assert_eq!(code, Some(2), "{said}");
@@ -194,10 +194,48 @@ fn settings_of_tls_must_go_together() {
     insta::assert_snapshot!([
         said(&["--tls-enabled"]),
         said(&["--tls-enabled", "--tls-cert-path", "server.pem"]),
-        said(&["--tls-client-ca-path", "ca.pem"]),
+        said(&["--tls-enabled", "true", "--tls-key-path", "server.key"]),
     ].join("\n"), @r#"
     error: MFN_GRPC_TLS_ENABLED (--tls-enabled) is true, so MFN_GRPC_TLS_CERT_PATH (--tls-cert-path) must name a file
     error: MFN_GRPC_TLS_ENABLED (--tls-enabled) is true, so MFN_GRPC_TLS_KEY_PATH (--tls-key-path) must name a file
-    error: MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path) asks clients for certificates, so MFN_GRPC_TLS_ENABLED (--tls-enabled) must be true
+    error: MFN_GRPC_TLS_ENABLED (--tls-enabled) is true, so MFN_GRPC_TLS_CERT_PATH (--tls-cert-path) must name a file
     "#);
+}
+
+const FILES: [(&str, &str); 3] = [
+    ("MFN_GRPC_TLS_CERT_PATH", "--tls-cert-path"),
+    ("MFN_GRPC_TLS_KEY_PATH", "--tls-key-path"),
+    ("MFN_GRPC_TLS_CLIENT_CA_PATH", "--tls-client-ca-path"),
+];
+
+// shows MFN-CONF-074, MFN-CONF-005
+#[test]
+fn files_for_tls_without_a_word_of_tls_stop_the_start() {
+    for (variable, flag) in FILES {
+        let mut command = mfn(&["serve", "--port", "0"]);
+        let output = command.env(variable, "server.pem").output().expect("mfn starts");
+        let by_variable = (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"));
+        let expected = format!(
+            "error: {variable} ({flag}) names a file for TLS, so MFN_GRPC_TLS_ENABLED \
+             (--tls-enabled) must say true, or false for plaintext\n"
+        );
+        for refused in [by_variable, refused(&[flag, "server.pem"])] {
+            assert_eq!(refused, (Some(2), expected.clone()));
+        }
+    }
+}
+
+// shows MFN-CONF-074
+#[test]
+fn plaintext_is_served_beside_files_for_tls_if_it_is_asked_for() {
+    for (variable, flag) in FILES {
+        let mut by_variable = mfn(&["serve", "--port", "0"]);
+        by_variable.envs([(variable, "server.pem"), ("MFN_GRPC_TLS_ENABLED", "false")]);
+        let mut by_flag = mfn(&["serve", "--port", "0", flag, "server.pem", "--tls-enabled=false"]);
+        for command in [&mut by_variable, &mut by_flag] {
+            let mut server = Serving::start_command(command);
+            assert!(server.line.contains("(plaintext, "), "{}", server.line);
+            server.logged("MFN_GRPC_TLS_ENABLED is false: the files for TLS are not used");
+        }
+    }
 }

@@ -11,8 +11,9 @@ use mfn_access::{KeySettings, Limits};
 use mfn_server::{AuditLog, Config, Reflection, TlsFiles};
 
 use super::keys::KeyFlags;
-use super::values::{audit_log, boolean, host, integer, log_filter, reflection};
+use super::values::{audit_log, boolean, host, integer, log_filter, path, reflection};
 use crate::failure::Failure;
+use crate::settings::{Settings, Source};
 
 /// Where a server with keys listens, if it is not told where: everywhere.
 const EVERYWHERE: &str = "0.0.0.0";
@@ -102,20 +103,23 @@ pub(super) struct Flags {
 
     /// Speak TLS 1.3 or 1.2, with the two files below
     #[arg(long, env = "MFN_GRPC_TLS_ENABLED", hide_env_values = true, value_name = "BOOL")]
-    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(num_args = 0..=1, default_missing_value = "true")]
     #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
     tls_enabled: bool,
 
     /// PEM file of the server's certificate and those up to its root
     #[arg(long, env = "MFN_GRPC_TLS_CERT_PATH", hide_env_values = true, value_name = "FILE")]
+    #[arg(value_parser = path())]
     tls_cert_path: Option<PathBuf>,
 
     /// PEM file of the certificate's private key
     #[arg(long, env = "MFN_GRPC_TLS_KEY_PATH", hide_env_values = true, value_name = "FILE")]
+    #[arg(value_parser = path())]
     tls_key_path: Option<PathBuf>,
 
     /// PEM file of roots: clients must show a certificate of one of them
     #[arg(long, env = "MFN_GRPC_TLS_CLIENT_CA_PATH", hide_env_values = true, value_name = "FILE")]
+    #[arg(value_parser = path())]
     tls_client_ca_path: Option<PathBuf>,
 
     #[command(flatten)]
@@ -123,7 +127,7 @@ pub(super) struct Flags {
 
     /// Let other machines call without a key, if there are no keys
     #[arg(long, env = "MFN_GRPC_ALLOW_ANONYMOUS", hide_env_values = true, value_name = "BOOL")]
-    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(num_args = 0..=1, default_missing_value = "true")]
     #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
     allow_anonymous: bool,
 
@@ -139,7 +143,7 @@ pub(super) struct Flags {
 
     /// Accept each signature once, not as often as its window lasts
     #[arg(long, env = "MFN_GRPC_REPLAY_PROTECTION", hide_env_values = true, value_name = "BOOL")]
-    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(num_args = 0..=1, default_missing_value = "true")]
     #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
     replay_protection: bool,
 
@@ -164,7 +168,7 @@ impl Flags {
     ///
     /// # Errors
     /// What is given does not go together.
-    pub(super) fn config(&self) -> Result<Config, Failure> {
+    pub(super) fn config(&self, settings: &Settings) -> Result<Config, Failure> {
         let one_or_more =
             |count: u64| NonZero::new(count as usize).unwrap_or(NonZero::<usize>::MIN);
         let milliseconds = Duration::from_millis;
@@ -184,7 +188,7 @@ impl Flags {
             max_connection_age: Some(milliseconds(self.max_connection_age_ms))
                 .filter(|age| !age.is_zero()),
             shutdown_grace: milliseconds(self.shutdown_grace_ms),
-            tls: self.tls()?,
+            tls: self.tls(settings)?,
             reflection: self.reflection,
             keys: self.read_keys()?,
             allow_anonymous: self.allow_anonymous,
@@ -207,7 +211,7 @@ impl Flags {
         Limits { rps: *rps as u32, concurrent: *concurrent as u32 }
     }
 
-    fn tls(&self) -> Result<Option<TlsFiles>, Failure> {
+    fn tls(&self, settings: &Settings) -> Result<Option<TlsFiles>, Failure> {
         let Self { tls_cert_path, tls_key_path, tls_client_ca_path, .. } = self;
         match (self.tls_enabled, tls_cert_path, tls_key_path) {
             (true, Some(certificates), Some(key)) => Ok(Some(TlsFiles {
@@ -217,19 +221,29 @@ impl Flags {
             })),
             (true, None, _) => Err(missing("MFN_GRPC_TLS_CERT_PATH (--tls-cert-path)")),
             (true, _, None) => Err(missing("MFN_GRPC_TLS_KEY_PATH (--tls-key-path)")),
-            // To listen in plaintext would let those in who were to be kept out.
-            (false, ..) if tls_client_ca_path.is_some() => Err(Failure::Usage(
-                "MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path) asks clients for certificates, \
-                 so MFN_GRPC_TLS_ENABLED (--tls-enabled) must be true"
-                    .to_owned(),
-            )),
-            (false, ..) => Ok(None),
+            (false, ..) => self.plaintext(settings).map(|()| None),
         }
     }
 
-    /// Whether files for TLS are given that are not used.
-    pub(super) fn has_idle_tls_files(&self) -> bool {
-        !self.tls_enabled && (self.tls_cert_path.is_some() || self.tls_key_path.is_some())
+    /// Plaintext where there are files for TLS must be said: it would let those in
+    /// who were to be kept out, and show the keys to everyone on the way.
+    fn plaintext(&self, settings: &Settings) -> Result<(), Failure> {
+        let files = [
+            ("MFN_GRPC_TLS_CERT_PATH (--tls-cert-path)", &self.tls_cert_path),
+            ("MFN_GRPC_TLS_KEY_PATH (--tls-key-path)", &self.tls_key_path),
+            ("MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path)", &self.tls_client_ca_path),
+        ];
+        let Some((name, _)) = files.into_iter().find(|(_, path)| path.is_some()) else {
+            return Ok(());
+        };
+        if settings.source("MFN_GRPC_TLS_ENABLED") == Source::Default {
+            return Err(Failure::Usage(format!(
+                "{name} names a file for TLS, so MFN_GRPC_TLS_ENABLED (--tls-enabled) must say \
+                 true, or false for plaintext"
+            )));
+        }
+        tracing::warn!("MFN_GRPC_TLS_ENABLED is false: the files for TLS are not used");
+        Ok(())
     }
 }
 

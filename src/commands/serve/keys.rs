@@ -9,27 +9,30 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mfn_access::{KeySettings, Limits, Secret, key_file};
 
+use super::values::path;
 use crate::failure::Failure;
 use crate::flags::Unprinted;
+use crate::settings::{Settings, Source, in_quotation_marks, is_in_quotation_marks};
 
 const LIST: &str = "MFN_API_KEYS (--api-keys)";
 const ONE: &str = "MFN_API_KEY (--api-key)";
 const FILE: &str = "MFN_API_KEYS_FILE (--api-keys-file)";
 
-/// Where keys come from. All that are given are taken together.
+/// Where keys come from. All that are given are taken together, once
+/// [`KeyFlags::leave_out_callers_key`] has seen to the variable that callers use.
 #[derive(Debug, Args)]
 pub(super) struct KeyFlags {
     /// Keys with which calls are signed, with commas between them
     #[arg(long = "api-keys", env = "MFN_API_KEYS", hide_env_values = true, value_name = "KEYS")]
     list: Option<Unprinted>,
 
-    /// One such key
+    /// One such key; the variable is read where there are no others
     #[arg(long = "api-key", env = "MFN_API_KEY", hide_env_values = true, value_name = "KEY")]
     one: Option<Unprinted>,
 
     /// TOML file of keys with ids, scopes and limits; read again on SIGHUP
     #[arg(long = "api-keys-file", env = "MFN_API_KEYS_FILE", hide_env_values = true)]
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = path())]
     file: Option<PathBuf>,
 }
 
@@ -39,11 +42,30 @@ impl KeyFlags {
         self.file.is_some()
     }
 
+    /// Leaves the variable `MFN_API_KEY` out where there are other keys. It is the
+    /// one that `mfn sign` signs with, so it may be there for that alone.
+    pub(super) fn leave_out_callers_key(&mut self, settings: &mut Settings) {
+        let has_others = self.list.is_some() || self.has_file();
+        if has_others && settings.source("MFN_API_KEY") == Source::Variable {
+            self.one = None;
+            settings.leave_out("MFN_API_KEY");
+        }
+    }
+
     /// The names of the settings that are given.
     pub(super) fn sources(&self) -> String {
+        self.given().collect::<Vec<_>>().join(" and ")
+    }
+
+    /// The same, each by its flag if it was given by that, and else by its variable.
+    pub(super) fn given_by(&self, settings: &Settings) -> String {
+        let variables = self.given().filter_map(|name| name.split(' ').next());
+        variables.map(|name| settings.given_by(name)).collect::<Vec<_>>().join(" and ")
+    }
+
+    fn given(&self) -> impl Iterator<Item = &'static str> {
         let all = [(LIST, self.list.is_some()), (ONE, self.one.is_some()), (FILE, self.has_file())];
-        let given = all.into_iter().filter_map(|(name, is_given)| is_given.then_some(name));
-        given.collect::<Vec<_>>().join(" and ")
+        all.into_iter().filter_map(|(name, is_given)| is_given.then_some(name))
     }
 
     /// All keys; those that say nothing of limits have `limits`.
@@ -72,6 +94,9 @@ impl KeyFlags {
 }
 
 fn bare(secret: &str, limits: Limits, place: &str) -> Result<KeySettings, Failure> {
+    if is_in_quotation_marks(secret) {
+        return Err(in_quotation_marks(place));
+    }
     let secret = Secret::new(secret).map_err(|bad| Failure::Usage(format!("{place} {bad}")))?;
     Ok(KeySettings::bare(secret, limits))
 }

@@ -5,6 +5,7 @@ mod flags;
 mod keys;
 mod log;
 mod log_thread;
+mod ready_line;
 mod reload;
 mod reload_signal;
 mod stop_signal;
@@ -12,7 +13,7 @@ mod values;
 mod variables;
 
 use std::cell::Cell;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
-use crate::settings::Setting;
+use crate::settings::Settings;
 use cannot_start::{cannot_bind, cannot_listen, cannot_start_thread};
 use flags::Flags;
 use reload::Reloader;
@@ -62,15 +63,13 @@ pub(crate) struct Serve {
 
 impl Serve {
     /// Serves, or prints the `settings` that this was read from.
-    pub(crate) fn run(self, settings: &[Setting]) -> Result<(), Failure> {
+    pub(crate) fn run(mut self, mut settings: Settings) -> Result<(), Failure> {
         let mut log = log::start(&self.flags.log)?;
-        variables::warn_of_unknown(settings);
-        let config = self.flags.config()?;
+        variables::warn_of_unknown(&settings);
+        self.flags.keys.leave_out_callers_key(&mut settings);
+        let config = self.flags.config(&settings)?;
         if self.print_config {
-            return Ok(variables::print(settings)?);
-        }
-        if self.flags.has_idle_tls_files() {
-            tracing::warn!("files for TLS are given, but MFN_GRPC_TLS_ENABLED is false");
+            return Ok(variables::print(&settings)?);
         }
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
@@ -78,7 +77,8 @@ impl Serve {
         let runtime =
             runtime.map_err(|error| Failure::work("cannot start the main thread", error))?;
         let end_by = Cell::new(None);
-        let served = runtime.block_on(serve(config, Arc::new(self.flags), &end_by));
+        let access = ready_line::access(&config, &self.flags, &settings);
+        let served = runtime.block_on(serve(config, Arc::new(self.flags), &access, &end_by));
         if let Some(time) = end_by.get() {
             log.end_by(time);
         }
@@ -86,13 +86,13 @@ impl Serve {
     }
 }
 
-/// Once it is told to end, `end_by` is when the process has to have ended.
+/// Serves those who get in by `access`. Once it is told to end, `end_by` is when the process has to have ended.
 async fn serve(
     config: Config,
     flags: Arc<Flags>,
+    access: &str,
     end_by: &Cell<Option<Instant>>,
 ) -> Result<(), Failure> {
-    let access = access(&config);
     let shows_keys = config.tls.is_none() && !config.keys.is_empty();
     let listens_at = SocketAddr::new(config.host, config.port);
     let grace = config.shutdown_grace;
@@ -114,7 +114,7 @@ async fn serve(
             "keys go over the network in clear: other machines can call, and TLS is off"
         );
     }
-    announce(address, &access)?;
+    ready_line::announce(address, access)?;
 
     let stopped_twice = async {
         stop.received().await;
@@ -136,26 +136,4 @@ async fn serve(
         () = stopped_twice => Ok(()),
         never = reloading => never,
     }
-}
-
-/// How callers get in.
-fn access(config: &Config) -> String {
-    let transport = match &config.tls {
-        None => "plaintext",
-        Some(files) if files.client_roots.is_none() => "TLS",
-        Some(_) => "TLS with client certificates",
-    };
-    match config.keys.len() {
-        0 => format!("{transport}, no authentication"),
-        1 => format!("{transport}, 1 key"),
-        keys => format!("{transport}, {keys} keys"),
-    }
-}
-
-/// The one line on standard output. Whoever started the server may wait for it.
-fn announce(address: SocketAddr, access: &str) -> io::Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
-    let mut out = io::stdout().lock();
-    writeln!(out, "mfn {version} listening on {address} ({access})")?;
-    out.flush()
 }

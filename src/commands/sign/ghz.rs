@@ -29,6 +29,11 @@ const CONFIGURATIONS: [(&str, &str); 5] = [
     ),
 ];
 
+/// The methods that there is a configuration for: all of MFN's.
+pub(super) fn methods() -> impl Iterator<Item = &'static str> {
+    CONFIGURATIONS.into_iter().map(|(method, _)| method)
+}
+
 /// What `ghz --config` takes to call the method at `path` with these headers.
 pub(super) fn configuration(path: &str, headers: &Headers<'_>) -> Result<String, Failure> {
     let method = path.trim_start_matches('/');

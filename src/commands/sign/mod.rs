@@ -2,6 +2,7 @@
 
 mod format;
 mod ghz;
+mod method;
 
 use std::io::{self, Write as _};
 use std::time::SystemTime;
@@ -30,7 +31,7 @@ Examples:
   ghz --insecure --metadata-file metadata.json ...")]
 pub(crate) struct Sign {
     /// Method to call, such as mfn.MFNSimulationService/RunSimulation
-    #[arg(value_name = "SERVICE/METHOD", value_parser = path)]
+    #[arg(value_name = "SERVICE/METHOD", value_parser = method::path)]
     method: String,
 
     /// Key to sign with; better given as a variable, which others do not see
@@ -85,20 +86,6 @@ impl Headers<'_> {
     }
 }
 
-fn path(text: &str) -> Result<String, &'static str> {
-    let name = text.strip_prefix('/').unwrap_or(text);
-    match name.split_once('/') {
-        Some((service, method))
-            if !service.is_empty() && !method.is_empty() && !method.contains('/') =>
-        {
-            Ok(format!("/{name}"))
-        }
-        _ => Err(
-            "a service and a method are expected, such as mfn.MFNSimulationService/RunSimulation",
-        ),
-    }
-}
-
 fn timestamp(text: &str) -> Result<String, String> {
     Timestamp::parse(text.as_bytes()).map_err(|error| error.to_string())?;
     Ok(text.to_owned())
@@ -109,18 +96,4 @@ fn timestamp(text: &str) -> Result<String, String> {
 fn now() -> String {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     format!("{}.{:06}", since_epoch.as_secs(), since_epoch.subsec_micros())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_method_may_begin_with_a_slash() {
-        assert_eq!(path("mfn.S/M").as_deref(), Ok("/mfn.S/M"));
-        assert_eq!(path("/mfn.S/M").as_deref(), Ok("/mfn.S/M"));
-        for bad in ["", "/", "mfn.S", "mfn.S/", "/mfn.S", "a/b/c"] {
-            assert!(path(bad).is_err(), "{bad}");
-        }
-    }
 }

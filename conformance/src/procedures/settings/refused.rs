@@ -71,6 +71,28 @@ pub(in crate::procedures) async fn files(context: &Context<'_>) -> Checked {
     all_refused(context, &all).await
 }
 
+/// Values in quotation marks, as a file of variables leaves them.
+pub(in crate::procedures) async fn quotation_marks(context: &Context<'_>) -> Checked {
+    let quoted = [
+        vec![("MFN_GRPC_MAX_WORKERS", "\"4\"")],
+        vec![(ENABLED, "'false'")],
+        vec![("MFN_API_KEYS", "\"one,two\"")],
+        vec![("MFN_API_KEYS", "'one'")],
+    ];
+    all_refused(context, &quoted).await
+}
+
+/// Files for TLS, where nothing is said of TLS.
+pub(in crate::procedures) async fn idle_tls_files(context: &Context<'_>) -> Checked {
+    let idle = [
+        vec![(CERTIFICATE, "{cert}")],
+        vec![(KEY, "{key}")],
+        vec![(CERTIFICATE, "{cert}"), (KEY, "{key}")],
+        vec![("MFN_GRPC_TLS_CLIENT_CA_PATH", "{ca}")],
+    ];
+    all_refused(context, &idle).await
+}
+
 /// The exit code for a bad value.
 pub(in crate::procedures) async fn exit_code(context: &Context<'_>) -> Checked {
     let status = is_refused(context, &[("MFN_GRPC_MAX_WORKERS", "0")]).await?;

@@ -62,8 +62,35 @@ fn write_some(sink: &mut impl Write, lines: &[u8]) -> io::Result<usize> {
     Ok(written)
 }
 
+/// Opens the file at `path`, and never waits: a pipe has to have its reader.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).open(path)
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        use rustix::fs::OFlags;
+
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    options.open(path).map_err(|error| if is_unread(&error) { unread() } else { error })
+}
+
+/// Whether it is the error of a pipe or a socket at whose other end nobody is.
+#[cfg(unix)]
+fn is_unread(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
+}
+
+/// There are no such files.
+#[cfg(not(unix))]
+fn is_unread(_error: &io::Error) -> bool {
+    false
+}
+
+fn unread() -> io::Error {
+    io::Error::new(io::ErrorKind::BrokenPipe, "it is a pipe or a socket that nobody reads")
 }
 
 #[cfg(test)]
