@@ -10,8 +10,8 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 
-/// Makes this program that server.
-pub(crate) const FLAG: &str = "--bare-server";
+/// The option that makes this program that server.
+pub(crate) const FLAG: &str = "bare-server";
 
 struct Constant;
 
@@ -48,8 +48,8 @@ pub(crate) fn run() {
     runtime.expect("threads").block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it has an address");
-        println!("bare tonic listening on {address}");
-        std::io::stdout().flush().expect("somebody waits for the line");
+        writeln!(std::io::stdout(), "bare tonic listening on {address}")
+            .expect("somebody waits for the line");
         Server::builder()
             .add_service(MfnSimulationServiceServer::new(Constant))
             .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))

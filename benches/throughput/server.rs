@@ -21,7 +21,7 @@ impl Served {
     /// The bare server.
     pub(crate) fn bare() -> Result<Self, String> {
         let this = std::env::current_exe().map_err(|error| error.to_string())?;
-        Self::start(Command::new(this).arg(bare_server::FLAG))
+        Self::start(Command::new(this).arg(format!("--{}", bare_server::FLAG)))
     }
 
     /// `mfn serve` without keys, limits and audit.
