@@ -1,23 +1,40 @@
 //! How many connections there may be, what they speak, and how old they get.
 
+use bytes::Bytes;
+use h2::client::SendRequest;
 use mfn_proto::SimulationStreamRequest;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
 
-use crate::caller::{RUN, call, client, encoded, head, is_served, raw, small};
+use crate::by_hand::{ByHand, DATA, END_STREAM, GOAWAY, NO_ERROR, frame, headers};
+use crate::caller::{RUN, call, client, encoded, framed, head, is_served, raw, small};
 use crate::serving::Serving;
+use crate::signed::signed;
 use crate::soon;
 
-// shows MFN-TRANS-017
+/// A connection on which a call has been answered.
+async fn admitted(server: &Serving) -> SendRequest<Bytes> {
+    let requests = raw(server).await;
+    let ended = soon("an answer", call(&requests, head(RUN), encoded(&small()))).await;
+    assert_eq!(ended.http, 200);
+    requests
+}
+
+/// Whether a connection of its own is closed before anything was said on it.
+async fn is_closed_at_once(server: &Serving) -> bool {
+    let mut peer = TcpStream::connect(server.address).await.expect("the backlog takes it");
+    let end = soon("its end", peer.read(&mut [0; 64])).await;
+    matches!(end, Ok(0) | Err(_))
+}
+
+// shows MFN-TRANS-032
 #[tokio::test]
 async fn a_connection_too_many_is_closed_and_one_that_leaves_makes_room() {
     let mut server = Serving::start(&["--max-connections", "2"]);
-    let first = raw(&server).await;
-    let second = raw(&server).await;
-    let mut third = TcpStream::connect(server.address).await.expect("the backlog takes it");
-    let end = soon("its end", third.read(&mut [0; 64])).await;
-    assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+    let first = admitted(&server).await;
+    let second = admitted(&server).await;
+    assert!(is_closed_at_once(&server).await);
     server.logged("as many connections are open as may");
     for open in [&first, &second] {
         let ended = soon("an answer", call(open, head(RUN), encoded(&small()))).await;
@@ -40,6 +57,61 @@ async fn a_connection_too_many_is_closed_and_one_that_leaves_makes_room() {
         }
     };
     soon("a place", retried).await;
+}
+
+/// A connection whose only call asked for health, which needs no key.
+async fn asking_for_health(server: &Serving) -> ByHand {
+    let mut connection = ByHand::open(server).await;
+    connection.send(&headers(1, &head("/grpc.health.v1.Health/Check"))).await;
+    connection.send(&frame(DATA, END_STREAM, 1, &framed(0, &[]))).await;
+    connection.ended(&[1]).await;
+    connection
+}
+
+/// A connection on which a call was refused for want of a key.
+async fn without_a_key(server: &Serving) -> ByHand {
+    let mut connection = ByHand::open(server).await;
+    connection.send(&headers(1, &head(RUN))).await;
+    connection.ended(&[1]).await;
+    connection
+}
+
+/// Waits until the connection is asked to go, and closed.
+async fn is_evicted(mut connection: ByHand) {
+    let away = connection.find("GOAWAY", |frame| frame.kind == GOAWAY).await;
+    assert_eq!(away.error(), NO_ERROR);
+    while connection.next().await.is_some() {}
+}
+
+// shows MFN-TRANS-032
+#[tokio::test]
+async fn connections_without_a_key_make_way_for_others_the_idle_ones_first() {
+    const KEY: &str = "key-of-the-tests";
+    let server = Serving::start_with_keys(KEY, &["--max-connections", "3"]);
+    let health = asking_for_health(&server).await;
+    let silent = TcpStream::connect(server.address).await.expect("it listens");
+    let refused = without_a_key(&server).await;
+    let mut admitted = Vec::new();
+    let mut comes = async || {
+        let mut connection = ByHand::open(&server).await;
+        connection.send(&headers(1, &signed(KEY, RUN))).await;
+        connection.send(&frame(DATA, END_STREAM, 1, &encoded(&small()))).await;
+        connection.ended(&[1]).await;
+        admitted.push(connection);
+    };
+    comes().await;
+    let mut silent = silent;
+    assert!(matches!(soon("its end", silent.read(&mut [0])).await, Ok(0) | Err(_)));
+    comes().await;
+    is_evicted(refused).await;
+    comes().await;
+    is_evicted(health).await;
+    assert!(is_closed_at_once(&server).await);
+    for connection in &mut admitted {
+        connection.send(&headers(3, &signed(KEY, RUN))).await;
+        connection.send(&frame(DATA, END_STREAM, 3, &encoded(&small()))).await;
+        connection.ended(&[3]).await;
+    }
 }
 
 // shows MFN-TRANS-014

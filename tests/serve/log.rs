@@ -3,7 +3,7 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::caller::is_served;
+use crate::caller::{client, is_served, small};
 use crate::serving::Serving;
 use crate::{soon, tls};
 
@@ -98,7 +98,9 @@ async fn a_tls_hello_with_a_bad_name_writes_no_line() {
 async fn a_flood_of_refused_connections_is_a_few_lines_that_count_them() {
     const FLOOD: u64 = 500;
     let mut server = Serving::start(&["--max-connections", "1"]);
-    let open = TcpStream::connect(server.address).await.expect("it listens");
+    // One that makes way for no other.
+    let mut open = client(&server).await;
+    open.run_simulation(small()).await.expect("an answer");
     is_full(&server).await;
     for _ in 0..FLOOD {
         is_full(&server).await;

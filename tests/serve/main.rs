@@ -6,6 +6,7 @@
 mod audit;
 mod audit_file;
 mod authentication;
+mod by_hand;
 mod caller;
 mod cancelled;
 mod configuration;
@@ -17,6 +18,7 @@ mod log;
 mod messages;
 mod queue;
 mod ready_line;
+mod refused;
 mod reload;
 mod resets;
 mod secrets;

@@ -5,6 +5,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::Code;
 
+use crate::by_hand::{
+    END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, GOAWAY, HEADERS, PREFACE, RST_STREAM, SETTINGS,
+    WINDOW_UPDATE, frame,
+};
 use crate::caller::try_call;
 use crate::caller::{RUN, STREAM, encoded, endless, endless_stream, head, is_served, raw, small};
 use crate::serving::Serving;
@@ -56,28 +60,13 @@ async fn a_thousand_calls_reset_at_once_leave_nothing_to_do() {
     is_served(&server).await;
 }
 
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
 /// POST and http of the static table, and a path (RFC 7541, 6.1 and 6.2.2).
 const POST_TO_ROOT: &[u8] = &[0x83, 0x86, 0x04, 1, b'/'];
-
-/// A frame of HTTP/2.
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).expect("a length").to_be_bytes();
-    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
-}
 
 /// Sends what `of_stream` makes for ten thousand streams, and waits for GOAWAY
 /// with `ENHANCE_YOUR_CALM`.
 async fn is_sent_away(server: &Serving, of_stream: impl Fn(u32) -> Vec<u8>) {
-    let mut flood = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &*frame(SETTINGS, 0, 0, &[])].concat();
+    let mut flood = [PREFACE, &*frame(SETTINGS, 0, 0, &[])].concat();
     for stream in (1..20_000).step_by(2) {
         flood.extend(of_stream(stream));
     }
@@ -88,7 +77,7 @@ async fn is_sent_away(server: &Serving, of_stream: impl Fn(u32) -> Vec<u8>) {
     let mut answer = Vec::new();
     soon("the end", from_server.read_to_end(&mut answer)).await.ok();
     sending.await.expect("no panic").ok();
-    let calm = 11_u32.to_be_bytes();
+    let calm = ENHANCE_YOUR_CALM.to_be_bytes();
     let sent_away = answer.windows(17).any(|window| window[3] == GOAWAY && window[13..] == calm);
     assert!(sent_away, "{answer:?}");
 }

@@ -99,7 +99,8 @@ fn header_block(callable: &Callable) -> Vec<u8> {
     block
 }
 
-fn literal(block: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+/// A header that is not remembered by the peer.
+pub(super) fn literal(block: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     const WITHOUT_INDEXING: u8 = 0;
     block.push(WITHOUT_INDEXING);
     for text in [name, value] {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +16,8 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 
-use crate::connection::Connections;
+use crate::connection::{Connections, RequestBody};
+use crate::eviction::Candidate;
 use crate::layers::audit::AuditedBody;
 use crate::log_limit::limited;
 use crate::thread;
@@ -29,6 +29,7 @@ pub(crate) struct Accepted {
     pub(crate) peer: SocketAddr,
     /// Among those that may be open.
     pub(crate) _place: OwnedSemaphorePermit,
+    pub(crate) candidate: Candidate,
 }
 
 /// The same, and counted among those that a shutdown waits for.
@@ -63,7 +64,7 @@ impl IoThreads {
         make: impl Fn() -> Connections<S>,
     ) -> io::Result<Self>
     where
-        S: Service<Request<Incoming>, Response = Response<AuditedBody>, Error = Infallible>,
+        S: Service<Request<RequestBody>, Response = Response<AuditedBody>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send,
     {
@@ -123,7 +124,7 @@ struct Work<S> {
 
 impl<S> Work<S>
 where
-    S: Service<Request<Incoming>, Response = Response<AuditedBody>, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response<AuditedBody>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
@@ -143,13 +144,13 @@ where
     }
 
     fn serve(&self, Dealt { accepted, tracked }: Dealt) {
-        let Accepted { stream, peer, _place: place } = accepted;
+        let Accepted { stream, peer, _place: place, candidate } = accepted;
         let place = Place { _among_all: place, open: Arc::clone(&self.open) };
         let served_by = self.served_by.clone();
         tokio::spawn(async move {
             let (_tracked, _place) = (tracked, place);
             match tokio::net::TcpStream::from_std(stream) {
-                Ok(stream) => served_by.serve(stream, peer).await,
+                Ok(stream) => served_by.serve(stream, peer, candidate).await,
                 Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
             }
         });

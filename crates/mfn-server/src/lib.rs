@@ -19,6 +19,7 @@ mod cost;
 mod demand;
 mod descriptors;
 mod error;
+mod eviction;
 mod io_threads;
 mod layers;
 mod listener;

@@ -7,7 +7,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use mfn_access::{KeySetError, KeySettings};
 use tokio::sync::watch;
 use tokio_util::sync::DropGuard;
@@ -16,7 +15,7 @@ use crate::access::Access;
 use crate::audit::{Audit, AuditThread, Sink, WeakAudit};
 use crate::compute::Compute;
 use crate::config::Config;
-use crate::connection::Connections;
+use crate::connection::{Connections, RequestBody};
 use crate::descriptors::warn_if_few;
 use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
@@ -116,7 +115,7 @@ impl Server {
             let services = services(resources.clone());
             let audit = audit.as_ref().map(|(audit, _thread)| audit.clone());
             let cut_off = phases.cut_off.clone();
-            let service = stack::<Incoming>(services, &access, audit.clone(), cut_off);
+            let service = stack::<RequestBody>(services, &access, audit.clone(), cut_off);
             Connections::new(&config, tls.clone(), phases, audit, service)
         })
         .map_err(BindError::Threads)?;

@@ -41,6 +41,21 @@ pub(in crate::procedures) async fn limit(context: &Context<'_>) -> Checked {
     settled(context).await.map(drop)
 }
 
+/// With as many open as may be, one on which nothing was called is closed for
+/// another. Those on which calls were answered stay.
+pub(in crate::procedures) async fn makes_way(context: &Context<'_>) -> Checked {
+    let mut idle = context.by_hand().await?;
+    let mut open = Vec::new();
+    for _ in 0..context.number("connections")? {
+        open.push(settled(context).await?);
+    }
+    idle.closed().await?;
+    for connection in &open {
+        connection.is_answered(&small()).await?;
+    }
+    Ok(())
+}
+
 /// A connection on which a call has been answered. The server may not have seen
 /// yet that one before it has left, and a busy client may be late itself.
 async fn settled<'a>(context: &Context<'a>) -> Checked<Session<'a>> {

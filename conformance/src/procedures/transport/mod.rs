@@ -8,6 +8,7 @@ pub(super) mod headers;
 pub(super) mod keepalive;
 pub(super) mod protocols;
 pub(super) mod queue;
+pub(super) mod refused;
 pub(super) mod resets;
 pub(super) mod streams;
 pub(super) mod tls;

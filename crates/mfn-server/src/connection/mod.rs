@@ -1,53 +1,60 @@
 //! One connection: TLS, the beginning of HTTP/2, its calls, and its end.
 
+mod call_body;
+mod departure;
+mod handshake;
+mod http2;
 mod preface;
+mod request_body;
+mod sent_resets;
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::mem;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http2;
+use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-use tokio_util::either::Either;
 use tower::Service;
 
 use crate::audit::Audit;
 use crate::config::Config;
+use crate::eviction::Candidate;
 use crate::layers::audit::{AuditedBody, Peer};
 use crate::log_limit::limited;
 use crate::shutdown::Phases;
-use preface::{AfterPreface, NotHttp2};
+use call_body::CallBody;
+use departure::{Departure, Stay, Step};
+use handshake::handshake;
+pub(crate) use request_body::RequestBody;
+use request_body::UnwantedBodies;
+use sent_resets::{CountingResets, SentResets};
 
-/// Longest list of a request's headers, in bytes as HTTP/2 counts them.
-const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
-/// Streams of one connection that this side may reset for the peer's errors
-/// before the connection is closed (CVE-2025-8671).
-const MAX_LOCAL_ERROR_RESET_STREAMS: usize = 1024;
 /// What is left at a shutdown for connections that have just come.
 const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
-/// A connection's age is limited up to a tenth more or less, so that those that
-/// came together do not all come again together.
-const AGE_JITTER: f64 = 0.1;
 
 /// Serves connections, all in the same way.
 #[derive(Clone)]
 pub(crate) struct Connections<S> {
-    http2: http2::Builder<TokioExecutor>,
+    http2: Builder<TokioExecutor>,
     tls: Option<TlsAcceptor>,
     handshake_timeout: Duration,
-    max_age: Option<Duration>,
-    grace: Duration,
+    max_streams: u32,
+    stay: Stay,
     phases: Phases,
     audit: Option<Audit>,
     service: S,
@@ -55,7 +62,7 @@ pub(crate) struct Connections<S> {
 
 impl<S> Connections<S>
 where
-    S: Service<Request<Incoming>, Response = Response<AuditedBody>, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response<AuditedBody>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
@@ -69,28 +76,30 @@ where
         service: S,
     ) -> Self {
         Self {
-            http2: http2_builder(config),
+            http2: http2::builder(config),
             tls,
             handshake_timeout: config.handshake_timeout,
-            max_age: config.max_connection_age,
-            grace: config.shutdown_grace,
+            max_streams: config.max_concurrent_streams,
+            stay: Stay::new(config),
             phases,
             audit,
             service,
         }
     }
 
-    /// Serves what `peer` asks for on `stream`, until one of both ends it.
-    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+    /// Serves what `peer` asks for on `stream`, until one of both ends it or it
+    /// makes room for another, as a `candidate` for that.
+    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr, candidate: Candidate) {
         let handshake = timeout(self.handshake_timeout, handshake(self.tls.clone(), stream));
         let begun = tokio::select! {
             biased;
             begun = handshake => begun,
-            // Who has not even begun has nothing to lose at a shutdown.
+            // Who has not even begun has nothing to lose.
+            () = candidate.evicted() => return,
             () = too_late_to_begin(&self.phases) => return,
         };
         match begun {
-            Ok(Ok(io)) => self.serve_calls(io, peer).await,
+            Ok(Ok(io)) => self.serve_calls(io, peer, candidate).await,
             Ok(Err(reason)) => limited!(DEBUG, "no HTTP/2 connection", %peer, ?reason),
             Err(_elapsed) => {
                 limited!(DEBUG, "no HTTP/2 connection: the handshake takes too long", %peer);
@@ -98,19 +107,33 @@ where
         }
     }
 
-    async fn serve_calls(self, io: AfterPreface<Transport>, peer: SocketAddr) {
-        let Self { http2, max_age, grace, phases, audit, service, .. } = self;
-        let service = service_fn(move |mut request: Request<Incoming>| {
+    /// The same, once the client has been found to speak HTTP/2 on `io`.
+    async fn serve_calls<T>(self, io: T, peer: SocketAddr, candidate: Candidate)
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Self { http2, max_streams, stay, phases, audit, service, .. } = self;
+        let candidate = Arc::new(candidate);
+        let sent_resets = SentResets::default();
+        let io = CountingResets::new(io, sent_resets.clone());
+        let unwanted = Arc::new(UnwantedBodies::new(max_streams, phases.draining.clone()));
+        let mut departure = Departure::new(phases, Arc::clone(&candidate), sent_resets, stay);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
+            let mut request = request.map(body);
             request.extensions_mut().insert(Peer(peer));
-            service.clone().call(request)
+            let open_call = candidate.begin_call();
+            if open_call.is_some() {
+                request.extensions_mut().insert(Arc::clone(&candidate));
+            }
+            let answer = service.clone().call(request);
+            answer.map(|answer| {
+                answer.map(|answer| answer.map(|body| CallBody::new(body, open_call)))
+            })
         });
         let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));
-        let mut is_draining = false;
-        let age = max_age.map(|age| Instant::now() + age.mul_f64(jitter()));
-        // First it is asked to leave, then made to.
-        let (mut ask_at, mut close_at) = (age, None);
         loop {
-            tokio::select! {
+            let step = tokio::select! {
                 biased;
                 ended = paced(connection.as_mut(), audit.as_ref()) => {
                     if let Err(error) = ended {
@@ -118,21 +141,24 @@ where
                     }
                     return;
                 }
-                () = phases.draining.cancelled(), if !is_draining => {
-                    is_draining = true;
-                    // The shutdown has its own end.
-                    (ask_at, close_at) = (None, None);
+                step = departure.next() => step,
+            };
+            match step {
+                Step::Ask(reason) => {
+                    limited!(DEBUG, "the connection is asked to go", %peer, reason);
+                    connection.as_mut().graceful_shutdown();
                 }
-                () = until(ask_at) => {
-                    (ask_at, close_at) = (None, age.map(|age| age + grace));
-                }
-                () = until(close_at) => {
-                    limited!(DEBUG, "closed: its calls went on beyond its age", %peer);
+                Step::Evict => {
+                    connection.as_mut().graceful_shutdown();
+                    // What cannot be said at once is not said.
+                    connection.as_mut().now_or_never();
                     return;
                 }
-                () = phases.closing.cancelled() => return,
+                Step::Close(reason) => {
+                    limited!(DEBUG, "the connection is closed", %peer, reason);
+                    return;
+                }
             }
-            connection.as_mut().graceful_shutdown();
         }
     }
 }
@@ -163,59 +189,4 @@ async fn paced<C: Future>(mut connection: Pin<&mut C>, audit: Option<&Audit>) ->
 async fn too_late_to_begin(phases: &Phases) {
     phases.draining.cancelled().await;
     sleep(LAST_HANDSHAKES).await;
-}
-
-/// TLS, if it is asked for, and the preface.
-async fn handshake(
-    tls: Option<TlsAcceptor>,
-    stream: TcpStream,
-) -> Result<AfterPreface<Transport>, String> {
-    // A small frame is not to wait for the acknowledgement of another.
-    stream.set_nodelay(true).map_err(|error| error.to_string())?;
-    let io = match tls {
-        None => Transport::Left(stream),
-        Some(tls) => {
-            let accepted = tls.accept(stream).await;
-            Transport::Right(accepted.map_err(|error| format!("TLS: {error}"))?)
-        }
-    };
-    preface::expect(io).await.map_err(|error| match error {
-        NotHttp2::Tls => "the peer speaks TLS, and this port is plaintext".to_owned(),
-        NotHttp2::Other => "the peer speaks another protocol".to_owned(),
-        NotHttp2::Io(error) => error.to_string(),
-    })
-}
-
-/// Plaintext, or TLS.
-type Transport = Either<TcpStream, TlsStream<TcpStream>>;
-
-/// Waits until then, or for ever.
-async fn until(time: Option<Instant>) {
-    match time {
-        Some(time) => sleep_until(time).await,
-        None => std::future::pending().await,
-    }
-}
-
-fn jitter() -> f64 {
-    1.0 + AGE_JITTER * (2.0 * fastrand::f64() - 1.0)
-}
-
-/// Limits are set even where a default would do: a transport without them falls
-/// to floods of streams, of resets, or of headers.
-fn http2_builder(config: &Config) -> http2::Builder<TokioExecutor> {
-    let mut http2 = http2::Builder::new(TokioExecutor::new());
-    http2
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(config.max_concurrent_streams)
-        // An honest client may cancel all its calls at once (CVE-2023-44487 makes
-        // thousands of it).
-        .max_pending_accept_reset_streams(config.max_concurrent_streams as usize)
-        .max_local_error_reset_streams(MAX_LOCAL_ERROR_RESET_STREAMS)
-        .max_header_list_size(MAX_HEADER_LIST_BYTES)
-        .keep_alive_interval(config.keepalive_time)
-        .keep_alive_timeout(config.keepalive_timeout)
-        // Nobody caches the answer to a call.
-        .auto_date_header(false);
-    http2
 }

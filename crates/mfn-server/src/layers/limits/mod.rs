@@ -20,6 +20,7 @@ use super::audit::Peer;
 use super::authentication::Identity;
 use crate::access::{Access, Caller};
 use crate::error::Error;
+use crate::eviction::Candidate;
 use crate::memory::Reservation;
 use crate::request_id::RequestId;
 use crate::tenant::Tenant;
@@ -58,6 +59,15 @@ impl Permit {
             Some(call) if call.peer.is_none() => Tenant::Key(call.key.id().clone()),
             Some(call) => Tenant::Connection(call.peer.map(|Peer(address)| address)),
             None => Tenant::default(),
+        }
+    }
+
+    /// The call passes, which is a reason for its connection to stay.
+    fn shows_its_connection(&self, extensions: &Extensions) {
+        match extensions.get::<Arc<Candidate>>() {
+            Some(connection) if self.0.is_some() => connection.makes_admitted_call(),
+            Some(connection) => connection.makes_free_call(),
+            None => {}
         }
     }
 
@@ -128,6 +138,7 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         match self.admit(request.extensions_mut()) {
             Ok(permit) => {
+                permit.shows_its_connection(request.extensions());
                 request.extensions_mut().insert(permit.clone());
                 let answer = self.inner.call(request);
                 ResponseFuture { answer: Some(answer), refusal: None, permit }

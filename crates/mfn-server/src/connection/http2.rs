@@ -1,0 +1,36 @@
+//! HTTP/2 with every limit set.
+
+use hyper::server::conn::http2::Builder;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use crate::config::Config;
+
+/// Longest list of a request's headers, in bytes as HTTP/2 counts them.
+const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
+/// What a client may send on a stream before this side has read any of it.
+pub(super) const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+/// Streams of one connection that this side may reset for the peer's errors
+/// before the connection is ended with `ENHANCE_YOUR_CALM` (CVE-2025-8671). The
+/// count never falls, so long before it ends a connection, the connection is asked
+/// to go (`sent_resets`).
+pub(super) const MAX_LOCAL_ERROR_RESET_STREAMS: usize = 4096;
+
+/// Limits are set even where a default would do: a transport without them falls
+/// to floods of streams, of resets, or of headers.
+pub(super) fn builder(config: &Config) -> Builder<TokioExecutor> {
+    let mut http2 = Builder::new(TokioExecutor::new());
+    http2
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(config.max_concurrent_streams)
+        // An honest client may cancel all its calls at once (CVE-2023-44487 makes
+        // thousands of it).
+        .max_pending_accept_reset_streams(config.max_concurrent_streams as usize)
+        .max_local_error_reset_streams(MAX_LOCAL_ERROR_RESET_STREAMS)
+        .max_header_list_size(MAX_HEADER_LIST_BYTES)
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .keep_alive_interval(config.keepalive_time)
+        .keep_alive_timeout(config.keepalive_timeout)
+        // Nobody caches the answer to a call.
+        .auto_date_header(false);
+    http2
+}
