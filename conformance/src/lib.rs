@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 pub mod case;
+pub mod check;
 pub mod client;
 pub mod golden;
 pub mod judge;
@@ -26,5 +27,4 @@ pub mod report;
 pub mod run;
 pub mod server;
 pub mod servers;
-pub mod trouble;
 pub mod verdict;

@@ -14,7 +14,7 @@ use crate::servers::{Address, Target};
 
 /// Longest list of known failures, in bytes.
 const MAX_LIST_BYTES: u64 = 1 << 20;
-/// Longest patience, in seconds.
+/// Longest timeout, in seconds.
 const MAX_SECONDS: u64 = 600;
 
 /// What is tested, and how.
@@ -62,12 +62,12 @@ pub struct Options {
     /// Seconds to wait for an answer, 1 to 600
     #[arg(
         long,
-        env = "MFN_CONFORMANCE_PATIENCE",
+        env = "MFN_CONFORMANCE_TIMEOUT",
         value_name = "SECONDS",
         default_value_t = 10,
         value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS)
     )]
-    pub patience: u64,
+    pub timeout: u64,
 
     /// Seconds that a spawned server may take until it listens, 1 to 600
     #[arg(
@@ -98,8 +98,8 @@ impl Options {
 
     /// How long to wait for an answer.
     #[must_use]
-    pub fn patience(&self) -> Duration {
-        Duration::from_secs(self.patience)
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
     }
 
     /// Which tests are run.

@@ -78,7 +78,7 @@ pub struct Evidence {
     /// What was expected, a line each.
     pub expected: Vec<String>,
     /// What came, a line each.
-    pub came: Vec<String>,
+    pub actual: Vec<String>,
     /// A command that repeats the call, if one can.
     pub repeat: Option<String>,
 }

@@ -14,15 +14,15 @@ use tokio::net::TcpListener;
 
 /// Shorter than any that a person would choose, so that the tests are quick; what
 /// a server that never answers would cost is a multiple of it.
-const PATIENCE: Duration = Duration::from_millis(300);
+const TIMEOUT: Duration = Duration::from_millis(300);
 /// What a run may take, were each test to wait for a dead server.
 const HANG: Duration = Duration::from_mins(1);
 
 async fn report(port: u16, tests: &[Test], known_failing: KnownFailing) -> Report {
     let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{port}"), None).expect("a URI");
     let address = Address::new(endpoint, None);
-    let servers = Servers::new(Target::Address(address), PATIENCE).expect("files can be written");
-    let run = Run::new(servers, PATIENCE, known_failing);
+    let servers = Servers::new(Target::Address(address), TIMEOUT).expect("files can be written");
+    let run = Run::new(servers, TIMEOUT, known_failing);
     tokio::time::timeout(HANG, run.report(tests, |_| {})).await.expect("it does not hang")
 }
 

@@ -55,8 +55,8 @@ fn trials() -> Result<Vec<Trial>, String> {
         Some(target) => target,
         None => reference()?,
     };
-    let patience = options.patience();
-    let servers = Servers::new(target, patience).map_err(|error| error.to_string())?;
+    let timeout = options.timeout();
+    let servers = Servers::new(target, timeout).map_err(|error| error.to_string())?;
     let known_failing = options.known_failing()?;
     let runtime = Arc::new(Runtime::new().map_err(|error| error.to_string())?);
     let selection = options.selection();
@@ -65,7 +65,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     if let Some(fault) = known_failing.unmatched(&tests).first() {
         return Err(fault.clone());
     }
-    let run = Arc::new(Run::new(servers, patience, known_failing));
+    let run = Arc::new(Run::new(servers, timeout, known_failing));
     let stopped = Arc::clone(&run);
     runtime.spawn(async move {
         stopped.end_with_a_signal().await.ok();

@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::call::{self, Fault};
 use super::connect::connect;
-use super::gate::{Gate, Pass};
-use super::lane::Lane;
+use super::gate::{Gate, Slot};
 use super::tally::Times;
+use super::worker::Worker;
 
 /// Attempts to connect again, without an answer in between, after which a
 /// connection is given up.
@@ -28,7 +28,7 @@ enum End {
     /// The connection is lost.
     Lost {
         /// The call that was let through and could not be sent.
-        unsent: Option<Pass>,
+        unsent: Option<Slot>,
         /// Whether any call on this connection was answered.
         answered: bool,
     },
@@ -38,35 +38,35 @@ enum End {
 /// connection breaks, up to [`ATTEMPTS`] times in a row. `first` is the place of
 /// the first stream among all.
 pub(super) async fn run(
-    lane: Arc<Lane>,
+    worker: Arc<Worker>,
     gate: Arc<Gate>,
     mut requests: SendRequest<Bytes>,
     first: usize,
 ) {
-    let mut unsent: Vec<Option<Pass>> = vec![None; lane.streams];
+    let mut unsent: Vec<Option<Slot>> = vec![None; worker.streams];
     let mut attempts = 0;
     loop {
         let mut streams = JoinSet::new();
         let lost = CancellationToken::new();
-        for (index, pass) in unsent.drain(..).enumerate() {
+        for (index, slot) in unsent.drain(..).enumerate() {
             let stream = Stream {
-                lane: Arc::clone(&lane),
+                worker: Arc::clone(&worker),
                 gate: Arc::clone(&gate),
                 requests: requests.clone(),
                 lost: lost.clone(),
-                first_call: gate.first_call(first + index, lane.all_streams),
+                first_call: gate.first_call(first + index, worker.all_streams),
                 answered: false,
             };
-            streams.spawn(stream.run(pass));
+            streams.spawn(stream.run(slot));
         }
         drop(requests);
         let mut finished = false;
         while let Some(end) = streams.join_next().await {
             match end {
-                Ok(End::Lost { unsent: pass, answered }) => {
+                Ok(End::Lost { unsent: slot, answered }) => {
                     // Who waits for a call to be due need not wait here.
                     lost.cancel();
-                    unsent.push(pass);
+                    unsent.push(slot);
                     attempts = if answered { 0 } else { attempts };
                 }
                 Ok(End::Finished) | Err(_) => finished = true,
@@ -76,29 +76,29 @@ pub(super) async fn run(
         if finished {
             return;
         }
-        match reconnect(&lane, &mut attempts).await {
+        match reconnect(&worker, &mut attempts).await {
             Some(new) => requests = new,
             None => return,
         }
     }
 }
 
-async fn reconnect(lane: &Lane, attempts: &mut u32) -> Option<SendRequest<Bytes>> {
+async fn reconnect(worker: &Worker, attempts: &mut u32) -> Option<SendRequest<Bytes>> {
     while *attempts < ATTEMPTS {
         sleep(FIRST_WAIT * 2_u32.pow(*attempts)).await;
         *attempts += 1;
-        if let Ok(requests) = connect(&lane.endpoint, lane.streams, lane.timeout).await {
-            lane.with_tally(|tally| tally.reconnects += 1);
+        if let Ok(requests) = connect(&worker.endpoint, worker.streams, worker.timeout).await {
+            worker.with_tally(|tally| tally.reconnects += 1);
             return Some(requests);
         }
     }
-    lane.with_tally(|tally| tally.given_up += 1);
+    worker.with_tally(|tally| tally.given_up += 1);
     None
 }
 
 /// A stream of calls, one after the other.
 struct Stream {
-    lane: Arc<Lane>,
+    worker: Arc<Worker>,
     gate: Arc<Gate>,
     requests: SendRequest<Bytes>,
     /// Whether another stream has found the connection lost.
@@ -110,7 +110,7 @@ struct Stream {
 impl Stream {
     /// Calls until there are no more calls, or the connection is lost. `unsent` is
     /// a call to begin with.
-    async fn run(mut self, mut unsent: Option<Pass>) -> End {
+    async fn run(mut self, mut unsent: Option<Slot>) -> End {
         if self.first_call > Instant::now() {
             tokio::select! {
                 () = sleep_until(self.first_call.into()) => {}
@@ -118,42 +118,42 @@ impl Stream {
             }
         }
         loop {
-            let pass = if let Some(pass) = unsent.take() {
-                pass
+            let slot = if let Some(slot) = unsent.take() {
+                slot
             } else {
                 tokio::select! {
                     biased;
-                    pass = self.gate.pass() => match pass {
-                        Some(pass) => pass,
+                    slot = self.gate.slot() => match slot {
+                        Some(slot) => slot,
                         None => return End::Finished,
                     },
                     () = self.lost.cancelled() => return self.is_lost(None),
                 }
             };
-            if let Err(end) = self.call(pass).await {
+            if let Err(end) = self.call(slot).await {
                 return end;
             }
         }
     }
 
     /// Makes a call and counts it.
-    async fn call(&mut self, pass: Pass) -> Result<(), End> {
-        let Self { lane, requests, .. } = self;
+    async fn call(&mut self, slot: Slot) -> Result<(), End> {
+        let Self { worker, requests, .. } = self;
         let mut start = Instant::now();
         let attempt = async {
             call::ready(requests).await.map_err(|_| None)?;
             start = Instant::now();
-            let (request, message) = lane.begin(start);
+            let (request, message) = worker.begin(start);
             call::call(requests, request, message).await.map_err(Some)
         };
-        let outcome = match timeout(lane.timeout, attempt).await {
-            Ok(Err(None)) => return Err(self.is_lost(Some(pass))),
+        let outcome = match timeout(worker.timeout, attempt).await {
+            Ok(Err(None)) => return Err(self.is_lost(Some(slot))),
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(Some(fault))) => Err(fault),
             Err(_) => Err(Fault::Timeout),
         };
-        let times = Times { due: pass.due, start, end: Instant::now() };
-        self.lane.end(outcome, times, &self.gate);
+        let times = Times { due: slot.due, start, end: Instant::now() };
+        self.worker.end(outcome, times, &self.gate);
         match outcome {
             Err(Fault::Connection) => return Err(self.is_lost(None)),
             Err(Fault::Timeout) => {}
@@ -162,7 +162,7 @@ impl Stream {
         Ok(())
     }
 
-    fn is_lost(&self, unsent: Option<Pass>) -> End {
+    fn is_lost(&self, unsent: Option<Slot>) -> End {
         End::Lost { unsent, answered: self.answered }
     }
 }

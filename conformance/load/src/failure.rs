@@ -1,18 +1,23 @@
 //! Why the program ends with another exit code than 0.
 
-use std::fmt;
 use std::io::{self, Write as _};
 
+use thiserror::Error;
+
 /// Why what was asked for was not done, or is no success.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum Failure {
     /// What was asked for is not allowed: exit code 2.
+    #[error("{0}")]
     Usage(String),
     /// It was allowed but did not work, or more calls failed than may: exit code 1.
+    #[error("{0}")]
     Work(String),
     /// It was done and did not hold, which what was printed says: exit code 1.
+    #[error("it does not hold")]
     Said,
     /// Nobody reads the output any more, which is no fault of anyone's.
+    #[error("nobody reads the output")]
     NobodyReads,
 }
 
@@ -44,15 +49,3 @@ impl Failure {
         }
     }
 }
-
-/// The message, one sentence.
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(message) | Self::Work(message) => f.write_str(message),
-            Self::Said | Self::NobodyReads => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for Failure {}

@@ -37,7 +37,7 @@ enum Pace {
 
 /// What a call was let through with.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pass {
+pub(super) struct Slot {
     /// When it should have started; if there is nothing, as soon as it can.
     pub(super) due: Option<Instant>,
 }
@@ -97,7 +97,7 @@ impl Gate {
     }
 
     /// Waits until a call is due; nothing if there are no more.
-    pub(super) async fn pass(&self) -> Option<Pass> {
+    pub(super) async fn slot(&self) -> Option<Slot> {
         match &self.pace {
             Pace::Closed { left } => {
                 let now = Instant::now();
@@ -109,7 +109,7 @@ impl Gate {
                     let take = |left: u64| left.checked_sub(1);
                     left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok()?;
                 }
-                Some(Pass { due: None })
+                Some(Slot { due: None })
             }
             Pace::Open { schedule, due, next, all } => {
                 due.acquire().await.ok()?.forget();
@@ -117,7 +117,7 @@ impl Gate {
                 if all.is_some_and(|all| n + 1 >= all) {
                     due.close();
                 }
-                Some(Pass { due: Some(self.start + schedule.due(n)) })
+                Some(Slot { due: Some(self.start + schedule.due(n)) })
             }
         }
     }
@@ -165,22 +165,22 @@ impl Gate {
 mod tests {
     use super::*;
 
-    async fn passes(gate: &Gate) -> Vec<Pass> {
-        let mut passes = Vec::new();
-        while let Some(pass) = gate.pass().await {
-            passes.push(pass);
+    async fn slots(gate: &Gate) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        while let Some(slot) = gate.slot().await {
+            slots.push(slot);
         }
-        passes
+        slots
     }
 
     #[tokio::test]
     async fn a_closed_loop_ends_after_its_calls_or_its_time() {
         let now = Instant::now();
         let gate = Gate::new(now, None, Duration::ZERO, Duration::ZERO, Limit::Calls(3));
-        assert_eq!(passes(&gate).await.len(), 3);
+        assert_eq!(slots(&gate).await.len(), 3);
         let over = Limit::Duration(Duration::ZERO);
         let gate = Gate::new(now, None, Duration::ZERO, Duration::ZERO, over);
-        assert!(gate.pass().await.is_none());
+        assert!(gate.slot().await.is_none());
     }
 
     #[tokio::test]
@@ -188,10 +188,10 @@ mod tests {
         let long = Duration::from_hours(1);
         let gate = Gate::new(Instant::now(), None, Duration::ZERO, long, Limit::Calls(3));
         for _ in 0..5 {
-            assert!(gate.pass().await.is_some());
+            assert!(gate.slot().await.is_some());
         }
         gate.close();
-        assert!(gate.pass().await.is_none());
+        assert!(gate.slot().await.is_none());
     }
 
     #[tokio::test]
@@ -199,7 +199,7 @@ mod tests {
         let start = Instant::now();
         let gate = Gate::new(start, Some(1000.0), Duration::ZERO, Duration::ZERO, Limit::Calls(4));
         gate.pace();
-        let due: Vec<_> = passes(&gate).await.iter().filter_map(|pass| pass.due).collect();
+        let due: Vec<_> = slots(&gate).await.iter().filter_map(|slot| slot.due).collect();
         let expected = [0, 1, 2, 3].map(|n| start + Duration::from_millis(n));
         assert_eq!(due, expected);
         assert_eq!(gate.not_started(), 0);
@@ -210,9 +210,9 @@ mod tests {
         let start = Instant::now().checked_sub(Duration::from_secs(1)).expect("it runs longer");
         let gate = Gate::new(start, Some(10.0), Duration::ZERO, Duration::ZERO, Limit::Calls(8));
         gate.pace();
-        gate.pass().await.expect("eight are due");
+        gate.slot().await.expect("eight are due");
         gate.close();
-        assert!(gate.pass().await.is_none());
+        assert!(gate.slot().await.is_none());
         assert_eq!(gate.not_started(), 7);
     }
 }

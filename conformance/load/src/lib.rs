@@ -4,7 +4,7 @@
 //! report, [`Load::measure`] gives the [`Report`] alone.
 //!
 //! A run has one thread a core, each with a runtime and connections of its own
-//! (`lane`, `connection`). A connection's streams call one after the other, each
+//! (`worker`, which `drive` sets to work, and `connection`). A connection's streams call one after the other, each
 //! call asking the `gate` whether it may start, and, in an open loop, when it was
 //! due. What a call sends is ready before: headers in a `template`, the message in
 //! `messages`. Of the answer only the status is read (`call`). Each thread counts
@@ -14,13 +14,14 @@
 mod call;
 mod connect;
 mod connection;
+mod drive;
 mod failure;
 mod gate;
-mod lane;
 mod latency;
 mod messages;
 mod method;
 mod options;
+mod outcome;
 mod output;
 mod progress;
 mod report;
@@ -31,13 +32,16 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod text;
+mod time;
 mod values;
+mod worker;
 
 pub use failure::Failure;
 pub use latency::{Bar, Latencies, Latency};
 pub use method::Method;
 pub use options::{Load, MAX_CALLS, MAX_CONNECTIONS, MAX_STREAMS, MAX_THREADS};
-pub use report::{Ending, Report, Settings};
+pub use outcome::Ending;
+pub use report::{Report, Settings};
 pub use values::{MAX_DURATION, MAX_RATE, MAX_TIMEOUT, MIN_RATE};
 
 impl Load {

@@ -6,9 +6,8 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::gate::Limit;
-use super::lane::Lane;
-use super::run::total;
-use super::text::time;
+use super::time::time;
+use super::worker::{Worker, total};
 
 const TEMPLATE: &str = "{wide_bar} {msg}";
 /// Parts that the bar's length is counted in.
@@ -31,7 +30,7 @@ impl Progress {
     }
 
     /// Shows what is counted by now.
-    pub(super) fn show(&self, lanes: &[Arc<Lane>]) {
+    pub(super) fn show(&self, workers: &[Arc<Worker>]) {
         if self.bar.is_hidden() {
             return;
         }
@@ -39,7 +38,7 @@ impl Progress {
             self.bar.set_message("warming up");
             return;
         };
-        let tally = total(lanes);
+        let tally = total(workers);
         let calls = tally.calls();
         let done = match self.limit {
             Limit::Duration(all) => elapsed.as_secs_f64() / all.as_secs_f64(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::call::CODES;
 use super::latency::{Bar, Latencies};
-use super::run::Outcome;
+use super::outcome::{Ending, Outcome};
 
 const BYTES_A_MB: f64 = 1e6;
 
@@ -93,20 +93,6 @@ pub struct Settings {
     /// Which calls have a signature of their own: `never`, `each second`,
     /// `each call`.
     pub signed: &'static str,
-}
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// After its time or its calls.
-    Complete,
-    /// Somebody interrupted it.
-    Interrupted,
-    /// The server stopped answering.
-    Unanswered,
-    /// No connection was left.
-    ConnectionsLost,
 }
 
 impl Report {

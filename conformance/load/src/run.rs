@@ -12,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::call::{self, Answer, Fault};
 use super::connect::{ConnectError, connect};
+use super::drive::{Signals, drive};
 use super::gate::{Gate, Limit};
-use super::lane::{Lane, Signals};
 use super::messages::Messages;
+use super::outcome::{Ending, Outcome};
 use super::progress::Progress;
-use super::report::Ending;
-use super::tally::Tally;
 use super::template::Template;
+use super::worker::{Worker, total};
 use crate::Failure;
 
 /// How often the progress is looked at.
@@ -40,19 +40,6 @@ pub(super) struct Plan {
     pub(super) template: Template,
 }
 
-/// What a run came to.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) tally: Tally,
-    /// From the first counted call to the end of the last one.
-    pub(super) elapsed: Duration,
-    pub(super) ending: Ending,
-    /// Calls of an open loop that were due, and for which no stream was free.
-    pub(super) not_started: u64,
-    /// Streams that the server allows on a connection, if it said so in time.
-    pub(super) streams_allowed: usize,
-}
-
 impl Plan {
     /// Runs it.
     ///
@@ -65,13 +52,13 @@ impl Plan {
         let (open, gate) = watch::channel(None);
         let stop = CancellationToken::new();
         let signals = Signals { connected, gate, stop: stop.clone() };
-        let lanes = self.lanes();
+        let workers = self.workers();
         let mut threads = Vec::new();
-        for lane in &lanes {
-            threads.push(spawn(lane, signals.clone())?);
+        for worker in &workers {
+            threads.push(spawn(worker, signals.clone())?);
         }
         drop(signals);
-        for _ in &lanes {
+        for _ in &workers {
             if let Some(Err(error)) = events.blocking_recv() {
                 stop.cancel();
                 return Err(unreachable(&error));
@@ -80,14 +67,14 @@ impl Plan {
         let gate = self.gate();
         open.send_replace(Some(Arc::clone(&gate)));
         threads.push(spawn_pacer(&gate)?);
-        let ending = runtime.block_on(self.watch(&lanes, &gate, &mut events));
+        let ending = runtime.block_on(self.watch(&workers, &gate, &mut events));
         gate.close();
         stop.cancel();
         let panicked = threads.into_iter().filter_map(|thread| thread.join().err()).count();
         if panicked > 0 {
             return Err(Failure::Work(format!("{panicked} threads of the load have panicked")));
         }
-        Ok(outcome(&lanes, &gate, ending, streams_allowed))
+        Ok(outcome(&workers, &gate, ending, streams_allowed))
     }
 
     /// Makes one call, so that a server that is dead or hung is known as such
@@ -110,14 +97,14 @@ impl Plan {
     }
 
     /// One a thread, with connections dealt evenly.
-    fn lanes(&self) -> Vec<Arc<Lane>> {
+    fn workers(&self) -> Vec<Arc<Worker>> {
         let (all, threads) = (self.connections, self.threads);
-        let lanes = (0..threads).map(|index| {
+        let workers = (0..threads).map(|index| {
             let share = (index * all / threads, (index + 1) * all / threads, all);
             let Self { endpoint, streams, timeout, messages, template, .. } = self;
-            Arc::new(Lane::new(endpoint, share, *streams, *timeout, messages, template))
+            Arc::new(Worker::new(endpoint, share, *streams, *timeout, messages, template))
         });
-        lanes.collect()
+        workers.collect()
     }
 
     fn gate(&self) -> Arc<Gate> {
@@ -129,7 +116,7 @@ impl Plan {
     /// be answered, or somebody interrupts.
     async fn watch(
         &self,
-        lanes: &[Arc<Lane>],
+        workers: &[Arc<Worker>],
         gate: &Gate,
         events: &mut mpsc::UnboundedReceiver<Result<(), ConnectError>>,
     ) -> Ending {
@@ -144,15 +131,15 @@ impl Plan {
         loop {
             tokio::select! {
                 ended = events.recv() => if ended.is_none() {
-                    let lost = self.is_given_up(lanes);
+                    let lost = self.is_given_up(workers);
                     return if lost { Ending::ConnectionsLost } else { Ending::Complete };
                 },
                 () = &mut interrupted => return Ending::Interrupted,
                 _ = looks.tick() => {
-                    if self.is_unanswered(lanes) {
+                    if self.is_unanswered(workers) {
                         return Ending::Unanswered;
                     }
-                    progress.show(lanes);
+                    progress.show(workers);
                 }
             }
         }
@@ -160,43 +147,41 @@ impl Plan {
 
     /// Whether as many calls in a row as there are streams have timed out, in each
     /// thread.
-    fn is_unanswered(&self, lanes: &[Arc<Lane>]) -> bool {
-        lanes.iter().all(|lane| {
-            let streams = (lane.connections * self.streams) as u64;
-            lane.with_tally(|tally| tally.unanswered > streams)
+    fn is_unanswered(&self, workers: &[Arc<Worker>]) -> bool {
+        workers.iter().all(|worker| {
+            let streams = (worker.connections * self.streams) as u64;
+            worker.with_tally(|tally| tally.unanswered > streams)
         })
     }
 
-    fn is_given_up(&self, lanes: &[Arc<Lane>]) -> bool {
-        let given_up = lanes.iter().map(|lane| lane.with_tally(|tally| tally.given_up));
+    fn is_given_up(&self, workers: &[Arc<Worker>]) -> bool {
+        let given_up = workers.iter().map(|worker| worker.with_tally(|tally| tally.given_up));
         given_up.sum::<u64>() >= self.connections as u64
     }
 }
 
-fn outcome(lanes: &[Arc<Lane>], gate: &Gate, ending: Ending, streams_allowed: usize) -> Outcome {
-    let tally = total(lanes);
+fn outcome(
+    workers: &[Arc<Worker>],
+    gate: &Gate,
+    ending: Ending,
+    streams_allowed: usize,
+) -> Outcome {
+    let tally = total(workers);
     let from = gate.counted_from();
     let elapsed = tally.last_end.map_or(Duration::ZERO, |end| end.duration_since(from));
     Outcome { tally, elapsed, ending, not_started: gate.not_started(), streams_allowed }
-}
-
-/// The counts of all threads.
-pub(super) fn total(lanes: &[Arc<Lane>]) -> Tally {
-    let mut total = Tally::new();
-    for lane in lanes {
-        lane.with_tally(|tally| total.add(tally));
-    }
-    total
 }
 
 fn unreachable(error: &ConnectError) -> Failure {
     Failure::Work(error.to_string())
 }
 
-fn spawn(lane: &Arc<Lane>, signals: Signals) -> Result<JoinHandle<()>, Failure> {
-    let (lane, runtime) = (Arc::clone(lane), single_threaded()?);
+fn spawn(worker: &Arc<Worker>, signals: Signals) -> Result<JoinHandle<()>, Failure> {
+    let (worker, runtime) = (Arc::clone(worker), single_threaded()?);
     let thread = thread::Builder::new().name("load".to_owned());
-    thread.spawn(move || runtime.block_on(lane.run(signals))).map_err(|error| no_thread(&error))
+    thread
+        .spawn(move || runtime.block_on(drive(worker, signals)))
+        .map_err(|error| no_thread(&error))
 }
 
 fn spawn_pacer(gate: &Arc<Gate>) -> Result<JoinHandle<()>, Failure> {

@@ -17,7 +17,7 @@ use super::matrix::{Finding, Matrix, is_related, judge};
 /// Mutants that are tried at once: most of what takes long is waiting.
 const MUTANTS_AT_ONCE: usize = 3;
 /// A server on this machine that has not answered by then does not.
-const PATIENCE: Duration = Duration::from_secs(4);
+const TIMEOUT: Duration = Duration::from_secs(4);
 /// It listens at once, also on a machine that is busy.
 const START_WITHIN: Duration = Duration::from_secs(20);
 
@@ -81,8 +81,8 @@ async fn run(
 ) -> io::Result<Vec<Finding>> {
     let command = vec![program.display().to_string(), "serve".to_owned()];
     let target = Target::Spawn(Spawn { command, variables, start_within: START_WITHIN });
-    let servers = Servers::new(target, PATIENCE)?;
-    let run = Run::new(servers, PATIENCE, KnownFailing::default());
+    let servers = Servers::new(target, TIMEOUT)?;
+    let run = Run::new(servers, TIMEOUT, KnownFailing::default());
     let report = tokio::select! {
         report = run.report(tests, |_| {}) => report,
         _ = run.end_with_a_signal() => return Err(io::Error::from(io::ErrorKind::Interrupted)),

@@ -1,6 +1,6 @@
 //! The case files, which are part of the program.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::CaseFile;
 
@@ -56,7 +56,8 @@ fn line_of(text: &str, byte: usize) -> usize {
 }
 
 /// A case file that cannot be used.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("cases/{file}{}: {reason}", line.map_or(String::new(), |line| format!(":{line}")))]
 pub struct LoadError {
     /// Its name.
     pub file: String,
@@ -65,18 +66,6 @@ pub struct LoadError {
     /// What is wrong with it.
     pub reason: String,
 }
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, reason } = self;
-        match line {
-            Some(line) => write!(f, "cases/{file}:{line}: {reason}"),
-            None => write!(f, "cases/{file}: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for LoadError {}
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use h2::client::ResponseFuture;
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Request};
-use tokio::time::timeout;
+use tokio::time;
 
 use super::answer::Answer;
 use super::connection::{CallError, Connection};
@@ -71,10 +71,10 @@ impl Exchange {
     /// Waits for the headers of the answer.
     ///
     /// # Errors
-    /// They do not come, or not within `patience`.
-    pub async fn headers(&mut self, patience: Duration) -> Result<&Answer, CallError> {
+    /// They do not come, or not within `timeout`.
+    pub async fn headers(&mut self, timeout: Duration) -> Result<&Answer, CallError> {
         if let Some(response) = self.response.take() {
-            let response = timeout(patience, response)
+            let response = time::timeout(timeout, response)
                 .await
                 .map_err(|_| CallError::Silence("no answer came"))?
                 .map_err(CallError::Http2)?;
@@ -88,15 +88,15 @@ impl Exchange {
     /// Waits until `count` messages have come, or the end.
     ///
     /// # Errors
-    /// The answer does not begin, or does not go on within `patience`.
+    /// The answer does not begin, or does not go on within `timeout`.
     pub async fn messages(
         &mut self,
         count: usize,
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<&Answer, CallError> {
-        self.headers(patience).await?;
+        self.headers(timeout).await?;
         while self.answer.as_ref().is_some_and(|answer| answer.messages.len() < count) {
-            if !self.more(patience).await? {
+            if !self.more(timeout).await? {
                 break;
             }
         }
@@ -106,20 +106,20 @@ impl Exchange {
     /// Waits for the end. A stream that is reset ends with what had come.
     ///
     /// # Errors
-    /// The answer does not begin, or does not go on within `patience`.
-    pub async fn end(mut self, patience: Duration) -> Result<Answer, CallError> {
-        self.headers(patience).await?;
-        while self.more(patience).await? {}
+    /// The answer does not begin, or does not go on within `timeout`.
+    pub async fn end(mut self, timeout: Duration) -> Result<Answer, CallError> {
+        self.headers(timeout).await?;
+        while self.more(timeout).await? {}
         self.answer.take().ok_or(CallError::Silence("no answer came"))
     }
 
     /// Takes one piece of the answer; whether there may be another.
-    async fn more(&mut self, patience: Duration) -> Result<bool, CallError> {
+    async fn more(&mut self, timeout: Duration) -> Result<bool, CallError> {
         let (Some(body), Some(answer)) = (&mut self.body, &mut self.answer) else {
             return Ok(false);
         };
         let silence = |_| CallError::Silence("the answer does not go on");
-        match timeout(patience, body.data()).await.map_err(silence)? {
+        match time::timeout(timeout, body.data()).await.map_err(silence)? {
             Some(Ok(data)) => {
                 body.flow_control().release_capacity(data.len()).map_err(CallError::Http2)?;
                 answer.take(&data);
@@ -130,7 +130,7 @@ impl Exchange {
                 Ok(false)
             }
             None => {
-                match timeout(patience, body.trailers()).await.map_err(silence)? {
+                match time::timeout(timeout, body.trailers()).await.map_err(silence)? {
                     Ok(trailers) => answer.trailers = trailers,
                     Err(error) => {
                         answer.reset = Some(error.reason().ok_or(CallError::Http2(error))?);

@@ -79,9 +79,9 @@ impl RunSuite {
         let tests = all_tests().map_err(|error| Failure::Work(error.to_string()))?;
         let selection = options.selection();
         let tests: Vec<Test> = tests.into_iter().filter(|test| selection.has(test)).collect();
-        let servers = Servers::new(target, options.patience())
+        let servers = Servers::new(target, options.timeout())
             .map_err(|error| cannot("write files for the servers", &error))?;
-        let run = Run::new(servers, options.patience(), known_failing);
+        let run = Run::new(servers, options.timeout(), known_failing);
         let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
         let bar = progress(tests.len());
         let running = run.report(&tests, |record| {

@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{Class, Differences, Expected, compare, decoded};
 use crate::case::{Expect, Profile};
+use crate::check::CheckResult;
 use crate::client::Answer;
 use crate::golden::GoldenAnswer;
-use crate::trouble::Checked;
 use conformance_wire::messages;
 
 /// What differs between two calls with other ids.
@@ -27,7 +27,7 @@ pub(super) fn check(expected: &Expected<'_>, answer: &Answer, found: &mut Differ
     found.check(rest == 0, "whole messages", format!("{rest} bytes after the last whole one"));
     match decoded(answer) {
         Ok(all) => check_fields(expected, &all, found),
-        Err(trouble) => found.check(false, "messages of the method", format!("{trouble:?}")),
+        Err(error) => found.check(false, "messages of the method", format!("{error:?}")),
     }
 }
 
@@ -35,13 +35,13 @@ fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences
     let expect = expected.expect;
     for (number, fields) in all.iter().enumerate() {
         for (path, wanted) in &expect.fields {
-            let came = at(fields, path);
-            let holds = came.is_some_and(|came| is(wanted, came));
-            found.check(holds, format!("{path} {wanted}"), shown(number, path, came));
+            let actual = at(fields, path);
+            let holds = actual.is_some_and(|actual| is(wanted, actual));
+            found.check(holds, format!("{path} {wanted}"), shown(number, path, actual));
         }
         for path in &expect.absent {
-            let came = at(fields, path);
-            found.check(came.is_none(), format!("no {path}"), shown(number, path, came));
+            let actual = at(fields, path);
+            found.check(actual.is_none(), format!("no {path}"), shown(number, path, actual));
         }
     }
     if let Some(steps) = &expect.steps {
@@ -53,8 +53,8 @@ fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences
 }
 
 fn check_steps(steps: &[i64], all: &[Fields], profile: Profile, found: &mut Differences) {
-    let came: Vec<_> = all.iter().filter_map(|fields| fields.get(STEP)?.as_i64()).collect();
-    found.check(came == steps, format!("frames of the steps {steps:?}"), format!("{came:?}"));
+    let actual: Vec<_> = all.iter().filter_map(|fields| fields.get(STEP)?.as_i64()).collect();
+    found.check(actual == steps, format!("frames of the steps {steps:?}"), format!("{actual:?}"));
     // The older proto has no such field.
     if profile != Profile::Wire {
         let finals: Vec<_> =
@@ -71,32 +71,32 @@ fn check_golden(
     profile: Profile,
     found: &mut Differences,
 ) {
-    let (wanted, came) = (golden.messages.len(), all.len());
-    found.check(wanted == came, format!("{wanted} messages"), format!("{came} messages"));
-    for (number, (wanted, came)) in golden.messages.iter().zip(all).enumerate() {
+    let (wanted, actual) = (golden.messages.len(), all.len());
+    found.check(wanted == actual, format!("{wanted} messages"), format!("{actual} messages"));
+    for (number, (wanted, actual)) in golden.messages.iter().zip(all).enumerate() {
         for (name, wanted) in wanted {
             let class = if expect.unchecked.contains(name) {
                 Class::Unchecked
             } else {
                 golden.class_of(name).in_profile(profile)
             };
-            let came = came.get(name);
-            let holds = came.is_some_and(|came| compare(wanted, came, class));
+            let actual = actual.get(name);
+            let holds = actual.is_some_and(|actual| compare(wanted, actual, class));
             let how = if class == Class::Numeric { " within 1e-9" } else { "" };
-            found.check(holds, format!("{name} {wanted}{how}"), shown(number, name, came));
+            found.check(holds, format!("{name} {wanted}{how}"), shown(number, name, actual));
         }
     }
 }
 
-pub(super) fn same(one: &Answer, other: &Answer) -> Checked {
+pub(super) fn same(one: &Answer, other: &Answer) -> CheckResult {
     let (all, others) = (decoded(one)?, decoded(other)?);
     let mut found = Differences::default();
     match (all.last(), others.last()) {
         (Some(fields), Some(wanted)) => {
             for (name, wanted) in wanted.iter().filter(|(name, _)| *name != ID) {
-                if let Some(came) = fields.get(name) {
-                    let holds = compare(wanted, came, Class::Exact);
-                    found.check(holds, format!("{name} {wanted}"), format!("{name} {came}"));
+                if let Some(actual) = fields.get(name) {
+                    let holds = compare(wanted, actual, Class::Exact);
+                    found.check(holds, format!("{name} {wanted}"), format!("{name} {actual}"));
                 }
             }
         }
@@ -116,15 +116,15 @@ fn at<'a>(fields: &'a Fields, path: &str) -> Option<&'a Value> {
 }
 
 /// Whether a field is what a case says; a text may be a regular expression.
-fn is(wanted: &Value, came: &Value) -> bool {
-    match (wanted.as_str(), came.as_str()) {
-        (Some(wanted), Some(came)) => super::matches(wanted, came),
-        _ => compare(wanted, came, Class::Exact),
+fn is(wanted: &Value, actual: &Value) -> bool {
+    match (wanted.as_str(), actual.as_str()) {
+        (Some(wanted), Some(actual)) => super::matches(wanted, actual),
+        _ => compare(wanted, actual, Class::Exact),
     }
 }
 
-fn shown(number: usize, path: &str, came: Option<&Value>) -> String {
-    match came {
+fn shown(number: usize, path: &str, actual: Option<&Value>) -> String {
+    match actual {
         Some(value) => format!("{path} {value} in message {number}"),
         None => format!("no {path} in message {number}"),
     }

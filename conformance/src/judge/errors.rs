@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{Differences, matches, name, told};
 use crate::case::{Detail, Expect};
+use crate::check::{CheckError, CheckResult};
 use crate::client::{Answer, Details, Status};
-use crate::trouble::{Checked, Trouble};
 
 const DOMAIN: &str = "mfn";
 /// MFN-ERR-004.
@@ -42,15 +42,15 @@ fn check_info(
     found: &mut Differences,
 ) {
     found.check(!status.message.is_empty(), "a message", "none");
-    let came = details.reason().is_some_and(|came| came == reason);
-    found.check(came, format!("one ErrorInfo with the reason {reason}"), told(status));
+    let actual = details.reason().is_some_and(|actual| actual == reason);
+    found.check(actual, format!("one ErrorInfo with the reason {reason}"), told(status));
     let info = details.one("ErrorInfo");
     let domain = info.and_then(|info| info["domain"].as_str());
     found.check(domain == Some(DOMAIN), format!("the domain {DOMAIN}"), format!("{domain:?}"));
     for (key, wanted) in &expect.error_metadata {
-        let came = info.and_then(|info| info["metadata"][key].as_str());
-        let holds = came.is_some_and(|came| matches(wanted, came));
-        found.check(holds, format!("ErrorInfo metadata {key}: {wanted}"), format!("{came:?}"));
+        let actual = info.and_then(|info| info["metadata"][key].as_str());
+        let holds = actual.is_some_and(|actual| matches(wanted, actual));
+        found.check(holds, format!("ErrorInfo metadata {key}: {wanted}"), format!("{actual:?}"));
     }
     let id = details.one("RequestInfo").and_then(|info| info["request_id"].as_str());
     let holds = match &expect.request_id {
@@ -72,12 +72,12 @@ fn check_violations(
     let text = |violation: &Value, name: &str| {
         violation[name].as_str().map_or_else(String::new, str::to_owned)
     };
-    let came: Vec<_> = bad
+    let actual: Vec<_> = bad
         .into_iter()
         .flatten()
         .map(|violation| (text(violation, "field"), text(violation, "description")))
         .collect();
-    let mut fields: Vec<_> = came.iter().map(|(field, _)| field).collect();
+    let mut fields: Vec<_> = actual.iter().map(|(field, _)| field).collect();
     let mut all: Vec<_> = wanted.iter().collect();
     fields.sort();
     all.sort();
@@ -87,9 +87,10 @@ fn check_violations(
         found.check(holds, format!("{field} in the message"), status.message.clone());
     }
     for (field, wanted) in &expect.violation_of {
-        let came = came.iter().find(|(name, _)| name == field).map(|(_, description)| description);
-        let holds = came.is_some_and(|came| matches(wanted, came));
-        found.check(holds, format!("the violation of {field}: {wanted}"), format!("{came:?}"));
+        let actual =
+            actual.iter().find(|(name, _)| name == field).map(|(_, description)| description);
+        let holds = actual.is_some_and(|actual| matches(wanted, actual));
+        found.check(holds, format!("the violation of {field}: {wanted}"), format!("{actual:?}"));
     }
 }
 
@@ -112,8 +113,8 @@ fn check_detail(detail: Detail, details: &Details, answer: &Answer, found: &mut 
 
 fn check_retry(details: &Details, answer: &Answer, found: &mut Differences) {
     let Some(delay) = details.retry_seconds().filter(|delay| *delay > 0.0) else {
-        let came = format!("{:?}", details.one("RetryInfo"));
-        return found.check(false, "one RetryInfo with a delay above zero", came);
+        let actual = format!("{:?}", details.one("RetryInfo"));
+        return found.check(false, "one RetryInfo with a delay above zero", actual);
     };
     let number = |name: &str| answer.metadata(name)?.parse::<f64>().ok();
     let pushback = number("grpc-retry-pushback-ms");
@@ -124,9 +125,9 @@ fn check_retry(details: &Details, answer: &Answer, found: &mut Differences) {
     found.check(same, format!("retry-after of {delay} s, rounded up"), format!("{after:?}"));
 }
 
-pub(super) fn same(one: &Answer, other: &Answer) -> Checked {
+pub(super) fn same(one: &Answer, other: &Answer) -> CheckResult {
     let status = |answer: &Answer| {
-        answer.status().ok_or_else(|| Trouble::different("a status", "an answer without one"))
+        answer.status().ok_or_else(|| CheckError::different("a status", "an answer without one"))
     };
     let (one, other) = (status(one)?, status(other)?);
     let mut found = Differences::default();

@@ -9,9 +9,9 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use crate::case::{Code, Expect, Profile};
+use crate::check::{CheckError, CheckResult};
 use crate::client::{Answer, Status};
 use crate::golden::GoldenAnswer;
-use crate::trouble::{Checked, Trouble};
 use conformance_wire::messages;
 
 pub use numbers::{Class, compare};
@@ -31,7 +31,7 @@ pub struct Expected<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Differences {
     expected: Vec<String>,
-    came: Vec<String>,
+    actual: Vec<String>,
 }
 
 impl Differences {
@@ -39,17 +39,17 @@ impl Differences {
         &mut self,
         holds: bool,
         expected: impl Into<String>,
-        came: impl Into<String>,
+        actual: impl Into<String>,
     ) {
         if !holds {
             self.expected.push(expected.into());
-            self.came.push(came.into());
+            self.actual.push(actual.into());
         }
     }
 
-    pub(crate) fn into_result(self) -> Checked {
-        let Self { expected, came } = self;
-        if expected.is_empty() { Ok(()) } else { Err(Trouble::Different { expected, came }) }
+    pub(crate) fn into_result(self) -> CheckResult {
+        let Self { expected, actual } = self;
+        if expected.is_empty() { Ok(()) } else { Err(CheckError::Different { expected, actual }) }
     }
 }
 
@@ -57,16 +57,19 @@ impl Differences {
 ///
 /// # Errors
 /// It is not what is expected: each difference.
-pub fn judge(expected: &Expected<'_>, answer: &Answer) -> Checked {
+pub fn judge(expected: &Expected<'_>, answer: &Answer) -> CheckResult {
     let expect = expected.expect;
     let mut found = Differences::default();
     if let Some(http) = expect.http {
-        found.check(answer.http.as_u16() == http, format!("HTTP status {http}"), came(answer));
+        found.check(answer.http.as_u16() == http, format!("HTTP status {http}"), actual(answer));
         metadata(expect, answer, &mut found);
         return found.into_result();
     }
     let Some(status) = answer.status() else {
-        return Err(Trouble::different(format!("gRPC status {:?}", expect.code), came(answer)));
+        return Err(CheckError::different(
+            format!("gRPC status {:?}", expect.code),
+            actual(answer),
+        ));
     };
     if status.code != expect.code {
         let allowed = expect.also_allowed.contains(&status.code);
@@ -78,8 +81,8 @@ pub fn judge(expected: &Expected<'_>, answer: &Answer) -> Checked {
         answers::check(expected, answer, &mut found);
     } else {
         let count = expect.messages.unwrap_or(0);
-        let came = format!("{} messages and then {}", answer.messages.len(), name(status.code));
-        found.check(answer.messages.len() == count, format!("{count} messages"), came);
+        let actual = format!("{} messages and then {}", answer.messages.len(), name(status.code));
+        found.check(answer.messages.len() == count, format!("{count} messages"), actual);
         errors::check(expect, &status, answer, &mut found);
     }
     found.into_result()
@@ -89,7 +92,7 @@ pub fn judge(expected: &Expected<'_>, answer: &Answer) -> Checked {
 ///
 /// # Errors
 /// They are not: each difference.
-pub fn same_error(one: &Answer, other: &Answer) -> Checked {
+pub fn same_error(one: &Answer, other: &Answer) -> CheckResult {
     errors::same(one, other)
 }
 
@@ -97,7 +100,7 @@ pub fn same_error(one: &Answer, other: &Answer) -> Checked {
 ///
 /// # Errors
 /// They do not: each difference.
-pub fn same_answer(one: &Answer, other: &Answer) -> Checked {
+pub fn same_answer(one: &Answer, other: &Answer) -> CheckResult {
     answers::same(one, other)
 }
 
@@ -105,15 +108,15 @@ pub fn same_answer(one: &Answer, other: &Answer) -> Checked {
 ///
 /// # Errors
 /// One of them is none.
-pub fn decoded(answer: &Answer) -> Checked<Vec<Map<String, Value>>> {
+pub fn decoded(answer: &Answer) -> CheckResult<Vec<Map<String, Value>>> {
     let method = &answer.method;
     let known = messages::method(method)
-        .ok_or_else(|| Trouble::Error(format!("{method} is no method that the suite knows")))?;
+        .ok_or_else(|| CheckError::Error(format!("{method} is no method that the suite knows")))?;
     let decode =
         |message: &crate::client::Arrived| match messages::decode_answer(&known, &message.bytes) {
             Ok(Value::Object(fields)) => Ok(fields),
-            Ok(other) => Err(Trouble::different(known.output().full_name(), other.to_string())),
-            Err(error) => Err(Trouble::different(
+            Ok(other) => Err(CheckError::different(known.output().full_name(), other.to_string())),
+            Err(error) => Err(CheckError::different(
                 format!("a {}", known.output().full_name()),
                 format!("{} bytes that are none: {error}", message.bytes.len()),
             )),
@@ -142,7 +145,7 @@ pub fn name(code: Code) -> String {
 }
 
 /// What came instead of gRPC, for a person.
-fn came(answer: &Answer) -> String {
+fn actual(answer: &Answer) -> String {
     match (answer.status(), answer.reset) {
         (Some(status), _) => told(&status),
         (None, Some(reset)) => format!("HTTP status {}, then a reset: {reset}", answer.http),
@@ -152,26 +155,26 @@ fn came(answer: &Answer) -> String {
 
 fn metadata(expect: &Expect, answer: &Answer, found: &mut Differences) {
     for (name, wanted) in &expect.metadata {
-        let came = answer.metadata(name);
-        let holds = came.as_deref().is_some_and(|came| matches(wanted, came));
-        found.check(holds, format!("metadata {name}: {wanted}"), format!("{name}: {came:?}"));
+        let actual = answer.metadata(name);
+        let holds = actual.as_deref().is_some_and(|actual| matches(wanted, actual));
+        found.check(holds, format!("metadata {name}: {wanted}"), format!("{name}: {actual:?}"));
     }
     let content_type = |headers: &HeaderMap| {
         let value = headers.get("content-type")?.to_str().ok()?;
         value.starts_with("application/grpc").then_some(())
     };
     if expect.http.is_none() {
-        let came = answer.metadata("content-type");
+        let actual = answer.metadata("content-type");
         let holds = content_type(&answer.headers).is_some();
-        found.check(holds, "content-type: application/grpc", format!("content-type: {came:?}"));
+        found.check(holds, "content-type: application/grpc", format!("content-type: {actual:?}"));
     }
 }
 
 /// Whether `came` is `wanted`, which is a regular expression if it begins with `^`.
-pub(crate) fn matches(wanted: &str, came: &str) -> bool {
+pub(crate) fn matches(wanted: &str, actual: &str) -> bool {
     if wanted.starts_with('^') {
-        Regex::new(wanted).is_ok_and(|wanted| wanted.is_match(came))
+        Regex::new(wanted).is_ok_and(|wanted| wanted.is_match(actual))
     } else {
-        wanted == came
+        wanted == actual
     }
 }

@@ -35,17 +35,17 @@ impl Class {
 /// Whether `came` is `expected`, as a field of `class` is compared; a list element
 /// by element.
 #[must_use]
-pub fn compare(expected: &Value, came: &Value, class: Class) -> bool {
-    match (expected, came) {
+pub fn compare(expected: &Value, actual: &Value, class: Class) -> bool {
+    match (expected, actual) {
         _ if class == Class::Unchecked => true,
-        (Value::Array(expected), Value::Array(came)) => {
-            expected.len() == came.len()
-                && expected.iter().zip(came).all(|(one, other)| compare(one, other, class))
+        (Value::Array(expected), Value::Array(actual)) => {
+            expected.len() == actual.len()
+                && expected.iter().zip(actual).all(|(one, other)| compare(one, other, class))
         }
-        (Value::Object(expected), Value::Object(came)) => {
-            expected.len() == came.len()
+        (Value::Object(expected), Value::Object(actual)) => {
+            expected.len() == actual.len()
                 && expected.iter().all(|(name, one)| {
-                    came.get(name).is_some_and(|other| compare(one, other, class))
+                    actual.get(name).is_some_and(|other| compare(one, other, class))
                 })
         }
         (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {
@@ -54,15 +54,15 @@ pub fn compare(expected: &Value, came: &Value, class: Class) -> bool {
                 _ => false,
             }
         }
-        _ => expected == came,
+        _ => expected == actual,
     }
 }
 
-fn agree(expected: f64, came: f64, class: Class) -> bool {
+fn agree(expected: f64, actual: f64, class: Class) -> bool {
     match class {
         // A negative zero cannot occur where the specification has been followed.
-        Class::Exact => expected.to_bits() == came.to_bits(),
-        Class::Numeric => (came - expected).abs() <= RELATIVE * expected.abs(),
+        Class::Exact => expected.to_bits() == actual.to_bits(),
+        Class::Numeric => (actual - expected).abs() <= RELATIVE * expected.abs(),
         Class::Unchecked => true,
     }
 }

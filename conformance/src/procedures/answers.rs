@@ -3,28 +3,28 @@
 use serde_json::{Map, Value};
 
 use crate::case::{Code, Expect, Profile};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::Answer;
 use crate::judge::{self, Expected};
-use crate::trouble::{Checked, Trouble, expect};
 
 /// Whether an answer is what is expected.
-pub(super) fn judged(answer: &Answer, expect: &Expect) -> Checked {
+pub(super) fn judged(answer: &Answer, expect: &Expect) -> CheckResult {
     judge::judge(&Expected { expect, profile: Profile::Transport, golden: None }, answer)
 }
 
 /// Whether this came of a call: OK.
-pub(super) fn is_ok(answer: &Answer) -> Checked {
+pub(super) fn is_ok(answer: &Answer) -> CheckResult {
     judged(answer, &Expect::default())
 }
 
 /// Whether this came of a call: code and reason, after as many messages as came.
-pub(super) fn is_refused(answer: &Answer, code: Code, reason: &str) -> Checked {
+pub(super) fn is_refused(answer: &Answer, code: Code, reason: &str) -> CheckResult {
     let messages = Some(answer.messages.len());
     judged(answer, &Expect { messages, ..refusal(code, reason) })
 }
 
 /// The same of a stream that has begun: the status is in its trailers.
-pub(super) fn is_cut_off(answer: &Answer, code: Code, reason: &str) -> Checked {
+pub(super) fn is_cut_off(answer: &Answer, code: Code, reason: &str) -> CheckResult {
     is_refused(answer, code, reason)?;
     expect(!answer.messages.is_empty(), "frames before the end", || "none".to_owned())?;
     expect(answer.trailers.is_some(), "a status in trailers", || "one in headers".to_owned())
@@ -36,9 +36,9 @@ pub(super) fn refusal(code: Code, reason: &str) -> Expect {
 }
 
 /// The last message so far.
-pub(super) fn last_message(answer: &Answer) -> Checked<Map<String, Value>> {
+pub(super) fn last_message(answer: &Answer) -> CheckResult<Map<String, Value>> {
     let last = judge::decoded(answer)?.pop();
-    last.ok_or_else(|| Trouble::different("a message", "none"))
+    last.ok_or_else(|| CheckError::different("a message", "none"))
 }
 
 /// Code and reason, for a person.
@@ -51,14 +51,14 @@ pub(super) fn reason(answer: &Answer) -> Option<String> {
     answer.status()?.details.ok()?.reason().map(str::to_owned)
 }
 
-/// `trouble` after `what`.
-pub(super) fn after(what: &str, trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Different { expected, mut came } => {
-            came.push(format!("that was after {what}"));
-            Trouble::Different { expected, came }
+/// the error after `what`.
+pub(super) fn after(what: &str, error: CheckError) -> CheckError {
+    match error {
+        CheckError::Different { expected, mut actual } => {
+            actual.push(format!("that was after {what}"));
+            CheckError::Different { expected, actual }
         }
-        Trouble::Error(why) => Trouble::Error(format!("{why}, after {what}")),
+        CheckError::Error(why) => CheckError::Error(format!("{why}, after {what}")),
         other => other,
     }
 }

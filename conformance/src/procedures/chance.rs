@@ -5,7 +5,7 @@ use std::env;
 use fastrand::Rng;
 
 use super::answers::after;
-use crate::trouble::{Checked, Trouble};
+use crate::check::{CheckError, CheckResult};
 
 /// The seed, if it is not to be by chance.
 const VARIABLE: &str = "MFN_CONFORMANCE_SEED";
@@ -19,10 +19,10 @@ pub(super) struct Chance {
 
 impl Chance {
     /// With the seed of the variable, or any other if there is none.
-    pub(super) fn new() -> Checked<Self> {
+    pub(super) fn new() -> CheckResult<Self> {
         let seed = match env::var(VARIABLE) {
             Ok(text) => text.parse().map_err(|_| {
-                Trouble::Error(format!("{VARIABLE} is '{text}', allowed is 0 to {}", u64::MAX))
+                CheckError::Error(format!("{VARIABLE} is '{text}', allowed is 0 to {}", u64::MAX))
             })?,
             Err(_) => fastrand::u64(..),
         };
@@ -30,8 +30,8 @@ impl Chance {
     }
 
     /// What came, and if it is a failure, by which seed.
-    pub(super) fn told(&self, checked: Checked) -> Checked {
+    pub(super) fn told(&self, checked: CheckResult) -> CheckResult {
         let seed = self.seed;
-        checked.map_err(|trouble| after(&format!("choices by {VARIABLE}={seed}"), trouble))
+        checked.map_err(|error| after(&format!("choices by {VARIABLE}={seed}"), error))
     }
 }

@@ -8,10 +8,10 @@ use tokio_rustls::client::TlsStream;
 
 use super::frames::ByHand;
 use super::session::Session;
+use crate::check::{CheckError, CheckResult};
 use crate::client::Connection;
 use crate::server::Process;
 use crate::servers::{Running, Servers};
-use crate::trouble::{Checked, Trouble};
 
 /// What a procedure works with.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub struct Context<'a> {
     /// The server of the case.
     pub server: &'a Running,
     /// How long to wait for an answer.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// The numbers of the case, by name.
     pub numbers: &'a BTreeMap<String, i64>,
 }
@@ -31,19 +31,19 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// The case has none with this name.
-    pub(super) fn number(&self, name: &str) -> Checked<i64> {
+    pub(super) fn number(&self, name: &str) -> CheckResult<i64> {
         let number = self.numbers.get(name).copied();
-        number.ok_or_else(|| Trouble::Error(format!("the case lacks the number {name}")))
+        number.ok_or_else(|| CheckError::Error(format!("the case lacks the number {name}")))
     }
 
     /// A session on a connection of its own.
-    pub(super) async fn session(&self) -> Checked<Session<'a>> {
+    pub(super) async fn session(&self) -> CheckResult<Session<'a>> {
         let connection = Connection::open(&self.server.endpoint).await?;
-        Ok(Session::new(self.server, connection, self.patience))
+        Ok(Session::new(self.server, connection, self.timeout))
     }
 
     /// So many of them.
-    pub(super) async fn sessions(&self, count: i64) -> Checked<Vec<Session<'a>>> {
+    pub(super) async fn sessions(&self, count: i64) -> CheckResult<Vec<Session<'a>>> {
         let mut sessions = Vec::new();
         for _ in 0..count {
             sessions.push(self.session().await?);
@@ -52,28 +52,31 @@ impl<'a> Context<'a> {
     }
 
     /// A session of a slow reader.
-    pub(super) async fn narrow_session(&self) -> Checked<Session<'a>> {
+    pub(super) async fn narrow_session(&self) -> CheckResult<Session<'a>> {
         let connection = Connection::open_narrow(&self.server.endpoint).await?;
-        Ok(Session::new(self.server, connection, self.patience))
+        Ok(Session::new(self.server, connection, self.timeout))
     }
 
     /// A session on a connection that has been made otherwise.
-    pub(super) async fn session_over(&self, stream: TlsStream<TcpStream>) -> Checked<Session<'a>> {
+    pub(super) async fn session_over(
+        &self,
+        stream: TlsStream<TcpStream>,
+    ) -> CheckResult<Session<'a>> {
         let connection = Connection::over(stream).await?;
-        Ok(Session::new(self.server, connection, self.patience))
+        Ok(Session::new(self.server, connection, self.timeout))
     }
 
     /// A connection without TLS whose frames are made by hand.
-    pub(super) async fn by_hand(&self) -> Checked<ByHand> {
-        ByHand::open(&self.server.endpoint, self.patience).await
+    pub(super) async fn by_hand(&self) -> CheckResult<ByHand> {
+        ByHand::open(&self.server.endpoint, self.timeout).await
     }
 
     /// The server's process.
     ///
     /// # Errors
     /// It is none of the suite's.
-    pub(super) fn process(&self) -> Checked<&'a Process> {
+    pub(super) fn process(&self) -> CheckResult<&'a Process> {
         let none = "it needs a server that the suite starts: name a command with --spawn";
-        self.server.process.as_deref().ok_or_else(|| Trouble::Skip(none.to_owned()))
+        self.server.process.as_deref().ok_or_else(|| CheckError::Skip(none.to_owned()))
     }
 }

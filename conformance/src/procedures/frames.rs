@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time;
 
 use conformance_wire::Endpoint;
 
+use crate::check::{CheckError, CheckResult};
 use crate::client::Callable;
-use crate::trouble::{Checked, Trouble};
 
 /// What an HTTP/2 client begins with (RFC 9113, 3.4).
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -125,13 +125,13 @@ fn length(block: &mut Vec<u8>, length: usize) {
 #[derive(Debug)]
 pub(super) struct ByHand {
     stream: TcpStream,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl ByHand {
     /// Connects without TLS, sends preface and settings, and takes the server's.
-    pub(super) async fn open(endpoint: &Endpoint, patience: Duration) -> Checked<Self> {
-        let mut connection = Self { stream: endpoint.tcp().await?, patience };
+    pub(super) async fn open(endpoint: &Endpoint, timeout: Duration) -> CheckResult<Self> {
+        let mut connection = Self { stream: endpoint.tcp().await?, timeout };
         connection.send_bytes(PREFACE).await;
         connection.send(&Frame::new(SETTINGS, 0, 0, [])).await;
         let settings = |frame: &Frame| frame.kind == SETTINGS && !frame.is_ack();
@@ -155,8 +155,8 @@ impl ByHand {
         &mut self,
         what: &str,
         is_it: impl Fn(&Frame) -> bool,
-    ) -> Checked<Frame> {
-        find(&mut self.stream, what, self.patience, is_it).await
+    ) -> CheckResult<Frame> {
+        find(&mut self.stream, what, self.timeout, is_it).await
     }
 
     /// The same while this is sent, of which the server need not take all.
@@ -165,46 +165,46 @@ impl ByHand {
         bytes: &[u8],
         what: &str,
         is_it: impl Fn(&Frame) -> bool,
-    ) -> Checked<Frame> {
+    ) -> CheckResult<Frame> {
         let (mut from_server, mut to_server) = self.stream.split();
         let sending = async {
             to_server.write_all(bytes).await.ok();
             pending().await
         };
         tokio::select! {
-            found = find(&mut from_server, what, self.patience, is_it) => found,
+            found = find(&mut from_server, what, self.timeout, is_it) => found,
             never = sending => never,
         }
     }
 
     /// Waits until the server closes the connection.
-    pub(super) async fn closed(&mut self) -> Checked {
-        closed(&mut self.stream, self.patience).await.map(drop)
+    pub(super) async fn closed(&mut self) -> CheckResult {
+        closed(&mut self.stream, self.timeout).await.map(drop)
     }
 }
 
 async fn find(
     stream: &mut (impl AsyncRead + Unpin),
     what: &str,
-    patience: Duration,
+    timeout: Duration,
     is_it: impl Fn(&Frame) -> bool,
-) -> Checked<Frame> {
+) -> CheckResult<Frame> {
     let searched = async {
         for _ in 0..MAX_FRAMES {
             match next(stream).await? {
                 Some(frame) if is_it(&frame) => return Ok(frame),
                 Some(_) => {}
-                None => return Err(Trouble::different(what, "the end of the connection")),
+                None => return Err(CheckError::different(what, "the end of the connection")),
             }
         }
-        Err(Trouble::different(what, format!("{MAX_FRAMES} other frames")))
+        Err(CheckError::different(what, format!("{MAX_FRAMES} other frames")))
     };
-    let silence = |_| Trouble::different(what, format!("none in {} s", patience.as_secs_f64()));
-    timeout(patience, searched).await.map_err(silence)?
+    let silence = |_| CheckError::different(what, format!("none in {} s", timeout.as_secs_f64()));
+    time::timeout(timeout, searched).await.map_err(silence)?
 }
 
 /// The next frame, or `None` at the end of the connection.
-async fn next(stream: &mut (impl AsyncRead + Unpin)) -> Checked<Option<Frame>> {
+async fn next(stream: &mut (impl AsyncRead + Unpin)) -> CheckResult<Option<Frame>> {
     let mut header = [0; HEADER_BYTES];
     if stream.read_exact(&mut header).await.is_err() {
         return Ok(None);
@@ -212,8 +212,8 @@ async fn next(stream: &mut (impl AsyncRead + Unpin)) -> Checked<Option<Frame>> {
     let [a, b, c, kind, flags, number @ ..] = header;
     let length = u32::from_be_bytes([0, a, b, c]) as usize;
     if length > MAX_FRAME_BYTES {
-        let came = format!("one of {length}");
-        return Err(Trouble::different(format!("frames of {MAX_FRAME_BYTES} bytes"), came));
+        let actual = format!("one of {length}");
+        return Err(CheckError::different(format!("frames of {MAX_FRAME_BYTES} bytes"), actual));
     }
     let mut payload = vec![0; length];
     if stream.read_exact(&mut payload).await.is_err() {
@@ -224,13 +224,13 @@ async fn next(stream: &mut (impl AsyncRead + Unpin)) -> Checked<Option<Frame>> {
 }
 
 /// Waits until the server closes a connection: what came before.
-pub(super) async fn closed(stream: &mut TcpStream, patience: Duration) -> Checked<Vec<u8>> {
+pub(super) async fn closed(stream: &mut TcpStream, timeout: Duration) -> CheckResult<Vec<u8>> {
     let mut all = Vec::new();
     // A reset is an end as well.
     let end = async { stream.take(MAX_LAST_BYTES).read_to_end(&mut all).await.ok() };
-    if timeout(patience, end).await.is_err() {
-        let came = format!("it is open after {} s", patience.as_secs_f64());
-        return Err(Trouble::different("the end of the connection", came));
+    if time::timeout(timeout, end).await.is_err() {
+        let actual = format!("it is open after {} s", timeout.as_secs_f64());
+        return Err(CheckError::different("the end of the connection", actual));
     }
     Ok(all)
 }

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::time::timeout;
+use tokio::time;
 
 use crate::case::Call;
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::{Answer, CallError, Connection, Exchange, Outgoing, prepare};
 use crate::server::Server;
-use crate::trouble::{Checked, Trouble, expect};
 
 use super::answers::is_ok;
 
@@ -16,7 +16,7 @@ use super::answers::is_ok;
 pub(super) struct Session<'a> {
     server: &'a Server,
     connection: Connection,
-    patience: Duration,
+    timeout: Duration,
 }
 
 /// What came of a call. The server looked at it at some time from `sent` to `received`.
@@ -28,59 +28,59 @@ pub(super) struct Called {
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(server: &'a Server, connection: Connection, patience: Duration) -> Self {
-        Self { server, connection, patience }
+    pub(super) fn new(server: &'a Server, connection: Connection, timeout: Duration) -> Self {
+        Self { server, connection, timeout }
     }
 
     /// How long to wait for an answer.
-    pub(super) fn patience(&self) -> Duration {
-        self.patience
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// What `call` sends, signed now.
-    pub(super) fn prepared(&self, call: &Call) -> Checked<Outgoing> {
+    pub(super) fn prepared(&self, call: &Call) -> CheckResult<Outgoing> {
         Ok(prepare(call, self.server)?.outgoing)
     }
 
     /// Calls, and does not wait for an answer.
-    pub(super) async fn begin(&self, call: &Call) -> Checked<Exchange> {
+    pub(super) async fn begin(&self, call: &Call) -> CheckResult<Exchange> {
         self.begin_prepared(self.prepared(call)?).await
     }
 
     /// The same, with what was prepared before.
-    pub(super) async fn begin_prepared(&self, outgoing: Outgoing) -> Checked<Exchange> {
+    pub(super) async fn begin_prepared(&self, outgoing: Outgoing) -> CheckResult<Exchange> {
         Ok(Exchange::begin(&self.connection, outgoing).await?)
     }
 
     /// Calls, and waits for the end. A silent server is an error.
-    pub(super) async fn call(&self, call: &Call) -> Checked<Called> {
+    pub(super) async fn call(&self, call: &Call) -> CheckResult<Called> {
         self.send(self.prepared(call)?).await
     }
 
     /// The same, with what was prepared before.
-    pub(super) async fn send(&self, outgoing: Outgoing) -> Checked<Called> {
+    pub(super) async fn send(&self, outgoing: Outgoing) -> CheckResult<Called> {
         let sent = Instant::now();
-        let answer = self.begin_prepared(outgoing).await?.end(self.patience).await?;
+        let answer = self.begin_prepared(outgoing).await?.end(self.timeout).await?;
         Ok(Called { sent, received: Instant::now(), answer })
     }
 
     /// Calls, and waits for the end. That it does not come is a failure.
-    pub(super) async fn answer(&self, call: &Call) -> Checked<Answer> {
+    pub(super) async fn answer(&self, call: &Call) -> CheckResult<Answer> {
         self.ended(self.begin(call).await?).await
     }
 
     /// Whether a call is answered, and with OK.
-    pub(super) async fn is_answered(&self, call: &Call) -> Checked {
+    pub(super) async fn is_answered(&self, call: &Call) -> CheckResult {
         is_ok(&self.answer(call).await?)
     }
 
     /// The answer of a call that has to end. That it does not is a failure.
-    pub(super) async fn ended(&self, exchange: Exchange) -> Checked<Answer> {
-        match timeout(self.patience, exchange.end(self.patience)).await {
+    pub(super) async fn ended(&self, exchange: Exchange) -> CheckResult<Answer> {
+        match time::timeout(self.timeout, exchange.end(self.timeout)).await {
             Ok(Ok(answer)) => Ok(answer),
-            Err(_) | Ok(Err(CallError::Silence(_))) => Err(Trouble::different(
+            Err(_) | Ok(Err(CallError::Silence(_))) => Err(CheckError::different(
                 "an end of the call",
-                format!("none within {} s", self.patience.as_secs_f64()),
+                format!("none within {} s", self.timeout.as_secs_f64()),
             )),
             Ok(Err(error)) => Err(error.into()),
         }
@@ -91,11 +91,11 @@ impl<'a> Session<'a> {
         &self,
         exchange: &mut Exchange,
         messages: usize,
-    ) -> Checked<Answer> {
-        let answer = match exchange.messages(messages, self.patience).await {
+    ) -> CheckResult<Answer> {
+        let answer = match exchange.messages(messages, self.timeout).await {
             Ok(answer) => answer.clone(),
             Err(CallError::Silence(_)) => {
-                return Err(Trouble::different(format!("{messages} messages"), "silence"));
+                return Err(CheckError::different(format!("{messages} messages"), "silence"));
             }
             Err(error) => return Err(error.into()),
         };

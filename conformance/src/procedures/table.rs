@@ -3,7 +3,7 @@
 use futures_util::future::{BoxFuture, FutureExt as _};
 
 use super::{Context, auth, beside, limits, settings, shutdown, transport};
-use crate::trouble::Checked;
+use crate::check::CheckResult;
 
 /// A procedure of the suite.
 #[derive(Clone, Copy)]
@@ -12,7 +12,7 @@ pub struct Procedure {
     pub name: &'static str,
     /// What it needs.
     pub needs: Needs,
-    perform: for<'a> fn(&'a Context<'a>) -> BoxFuture<'a, Checked>,
+    perform: for<'a> fn(&'a Context<'a>) -> BoxFuture<'a, CheckResult>,
 }
 
 /// What a procedure needs of the suite.
@@ -35,7 +35,7 @@ impl Procedure {
     ///
     /// # Errors
     /// It came otherwise than it should.
-    pub async fn perform(&self, context: &Context<'_>) -> Checked {
+    pub async fn perform(&self, context: &Context<'_>) -> CheckResult {
         (self.perform)(context).await
     }
 }

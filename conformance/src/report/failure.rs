@@ -60,7 +60,7 @@ impl Evidence {
             ("request", &self.request),
             ("metadata", &self.metadata),
             ("expected", &self.expected),
-            ("came", &self.came),
+            ("actual", &self.actual),
         ];
         parts.into_iter().filter(|(_, lines)| !lines.is_empty())
     }

@@ -9,10 +9,15 @@ use serde::Serialize;
 use super::Report;
 use super::summary::{Counts, Summary};
 
+/// Version of the format: in the second, `came` has become `actual`.
+const SCHEMA_VERSION: u32 = 2;
+
 /// A report with what it comes to.
 #[derive(Debug, JsonSchema, Serialize)]
 #[schemars(title = "Report of the MFN conformance suite")]
 struct Document<'a> {
+    /// Version of this format. It is raised when a key is renamed or removed.
+    schema_version: u32,
     /// Whether the run as a whole failed.
     failed: bool,
     /// Why it failed, a sentence each.
@@ -35,6 +40,7 @@ struct Document<'a> {
 pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     let report = report.cut();
     let document = Document {
+        schema_version: SCHEMA_VERSION,
         failed: report.failed(),
         faults: report.faults(),
         warnings: report.warnings(),

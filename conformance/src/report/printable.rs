@@ -83,7 +83,7 @@ impl Record {
                 &mut evidence.request,
                 &mut evidence.metadata,
                 &mut evidence.expected,
-                &mut evidence.came,
+                &mut evidence.actual,
             ];
             lists.into_iter().flatten().for_each(change);
             evidence.repeat.iter_mut().for_each(change);
@@ -93,9 +93,12 @@ impl Record {
 
 fn cut_evidence(record: &mut Record) {
     let Some(evidence) = &mut record.outcome.evidence else { return };
-    for lines in
-        [&mut evidence.request, &mut evidence.metadata, &mut evidence.expected, &mut evidence.came]
-    {
+    for lines in [
+        &mut evidence.request,
+        &mut evidence.metadata,
+        &mut evidence.expected,
+        &mut evidence.actual,
+    ] {
         if lines.len() > LINES_MAX {
             let all = lines.len();
             lines.truncate(LINES_MAX);

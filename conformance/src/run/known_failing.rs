@@ -1,6 +1,6 @@
 //! The list of known failures: tests that are run, and whose failure is expected.
 
-use std::fmt;
+use thiserror::Error;
 
 use super::{Pattern, Test};
 use crate::verdict::{Outcome, Verdict};
@@ -89,16 +89,9 @@ impl KnownFailing {
 }
 
 /// What is wrong with a list of known failures.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{0}")]
 pub struct BadList(String);
-
-impl fmt::Display for BadList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for BadList {}
 
 #[cfg(test)]
 mod tests {

@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::RwLock;
-use tokio::time::timeout;
+use tokio::time;
 
+use crate::check::{CheckError, CheckResult};
 use crate::procedures::{self, Context, Needs, Procedure};
 use crate::report::{Record, Report};
 use crate::servers::{Running, Servers};
-use crate::trouble::{Checked, Trouble};
 use crate::verdict::Outcome;
 
 pub use evidence::called;
@@ -28,15 +28,15 @@ pub use test::{Test, all_tests, fixtures_sha256, musts_of_suite};
 
 /// Tests that are under way at once. Most of their time is waiting.
 const TESTS_AT_ONCE: usize = 12;
-/// Longest that one test may take in all, as a multiple of the patience for one
+/// Longest that one test may take in all, as a multiple of the timeout for one
 /// answer: so that a server that dribbles is an error too.
-const PATIENCES_A_TEST: u32 = 6;
+const TIMEOUTS_A_TEST: u32 = 6;
 
 /// A run, before it is done.
 #[derive(Debug)]
 pub struct Run {
     servers: Servers,
-    patience: Duration,
+    timeout: Duration,
     known_failing: KnownFailing,
     /// Read by tests that may run beside others, written by those that may not.
     alone: RwLock<()>,
@@ -45,11 +45,11 @@ pub struct Run {
 
 impl Run {
     /// Tests are to be run against `servers`, which are to answer within
-    /// `patience`.
+    /// `timeout`.
     #[must_use]
-    pub fn new(servers: Servers, patience: Duration, known_failing: KnownFailing) -> Self {
+    pub fn new(servers: Servers, timeout: Duration, known_failing: KnownFailing) -> Self {
         let (alone, spec) = (RwLock::default(), Arc::new(Spec::load()));
-        Self { servers, patience, known_failing, alone, spec }
+        Self { servers, timeout, known_failing, alone, spec }
     }
 
     /// Ends the servers when this process is asked to end. Then there is nothing
@@ -119,34 +119,34 @@ impl Run {
         };
         let server = match server {
             Ok(server) => server,
-            Err(none) => return Trouble::from(none).outcome(called(test, None)),
+            Err(none) => return CheckError::from(none).outcome(called(test, None)),
         };
-        let limit = self.patience * PATIENCES_A_TEST;
-        let checked = timeout(limit, self.check(test, &server)).await;
+        let limit = self.timeout * TIMEOUTS_A_TEST;
+        let checked = time::timeout(limit, self.check(test, &server)).await;
         match checked {
             Ok(Ok(())) => Outcome::pass(),
-            Ok(Err(trouble)) => {
-                if let (Trouble::Error(why), false) = (&trouble, needs(test) == Needs::OwnServer) {
+            Ok(Err(error)) => {
+                if let (CheckError::Error(why), false) = (&error, needs(test) == Needs::OwnServer) {
                     self.look_after(setup, &server, why).await;
                 }
-                trouble.outcome(called(test, Some(&server)))
+                error.outcome(called(test, Some(&server)))
             }
             Err(_) => {
                 let error = format!("it took longer than {} s", limit.as_secs_f64());
-                Trouble::Error(error).outcome(called(test, Some(&server)))
+                CheckError::Error(error).outcome(called(test, Some(&server)))
             }
         }
     }
 
-    async fn check(&self, test: &Test, server: &Running) -> Checked {
+    async fn check(&self, test: &Test, server: &Running) -> CheckResult {
         match &test.case.procedure {
-            None => one_call::check(test, server, self.patience).await,
+            None => one_call::check(test, server, self.timeout).await,
             Some(case) => {
                 let procedure = procedure(test).ok_or_else(|| {
-                    Trouble::Error(format!("the suite has no procedure {}", case.name))
+                    CheckError::Error(format!("the suite has no procedure {}", case.name))
                 })?;
-                let (servers, patience) = (&self.servers, self.patience);
-                procedure.perform(&Context { servers, server, patience, numbers: &case.with }).await
+                let (servers, timeout) = (&self.servers, self.timeout);
+                procedure.perform(&Context { servers, server, timeout, numbers: &case.with }).await
             }
         }
     }

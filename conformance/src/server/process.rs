@@ -84,14 +84,14 @@ impl Process {
     }
 
     /// Waits for its end: how it ended, and after how long; `None` if it does not
-    /// within `patience`.
-    pub async fn end(&self, patience: Duration) -> Option<(ExitStatus, Duration)> {
+    /// within `timeout`.
+    pub async fn end(&self, timeout: Duration) -> Option<(ExitStatus, Duration)> {
         let start = Instant::now();
         loop {
             if let Some(status) = self.ended() {
                 return Some((status, start.elapsed()));
             }
-            if start.elapsed() > patience {
+            if start.elapsed() > timeout {
                 return None;
             }
             sleep(LOOK_EVERY).await;

@@ -9,7 +9,7 @@ use crate::client::{CallError, Connection, Exchange, prepare};
 use crate::server::Server;
 
 /// Whether a small call is answered, however.
-pub(super) async fn answers(server: &Server, patience: Duration) -> Result<(), String> {
+pub(super) async fn answers(server: &Server, timeout: Duration) -> Result<(), String> {
     let request = json!({ "grid_size": 4, "steps": 1 });
     let call = Call {
         method: "mfn.MFNSimulationService/RunSimulation".to_owned(),
@@ -19,9 +19,9 @@ pub(super) async fn answers(server: &Server, patience: Duration) -> Result<(), S
     let answered = async {
         let connection = Connection::open(&server.endpoint).await?;
         let callable = prepare(&call, server)?;
-        Exchange::begin(&connection, callable.outgoing).await?.end(patience).await
+        Exchange::begin(&connection, callable.outgoing).await?.end(timeout).await
     };
-    match tokio::time::timeout(patience, answered).await {
+    match tokio::time::timeout(timeout, answered).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error @ CallError::Connect(_))) => Err(error.to_string()),
         Ok(Err(error)) if !matches!(error, CallError::Silence(_)) => {
@@ -30,7 +30,7 @@ pub(super) async fn answers(server: &Server, patience: Duration) -> Result<(), S
         _ => Err(format!(
             "{} accepts, and does not answer a small call within {} s",
             server.endpoint,
-            patience.as_secs_f64()
+            timeout.as_secs_f64()
         )),
     }
 }

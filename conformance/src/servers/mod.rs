@@ -5,11 +5,11 @@ mod alive;
 mod target;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, OnceCell};
@@ -27,11 +27,13 @@ const ANY: &str = "any";
 pub type Running = Arc<Server>;
 
 /// Why a case has no server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Error)]
 pub enum NoServer {
     /// The one there is has not the set-up, and the suite may start none.
+    #[error("{0}")]
     NotThisSetup(String),
     /// It does not answer, or does not start.
+    #[error("{0}")]
     Dead(String),
 }
 
@@ -43,19 +45,19 @@ type Started = OnceCell<Result<Running, NoServer>>;
 pub struct Servers {
     target: Target,
     setups: Setups,
-    patience: Duration,
+    timeout: Duration,
     starter: Starter,
     started: Mutex<HashMap<String, Arc<Started>>>,
 }
 
 impl Servers {
-    /// Servers of `target`, each of which is to answer within `patience`.
+    /// Servers of `target`, each of which is to answer within `timeout`.
     ///
     /// # Errors
     /// Files for them cannot be written.
-    pub fn new(target: Target, patience: Duration) -> io::Result<Self> {
+    pub fn new(target: Target, timeout: Duration) -> io::Result<Self> {
         let (setups, starter) = (Setups::load(), Starter::new()?);
-        Ok(Self { target, setups, patience, starter, started: Mutex::default() })
+        Ok(Self { target, setups, timeout, starter, started: Mutex::default() })
     }
 
     /// Waits until this process is asked to end (Ctrl-C, SIGTERM), and kills all
@@ -131,7 +133,7 @@ impl Servers {
                 }
             }
         };
-        match answers(&server, self.patience).await {
+        match answers(&server, self.timeout).await {
             Ok(()) => Ok(Arc::new(server)),
             Err(error) => Err(NoServer::Dead(error)),
         }
@@ -142,7 +144,7 @@ impl Servers {
     /// # Errors
     /// It does not: why.
     pub async fn is_alive(&self, server: &Server) -> Result<(), String> {
-        answers(server, self.patience).await
+        answers(server, self.timeout).await
     }
 
     /// No case need be tried any more with the server of this set-up.
@@ -189,14 +191,6 @@ impl Servers {
                 "it needs a server with settings of its own: name a command with --spawn"
                     .to_owned(),
             )),
-        }
-    }
-}
-
-impl fmt::Display for NoServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotThisSetup(why) | Self::Dead(why) => f.write_str(why),
         }
     }
 }

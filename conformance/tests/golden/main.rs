@@ -43,12 +43,16 @@ fn the_fast_core_gives_them() {
             };
             let messages = answers::messages::<mfn_core::Simulation>(call(case));
             assert_eq!(golden.messages.len(), messages.len(), "{}", case.id);
-            for (wanted, came) in golden.messages.iter().zip(&messages) {
-                assert_eq!(wanted.len(), came.len(), "fields of {}", case.id);
+            for (wanted, actual) in golden.messages.iter().zip(&messages) {
+                assert_eq!(wanted.len(), actual.len(), "fields of {}", case.id);
                 for (name, wanted) in wanted {
                     let class = class_of(case, golden, name);
-                    let came = &came[name];
-                    assert!(compare(wanted, came, class), "{}: {name} {wanted} {came}", case.id);
+                    let actual = &actual[name];
+                    assert!(
+                        compare(wanted, actual, class),
+                        "{}: {name} {wanted} {actual}",
+                        case.id
+                    );
                 }
             }
         }

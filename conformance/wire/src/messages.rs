@@ -10,6 +10,7 @@ use prost_reflect::{
 };
 use serde::de::DeserializeSeed as _;
 use serde_json::Value;
+use thiserror::Error;
 
 /// Descriptors of everything that the suite calls or is answered.
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
@@ -82,18 +83,13 @@ fn decode_detail(detail: &prost_types::Any) -> Result<Value, Undecodable> {
 }
 
 /// Bytes that are not the message that they should be.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[error("{0}")]
 pub struct Undecodable(String);
 
 impl Undecodable {
     fn new(error: impl fmt::Display) -> Self {
         Self(error.to_string())
-    }
-}
-
-impl fmt::Display for Undecodable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::Failure;
 use crate::call::{Answer, Fault};
-use crate::report::{Ending, Report, Settings};
-use crate::run::Outcome;
+use crate::outcome::{Ending, Outcome};
+use crate::report::{Report, Settings};
 use crate::tally::{Tally, Times};
-use crate::text::time;
+use crate::time::time;
 
 const MILLI: Duration = Duration::from_millis(1);
 

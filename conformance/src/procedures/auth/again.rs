@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use crate::case::{Code, Expect};
+use crate::check::CheckResult;
 use crate::procedures::Context;
 use crate::procedures::answers::{judged, refusal};
 use crate::procedures::calls::{RUN, call, small, with_key};
-use crate::trouble::Checked;
 
 /// It serves calls with other bodies too, which it does not sign.
-pub(in crate::procedures) async fn allowed(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn allowed(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let signed = session.prepared(&small())?;
     for steps in [1, 2, 3] {
@@ -22,7 +22,7 @@ pub(in crate::procedures) async fn allowed(context: &Context<'_>) -> Checked {
 }
 
 /// It serves once, on whatever connection; and then others of the key do.
-pub(in crate::procedures) async fn refused(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn refused(context: &Context<'_>) -> CheckResult {
     let (session, other) = (context.session().await?, context.session().await?);
     let signed = session.prepared(&small())?;
     judged(&session.send(signed.clone()).await?.answer, &Expect::default())?;

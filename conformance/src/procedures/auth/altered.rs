@@ -3,11 +3,11 @@
 use http::{HeaderMap, HeaderValue};
 
 use crate::case::{Code, Sign};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::{API_KEY, Outgoing, SIGNATURE, TIMESTAMP, unix_now};
 use crate::procedures::Context;
 use crate::procedures::answers::{after, judged, reason, refusal, told};
 use crate::procedures::calls::small;
-use crate::trouble::{Checked, Trouble, expect};
 
 const ALL: [&str; 3] = [API_KEY, TIMESTAMP, SIGNATURE];
 const INVALID: &str = "CREDENTIALS_INVALID";
@@ -15,7 +15,7 @@ const MALFORMED: &str = "TIMESTAMP_MALFORMED";
 
 /// Each header once more, with the same value and with another one, before it and
 /// after it.
-pub(in crate::procedures) async fn repeated(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn repeated(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     for name in ALL {
         let good = session.prepared(&small())?;
@@ -32,14 +32,14 @@ pub(in crate::procedures) async fn repeated(context: &Context<'_>) -> Checked {
             }
             let answer = session.send(outgoing).await?.answer;
             judged(&answer, &refusal(Code::Unauthenticated, INVALID))
-                .map_err(|trouble| after(&format!("two values of {name}"), trouble))?;
+                .map_err(|error| after(&format!("two values of {name}"), error))?;
         }
     }
     Ok(())
 }
 
 /// Timestamps of now that a lax reader takes for numbers.
-pub(in crate::procedures) async fn lax_timestamps(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn lax_timestamps(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let now = unix_now().as_secs().to_string();
     let (first, rest) = now.split_at(1);
@@ -75,7 +75,7 @@ pub(in crate::procedures) async fn lax_timestamps(context: &Context<'_>) -> Chec
 }
 
 /// A timestamp that is the same number, and not what was signed.
-pub(in crate::procedures) async fn rewritten_timestamp(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn rewritten_timestamp(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     for digits in ["0", "1"] {
         let mut outgoing = session.prepared(&small())?;
@@ -85,13 +85,13 @@ pub(in crate::procedures) async fn rewritten_timestamp(context: &Context<'_>) ->
         outgoing.head.headers_mut().insert(TIMESTAMP, rewritten);
         let answer = session.send(outgoing).await?.answer;
         judged(&answer, &refusal(Code::Unauthenticated, INVALID))
-            .map_err(|trouble| after(&format!("one more digit {digits}"), trouble))?;
+            .map_err(|error| after(&format!("one more digit {digits}"), error))?;
     }
     Ok(())
 }
 
 /// All credentials, or one of them, in the trailers.
-pub(in crate::procedures) async fn trailers(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn trailers(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     for moved in [&ALL[..], &ALL[..1], &ALL[1..2], &ALL[2..]] {
         let mut outgoing = session.prepared(&small())?;
@@ -103,16 +103,16 @@ pub(in crate::procedures) async fn trailers(context: &Context<'_>) -> Checked {
         outgoing.trailers = Some(trailers);
         let answer = session.send(outgoing).await?.answer;
         judged(&answer, &refusal(Code::Unauthenticated, "CREDENTIALS_MISSING"))
-            .map_err(|trouble| after(&format!("{moved:?} in trailers"), trouble))?;
+            .map_err(|error| after(&format!("{moved:?} in trailers"), error))?;
     }
     Ok(())
 }
 
-fn header(outgoing: &Outgoing, name: &str) -> Checked<HeaderValue> {
+fn header(outgoing: &Outgoing, name: &str) -> CheckResult<HeaderValue> {
     let value = outgoing.head.headers().get(name).cloned();
-    value.ok_or_else(|| Trouble::Skip("it needs a key, and was told none".to_owned()))
+    value.ok_or_else(|| CheckError::Skip("it needs a key, and was told none".to_owned()))
 }
 
-fn no_header(error: impl std::fmt::Display) -> Trouble {
-    Trouble::Error(error.to_string())
+fn no_header(error: impl std::fmt::Display) -> CheckError {
+    CheckError::Error(error.to_string())
 }

@@ -3,19 +3,19 @@
 use http::HeaderMap;
 
 use crate::case::{Alter, Call, Sign};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::{API_KEY, Answer, unix_now};
 use crate::procedures::Context;
 use crate::procedures::answers::told;
 use crate::procedures::calls::small;
-use crate::trouble::{Checked, Trouble, expect};
 
 /// The shortest part of a key that is looked for: shorter ones may be words.
 const LEAST_PART: usize = 8;
 
 /// Refuses a key's calls in every way, and looks for the key in all that comes.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let Some(key) = context.server.keys.first() else {
-        return Err(Trouble::Skip("it needs a key, and was told none".to_owned()));
+        return Err(CheckError::Skip("it needs a key, and was told none".to_owned()));
     };
     let session = context.session().await?;
     for call in refused() {

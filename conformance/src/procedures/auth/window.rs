@@ -9,13 +9,13 @@
 use std::ops::RangeInclusive;
 
 use crate::case::{Code, Expect, Sign};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::{Answer, unix_now};
 use crate::procedures::Context;
 use crate::procedures::answers::{after, judged, refusal};
 use crate::procedures::calls::small;
 use crate::procedures::chance::Chance;
 use crate::procedures::session::Session;
-use crate::trouble::{Checked, Trouble, expect};
 
 type Nanos = i128;
 
@@ -33,7 +33,7 @@ const LOOKS: usize = 8;
 const OUTSIDE: &str = "TIMESTAMP_OUTSIDE_WINDOW";
 
 /// Signs calls around both edges.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let mut chance = Chance::new()?;
     let ahead = server_ahead(&session).await?;
@@ -58,14 +58,18 @@ fn by_chance(chance: &mut Chance, ahead: &RangeInclusive<Nanos>) -> Sign {
     Sign { skew_seconds: Some(skew), decimals: Some(rng.u8(..=9)), ..Sign::default() }
 }
 
-async fn check_one(session: &Session<'_>, sign: Sign, ahead: &RangeInclusive<Nanos>) -> Checked {
+async fn check_one(
+    session: &Session<'_>,
+    sign: Sign,
+    ahead: &RangeInclusive<Nanos>,
+) -> CheckResult {
     let mut call = small();
     call.sign = sign;
     let outgoing = session.prepared(&call)?;
     let written = outgoing.head.headers().get(crate::client::TIMESTAMP);
     let written = written.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let Some((timestamp, _)) = decimal(&written) else {
-        return Err(Trouble::Skip("it needs a key, and was told none".to_owned()));
+        return Err(CheckError::Skip("it needs a key, and was told none".to_owned()));
     };
     let sent = now();
     let answer = session.send(outgoing).await?.answer;
@@ -86,28 +90,28 @@ async fn check_one(session: &Session<'_>, sign: Sign, ahead: &RangeInclusive<Nan
         }
         _ => Ok(()),
     }
-    .map_err(|trouble| after(&skews, trouble))
+    .map_err(|error| after(&skews, error))
 }
 
 /// How far the server's clock is ahead of this one: from, to.
-async fn server_ahead(session: &Session<'_>) -> Checked<RangeInclusive<Nanos>> {
+async fn server_ahead(session: &Session<'_>) -> CheckResult<RangeInclusive<Nanos>> {
     let (mut least, mut most) = (Nanos::MIN, Nanos::MAX);
     for _ in 0..LOOKS {
         let mut call = small();
         call.sign.timestamp = Some("0".to_owned());
         let sent = now();
         let answer = session.call(&call).await?.answer;
-        let came = now();
+        let actual = now();
         judged(&answer, &refusal(Code::Unauthenticated, OUTSIDE))?;
         let (time, unit) = number(&answer, "server_time")?;
-        least = least.max(time - unit - came);
+        least = least.max(time - unit - actual);
         most = most.min(time + unit - sent);
     }
     Ok(least..=most)
 }
 
 /// Whether an error tells what it should of a call.
-fn check_told(answer: &Answer, timestamp: &str, times: RangeInclusive<Nanos>) -> Checked {
+fn check_told(answer: &Answer, timestamp: &str, times: RangeInclusive<Nanos>) -> CheckResult {
     let (signed, _) = decimal(timestamp).unwrap_or_default();
     let (told, unit) = number(answer, "timestamp")?;
     let same = (told - signed).abs() < unit;
@@ -123,11 +127,11 @@ fn check_told(answer: &Answer, timestamp: &str, times: RangeInclusive<Nanos>) ->
 }
 
 /// A number in the metadata of the error, with the unit of its last digit.
-fn number(answer: &Answer, name: &str) -> Checked<(Nanos, Nanos)> {
+fn number(answer: &Answer, name: &str) -> CheckResult<(Nanos, Nanos)> {
     let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
     let info = details.one("ErrorInfo");
     let text = info.and_then(|info| info["metadata"][name].as_str());
-    let bad = || Trouble::different(format!("{name} in decimal seconds"), format!("{text:?}"));
+    let bad = || CheckError::different(format!("{name} in decimal seconds"), format!("{text:?}"));
     text.and_then(decimal).ok_or_else(bad)
 }
 

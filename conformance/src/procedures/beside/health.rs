@@ -3,18 +3,18 @@
 
 use std::time::Duration;
 
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::CallError;
 use crate::procedures::Context;
 use crate::procedures::answers::last_message;
 use crate::procedures::calls::{NAMES, small, watch};
-use crate::trouble::{Checked, Trouble, expect};
 
 /// How long nothing may come of a watch after another call has been answered: one
 /// that ends does so with its first state.
 const QUIET: Duration = Duration::from_millis(200);
 
 /// The present state comes at once, of each name.
-pub(in crate::procedures) async fn watched(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn watched(context: &Context<'_>) -> CheckResult {
     for name in NAMES {
         stays(context, name, "SERVING").await?;
     }
@@ -22,11 +22,11 @@ pub(in crate::procedures) async fn watched(context: &Context<'_>) -> Checked {
 }
 
 /// Of a name that nobody knows there is a state as well.
-pub(in crate::procedures) async fn unknown(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn unknown(context: &Context<'_>) -> CheckResult {
     stays(context, "mfn.Nobody", "SERVICE_UNKNOWN").await
 }
 
-async fn stays(context: &Context<'_>, name: &str, wanted: &str) -> Checked {
+async fn stays(context: &Context<'_>, name: &str, wanted: &str) -> CheckResult {
     let session = context.session().await?;
     let call = watch(name);
     let mut watched = session.begin(&call).await?;
@@ -39,8 +39,8 @@ async fn stays(context: &Context<'_>, name: &str, wanted: &str) -> Checked {
         Err(CallError::Silence(_)) => Ok(()),
         Err(error) => Err(error.into()),
         Ok(answer) => {
-            let came = format!("{} states, or an end", answer.messages.len());
-            Err(Trouble::different("one state, and a watch that stays open", came))
+            let actual = format!("{} states, or an end", answer.messages.len());
+            Err(CheckError::different("one state, and a watch that stays open", actual))
         }
     }
 }

@@ -7,23 +7,23 @@ use tokio::time::{Duration, sleep};
 
 use super::record::Record;
 use super::{Decision, OVER_RATE, QUIET, key, limit_refusal};
+use crate::check::{CheckResult, expect};
 use crate::client::Outgoing;
 use crate::procedures::Context;
 use crate::procedures::answers::judged;
 use crate::procedures::calls::{small, with_key};
 use crate::procedures::session::{Called, Session};
-use crate::trouble::{Checked, expect};
 
 /// Calls of a connection that are open at once: over ten connections fewer than a
 /// key may have by default.
-const LANES: usize = 8;
+const WORKERS: usize = 8;
 /// Refusals whose details are looked at.
 const LOOKED_AT: usize = 50;
 /// Calls of the other key meanwhile, one after the other.
 const OTHERS: usize = 20;
 
 /// Makes many calls with one key over many connections, and some with another.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     if context.server.keys.is_empty() {
         // Every other case was the same caller.
@@ -33,15 +33,15 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
     let (limit, calls) = (context.number("limit")? as usize, context.number("calls")? as usize);
     let sessions = context.sessions(context.number("connections")?).await?;
     // Signed before, so that they follow each other faster.
-    let mut lanes: Vec<Vec<Outgoing>> = vec![Vec::new(); sessions.len() * LANES];
+    let mut workers: Vec<Vec<Outgoing>> = vec![Vec::new(); sessions.len() * WORKERS];
     for number in 0..calls {
-        let lane = number % lanes.len();
-        lanes[lane].push(sessions[lane % sessions.len()].prepared(&with_key(key, small()))?);
+        let worker = number % workers.len();
+        workers[worker].push(sessions[worker % sessions.len()].prepared(&with_key(key, small()))?);
     }
     let start = Instant::now();
-    let lanes = lanes.into_iter().zip(sessions.iter().cycle());
-    let lanes = try_join_all(lanes.map(|(lane, session)| one_by_one(session, lane)));
-    let (called, ()) = try_join(lanes, undisturbed(&sessions[0], key, other, context)).await?;
+    let workers = workers.into_iter().zip(sessions.iter().cycle());
+    let workers = try_join_all(workers.map(|(worker, session)| one_by_one(session, worker)));
+    let (called, ()) = try_join(workers, undisturbed(&sessions[0], key, other, context)).await?;
     let mut record = Record::default();
     let mut looks = 0;
     for called in called.iter().flatten() {
@@ -58,9 +58,9 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
     record.check(limit)
 }
 
-async fn one_by_one(session: &Session<'_>, lane: Vec<Outgoing>) -> Checked<Vec<Called>> {
-    let mut called = Vec::with_capacity(lane.len());
-    for outgoing in lane {
+async fn one_by_one(session: &Session<'_>, worker: Vec<Outgoing>) -> CheckResult<Vec<Called>> {
+    let mut called = Vec::with_capacity(worker.len());
+    for outgoing in worker {
         called.push(session.send(outgoing).await?);
     }
     Ok(called)
@@ -72,7 +72,7 @@ async fn undisturbed(
     key: usize,
     other: usize,
     context: &Context<'_>,
-) -> Checked {
+) -> CheckResult {
     if other == key || other >= context.server.keys.len() {
         return Ok(());
     }
@@ -84,7 +84,7 @@ async fn undisturbed(
 }
 
 /// After as long as a refusal says, a call is admitted.
-async fn hinted(session: &Session<'_>, key: usize, record: &mut Record) -> Checked {
+async fn hinted(session: &Session<'_>, key: usize, record: &mut Record) -> CheckResult {
     let called = session.call(&with_key(key, small())).await?;
     if record.add(&called)? == Decision::Admitted {
         return Ok(());

@@ -8,10 +8,10 @@ use super::places::{hold, with_place};
 use super::record::Record;
 use super::{Decision, NO_PLACE, OVER_RATE, decision, key, limit_refusal};
 use crate::case::{Alter, Call, Code, Expect, Sign};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::Context;
 use crate::procedures::answers::{judged, reason, refusal, told};
 use crate::procedures::calls::{call, small, with_key};
-use crate::trouble::{Checked, Trouble, expect};
 
 /// Free calls that are open at once.
 const AT_ONCE: usize = 50;
@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 const FULL_LASTS: Duration = Duration::from_secs(2);
 
 /// Calls that show the key, and are not signed with it or not lately.
-pub(in crate::procedures) async fn unsigned(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn unsigned(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let signed = |sign| Call { sign: Sign { key, ..sign }, ..small() };
     let bad = [
@@ -39,14 +39,14 @@ pub(in crate::procedures) async fn unsigned(context: &Context<'_>) -> Checked {
 }
 
 /// Calls of a service that the key is not for.
-pub(in crate::procedures) async fn out_of_scope(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn out_of_scope(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let bad = [with_key(key, call(OUT_OF_SCOPE, &json!({ "grid_size": 4, "steps": 1 })))];
     free(context, key, &bad, &refusal(Code::PermissionDenied, "SCOPE_DENIED")).await
 }
 
 /// Health, signed too.
-pub(in crate::procedures) async fn health(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn health(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let signed = with_key(key, call(HEALTH, &json!({})));
     let mut unsigned = signed.clone();
@@ -55,7 +55,7 @@ pub(in crate::procedures) async fn health(context: &Context<'_>) -> Checked {
 }
 
 /// Reflection that is public, signed too.
-pub(in crate::procedures) async fn reflection(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn reflection(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let signed = with_key(key, call(REFLECTION, &json!({ "list_services": "" })));
     let mut unsigned = signed.clone();
@@ -64,18 +64,18 @@ pub(in crate::procedures) async fn reflection(context: &Context<'_>) -> Checked 
 }
 
 /// Makes such calls, many of them, and then good ones.
-async fn free(context: &Context<'_>, key: usize, calls: &[Call], expected: &Expect) -> Checked {
+async fn free(context: &Context<'_>, key: usize, calls: &[Call], expected: &Expect) -> CheckResult {
     let (limit, good) = (context.number("limit")? as usize, context.number("good")? as usize);
     let count = context.number("calls")? as usize;
     let session = context.session().await?;
     let outgoing = calls.iter().cycle().take(count).map(|call| session.prepared(call));
-    let outgoing: Vec<_> = outgoing.collect::<Checked<_>>()?;
+    let outgoing: Vec<_> = outgoing.collect::<CheckResult<_>>()?;
     for some in outgoing.chunks(AT_ONCE) {
         for called in try_join_all(some.iter().map(|one| session.send(one.clone()))).await? {
             let code = called.answer.status().map(|status| status.code);
-            let came = reason(&called.answer);
+            let actual = reason(&called.answer);
             let holds = code == Some(expected.code)
-                && (expected.reason.is_none() || came == expected.reason);
+                && (expected.reason.is_none() || actual == expected.reason);
             expect(holds, format!("{expected:?}"), || told(&called.answer))?;
         }
     }
@@ -87,7 +87,7 @@ async fn free(context: &Context<'_>, key: usize, calls: &[Call], expected: &Expe
 }
 
 /// Calls over the rate, without a pause to speak of, until one is admitted.
-pub(in crate::procedures) async fn over_rate(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn over_rate(context: &Context<'_>) -> CheckResult {
     let (key, limit) = (key(context).await?, context.number("limit")? as usize);
     let session = context.session().await?;
     let mut record = Record::default();
@@ -106,7 +106,7 @@ pub(in crate::procedures) async fn over_rate(context: &Context<'_>) -> Checked {
 }
 
 /// Calls without a place, and then as many as the rate has left.
-pub(in crate::procedures) async fn without_place(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn without_place(context: &Context<'_>) -> CheckResult {
     let (key, limit) = (key(context).await?, context.number("limit")? as usize);
     let session = context.session().await?;
     let mut record = Record::default();
@@ -116,7 +116,7 @@ pub(in crate::procedures) async fn without_place(context: &Context<'_>) -> Check
     for _ in 0..context.number("calls")? {
         let called = session.call(&with_key(key, small())).await?;
         if decision(&called.answer)? != Decision::NoPlace {
-            return Err(Trouble::different(NO_PLACE, told(&called.answer)));
+            return Err(CheckError::different(NO_PLACE, told(&called.answer)));
         }
     }
     drop(held);

@@ -5,11 +5,11 @@ use serde_json::json;
 use super::places::hold;
 use super::{key, long_stream, out_of_range};
 use crate::case::{Body, Call, Code, Expect, Sign};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::Context;
 use crate::procedures::answers::{after, judged, refusal, told};
 use crate::procedures::calls::{STREAM, call, small, with_key};
 use crate::procedures::session::Session;
-use crate::trouble::{Checked, Trouble, expect};
 
 /// How a call ends.
 #[derive(Clone, Copy, Debug)]
@@ -41,26 +41,26 @@ const ALL: [End; 10] = [
 
 /// Ends as many calls as the key has places, in each way; then all places can be
 /// taken again.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let limit = context.number("limit")?;
     let session = context.session().await?;
     for end in ALL {
         for _ in 0..limit {
             let ended = to_end(end, context, key).await;
-            ended.map_err(|trouble| after(&format!("an end by {end:?}"), trouble))?;
+            ended.map_err(|error| after(&format!("an end by {end:?}"), error))?;
         }
         let mut held = Vec::new();
         for _ in 0..limit {
             let place = hold(&session, key).await;
-            held.push(place.map_err(|trouble| after(&format!("an end by {end:?}"), trouble))?);
+            held.push(place.map_err(|error| after(&format!("an end by {end:?}"), error))?);
         }
     }
     Ok(())
 }
 
 /// A call that ends so, after it got its place.
-async fn to_end(end: End, context: &Context<'_>, key: usize) -> Checked {
+async fn to_end(end: End, context: &Context<'_>, key: usize) -> CheckResult {
     let session = context.session().await?;
     let mut stream = long_stream(key);
     match end {
@@ -115,7 +115,7 @@ async fn ends(
     call: &Call,
     context: &Context<'_>,
     expected: &Expect,
-) -> Checked {
+) -> CheckResult {
     let start = std::time::Instant::now();
     loop {
         let answer = session.call(call).await?.answer;
@@ -129,8 +129,8 @@ async fn ends(
             let messages = Some(answer.messages.len());
             return judged(&answer, &Expect { messages, ..expected.clone() });
         }
-        if start.elapsed() > context.patience {
-            return Err(Trouble::different("a place that was given back", told(&answer)));
+        if start.elapsed() > context.timeout {
+            return Err(CheckError::different("a place that was given back", told(&answer)));
         }
     }
 }

@@ -7,12 +7,12 @@ use tokio::time::{Duration, sleep};
 
 use super::record::Record;
 use super::{Decision, OVER_RATE, account, key, limit_refusal};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::Answer;
 use crate::procedures::Context;
 use crate::procedures::answers::judged;
 use crate::procedures::calls::{small, with_key};
 use crate::procedures::session::{Called, Session};
-use crate::trouble::{Checked, Trouble, expect};
 
 /// A delay may be rounded up to this.
 const ROUNDING: f64 = 0.002;
@@ -21,7 +21,7 @@ const TRIES: usize = 10;
 
 /// Fills a small rate, and looks at the refusal of one more call; waits as long as
 /// that says, and is admitted.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let limit = context.number("limit")? as usize;
     let session = context.session().await?;
@@ -39,17 +39,22 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
 }
 
 /// How long a refusal says to wait.
-pub(super) fn delay(answer: &Answer) -> Checked<Duration> {
+pub(super) fn delay(answer: &Answer) -> CheckResult<Duration> {
     let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
     let seconds = details.retry_seconds();
     let delay = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // A rate knows nothing of what was more than a second ago.
     let delay = delay.filter(|delay| *delay <= Duration::from_secs(1));
-    delay.ok_or_else(|| Trouble::different("a delay of at most a second", format!("{seconds:?}")))
+    delay
+        .ok_or_else(|| CheckError::different("a delay of at most a second", format!("{seconds:?}")))
 }
 
 /// Calls that just fill the rate, and one more.
-async fn over_rate(session: &Session<'_>, key: usize, limit: usize) -> Checked<(Record, Called)> {
+async fn over_rate(
+    session: &Session<'_>,
+    key: usize,
+    limit: usize,
+) -> CheckResult<(Record, Called)> {
     for _ in 0..TRIES {
         let mut record = Record::default();
         for _ in 0..limit {
@@ -63,10 +68,10 @@ async fn over_rate(session: &Session<'_>, key: usize, limit: usize) -> Checked<(
         record.check(limit)?;
         sleep(super::QUIET).await;
     }
-    Err(Trouble::Error(format!("{limit} calls take more than a second here")))
+    Err(CheckError::Error(format!("{limit} calls take more than a second here")))
 }
 
-fn check_quota(answer: &Answer, context: &Context<'_>, key: usize, limit: usize) -> Checked {
+fn check_quota(answer: &Answer, context: &Context<'_>, key: usize, limit: usize) -> CheckResult {
     let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
     let violation = details.one("QuotaFailure").map(|failure| failure["violations"][0].clone());
     let text = |name: &str| {
@@ -90,7 +95,7 @@ fn check_quota(answer: &Answer, context: &Context<'_>, key: usize, limit: usize)
 }
 
 /// The first call leaves the second before just then.
-fn check_delay(record: &Record, refused: &Called) -> Checked {
+fn check_delay(record: &Record, refused: &Called) -> CheckResult {
     let Some((from, to)) = record.first() else { return Ok(()) };
     let until = |time: Instant, now: Instant| 1.0 - (now - time).as_secs_f64();
     let (least, most) = (until(from, refused.received), until(to, refused.sent) + ROUNDING);

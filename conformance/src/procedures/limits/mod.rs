@@ -18,11 +18,11 @@ use serde_json::json;
 use tokio::time::{Duration, sleep};
 
 use crate::case::{Call, Code, Detail, Expect};
+use crate::check::{CheckError, CheckResult};
 use crate::client::Answer;
 use crate::procedures::Context;
 use crate::procedures::answers::{refusal, told};
 use crate::procedures::calls::{RUN, STREAM, call, with_key};
-use crate::trouble::{Checked, Trouble};
 
 /// Why a call over the rate is refused.
 const OVER_RATE: &str = "RATE_LIMIT_RPS";
@@ -33,7 +33,7 @@ const QUIET: Duration = Duration::from_millis(1050);
 
 /// The key that the case names. Where the suite was told fewer, it is the last one
 /// after a second in which nobody calls: such a case runs alone.
-async fn key(context: &Context<'_>) -> Checked<usize> {
+async fn key(context: &Context<'_>) -> CheckResult<usize> {
     let asked = context.number("key")? as usize;
     let known = context.server.keys.len();
     if asked >= known && known > 0 {
@@ -51,14 +51,14 @@ enum Decision {
 }
 
 /// How it decided about a call that is answered OK if it is admitted.
-fn decision(answer: &Answer) -> Checked<Decision> {
+fn decision(answer: &Answer) -> CheckResult<Decision> {
     let status = answer.status();
     let reason = status.as_ref().and_then(|status| status.details.as_ref().ok()?.reason());
     match (status.as_ref().map(|status| status.code), reason) {
         (Some(Code::Ok), _) => Ok(Decision::Admitted),
         (Some(Code::ResourceExhausted), Some(OVER_RATE)) => Ok(Decision::OverRate),
         (Some(Code::ResourceExhausted), Some(NO_PLACE)) => Ok(Decision::NoPlace),
-        _ => Err(Trouble::different("OK, or a refusal by a limit", told(answer))),
+        _ => Err(CheckError::different("OK, or a refusal by a limit", told(answer))),
     }
 }
 

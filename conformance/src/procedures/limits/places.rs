@@ -8,19 +8,19 @@ use tokio::time::sleep;
 
 use super::{Decision, NO_PLACE, decision, key, limit_refusal, long_stream, out_of_range};
 use crate::case::{Call, Code};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::{Answer, CallError, Exchange};
 use crate::procedures::Context;
 use crate::procedures::answers::{judged, refusal};
 use crate::procedures::calls::{small, with_key};
 use crate::procedures::session::{Called, Session};
-use crate::trouble::{Checked, Trouble, expect};
 
 /// Tries to get a place are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(5);
 
 /// Opens more streams than the limit over several connections, all at once; and gives
 /// places back one by one.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let (key, other) = (key(context).await?, context.number("other")? as usize);
     let (limit, extra) = (context.number("limit")? as usize, context.number("extra")? as usize);
     let mut sessions = context.sessions(context.number("connections")?).await?;
@@ -28,7 +28,7 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
     for session in sessions.iter().cycle().take(limit + extra) {
         opened.push(session.begin(&long_stream(key)).await?);
     }
-    let mut open = Opened::new(opened, context.patience);
+    let mut open = Opened::new(opened, context.timeout);
     open.refuse(extra).await?;
     if other != key && other < context.server.keys.len() {
         // Needs no thread, of which the streams may have all.
@@ -64,10 +64,10 @@ struct Opened<F> {
 impl Opened<()> {
     fn new(
         exchanges: Vec<Exchange>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Opened<impl Future<Output = Result<(Exchange, Answer), CallError>>> {
         let waiting = exchanges.into_iter().map(|mut exchange| async move {
-            let answer = exchange.messages(1, patience).await?.clone();
+            let answer = exchange.messages(1, timeout).await?.clone();
             Ok((exchange, answer))
         });
         Opened { waiting: waiting.collect(), held: Vec::new(), refused: Vec::new() }
@@ -76,7 +76,7 @@ impl Opened<()> {
 
 impl<F: Future<Output = Result<(Exchange, Answer), CallError>>> Opened<F> {
     /// Waits until so many have been refused.
-    async fn refuse(&mut self, extra: usize) -> Checked {
+    async fn refuse(&mut self, extra: usize) -> CheckResult {
         while self.refused.len() < extra {
             match self.waiting.next().await {
                 Some(Ok(come)) => self.take(come)?,
@@ -90,7 +90,7 @@ impl<F: Future<Output = Result<(Exchange, Answer), CallError>>> Opened<F> {
     }
 
     /// Whether no other has been refused by now.
-    fn refuse_no_more(&mut self, extra: usize) -> Checked {
+    fn refuse_no_more(&mut self, extra: usize) -> CheckResult {
         while let Some(Some(come)) = self.waiting.next().now_or_never() {
             self.take(come?)?;
         }
@@ -98,7 +98,7 @@ impl<F: Future<Output = Result<(Exchange, Answer), CallError>>> Opened<F> {
     }
 
     /// Waits until all that were not refused have a frame.
-    async fn all_held(mut self, limit: usize) -> Checked<Vec<Exchange>> {
+    async fn all_held(mut self, limit: usize) -> CheckResult<Vec<Exchange>> {
         let refused = self.refused.len();
         while self.held.len() < limit {
             match self.waiting.next().await {
@@ -110,7 +110,7 @@ impl<F: Future<Output = Result<(Exchange, Answer), CallError>>> Opened<F> {
         Ok(self.held)
     }
 
-    fn take(&mut self, (exchange, answer): (Exchange, Answer)) -> Checked {
+    fn take(&mut self, (exchange, answer): (Exchange, Answer)) -> CheckResult {
         if answer.messages.is_empty() {
             judged(&answer, &limit_refusal(NO_PLACE))?;
             self.refused.push(answer);
@@ -120,7 +120,7 @@ impl<F: Future<Output = Result<(Exchange, Answer), CallError>>> Opened<F> {
         Ok(())
     }
 
-    fn check_refused(&self, extra: usize) -> Checked {
+    fn check_refused(&self, extra: usize) -> CheckResult {
         let (refused, held) = (self.refused.len(), self.held.len());
         expect(refused == extra, format!("{extra} streams refused with {NO_PLACE}"), || {
             format!("{refused}, and {held} with frames")
@@ -130,35 +130,35 @@ impl<F: Future<Output = Result<(Exchange, Answer), CallError>>> Opened<F> {
 
 /// Opens a long stream as soon as there is a place for it, and waits for its first
 /// frame.
-pub(super) async fn hold(session: &Session<'_>, key: usize) -> Checked<Exchange> {
+pub(super) async fn hold(session: &Session<'_>, key: usize) -> CheckResult<Exchange> {
     let start = Instant::now();
     loop {
         let mut exchange = session.begin(&long_stream(key)).await?;
-        let answer = exchange.messages(1, session.patience()).await?;
+        let answer = exchange.messages(1, session.timeout()).await?;
         if !answer.messages.is_empty() {
             return Ok(exchange);
         }
-        wait_for_place(answer, start, session.patience()).await?;
+        wait_for_place(answer, start, session.timeout()).await?;
     }
 }
 
 /// Calls until the key has a place for it.
-pub(super) async fn with_place(session: &Session<'_>, call: &Call) -> Checked<Called> {
+pub(super) async fn with_place(session: &Session<'_>, call: &Call) -> CheckResult<Called> {
     let start = Instant::now();
     loop {
         let called = session.call(call).await?;
         if decision(&called.answer)? != Decision::NoPlace {
             return Ok(called);
         }
-        wait_for_place(&called.answer, start, session.patience()).await?;
+        wait_for_place(&called.answer, start, session.timeout()).await?;
     }
 }
 
-async fn wait_for_place(answer: &Answer, start: Instant, patience: Duration) -> Checked {
+async fn wait_for_place(answer: &Answer, start: Instant, timeout: Duration) -> CheckResult {
     judged(answer, &limit_refusal(NO_PLACE))?;
-    if start.elapsed() > patience {
-        let came = format!("none within {} s", patience.as_secs_f64());
-        return Err(Trouble::different("a place that was given back", came));
+    if start.elapsed() > timeout {
+        let actual = format!("none within {} s", timeout.as_secs_f64());
+        return Err(CheckError::different("a place that was given back", actual));
     }
     sleep(TRY_EVERY).await;
     Ok(())

@@ -7,11 +7,11 @@ use tokio::time::sleep;
 
 use super::record::Record;
 use super::{Decision, key};
+use crate::check::{CheckResult, expect};
 use crate::procedures::Context;
 use crate::procedures::calls::{small, with_key};
 use crate::procedures::chance::Chance;
 use crate::procedures::session::{Called, Session};
-use crate::trouble::{Checked, expect};
 
 /// How long calls are made by chance.
 const CHANCE_LASTS: Duration = Duration::from_millis(700);
@@ -37,7 +37,7 @@ struct Load<'a> {
 
 /// Fills the rate and calls until one more is admitted; fills it late, and calls on;
 /// and then makes random bursts.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let mut load = Load {
         sessions: context.sessions(context.number("connections")?).await?,
@@ -51,7 +51,7 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
 }
 
 impl Load<'_> {
-    async fn run(&mut self) -> Checked {
+    async fn run(&mut self) -> CheckResult {
         self.fill_and_wait().await?;
         self.fill_late().await?;
         let start = Instant::now();
@@ -64,7 +64,7 @@ impl Load<'_> {
     }
 
     /// A window that does not slide lets a call pass too soon here.
-    async fn fill_and_wait(&mut self) -> Checked {
+    async fn fill_and_wait(&mut self) -> CheckResult {
         for _ in 0..self.limit {
             self.one_call().await?;
         }
@@ -81,7 +81,7 @@ impl Load<'_> {
 
     /// The call before this opened a second. A window that begins with its first call
     /// ends here with nearly all of its calls at its end, and forgets them.
-    async fn fill_late(&mut self) -> Checked {
+    async fn fill_late(&mut self) -> CheckResult {
         sleep(LATE).await;
         for _ in 1..self.limit {
             self.one_call().await?;
@@ -107,7 +107,7 @@ impl Load<'_> {
 
     /// One after the other, or all at once, which shows whether two of them can take
     /// the last that is free.
-    async fn random_calls(&mut self) -> Checked {
+    async fn random_calls(&mut self) -> CheckResult {
         let rng = &mut self.chance.rng;
         let count = if rng.bool() { 1 } else { rng.usize(1..=self.limit * 2) };
         if rng.bool() {
@@ -124,7 +124,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    async fn one_call(&mut self) -> Checked<Decision> {
+    async fn one_call(&mut self) -> CheckResult<Decision> {
         let (session, key) = self.choice();
         let called = call(&self.sessions[session], key).await?;
         self.record.add(&called)
@@ -136,6 +136,6 @@ impl Load<'_> {
     }
 }
 
-async fn call(session: &Session<'_>, key: usize) -> Checked<Called> {
+async fn call(session: &Session<'_>, key: usize) -> CheckResult<Called> {
     session.call(&with_key(key, small())).await
 }

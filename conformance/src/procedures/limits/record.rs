@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use super::{Decision, decision};
+use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::session::Called;
-use crate::trouble::{Checked, Trouble, expect};
 
 /// The interval of a rate.
 const SECOND: Duration = Duration::from_secs(1);
@@ -30,14 +30,14 @@ pub(super) struct Record {
 
 impl Record {
     /// Takes a call, which is OK or refused for its rate.
-    pub(super) fn add(&mut self, called: &Called) -> Checked<Decision> {
+    pub(super) fn add(&mut self, called: &Called) -> CheckResult<Decision> {
         let decision = decision(&called.answer)?;
         let span = Span { from: called.sent, to: called.received };
         match decision {
             Decision::Admitted => self.admitted.push(span),
             Decision::OverRate => self.refused.push(span),
             Decision::NoPlace => {
-                return Err(Trouble::different(
+                return Err(CheckError::different(
                     "a place for each call",
                     "a refusal for want of one",
                 ));
@@ -63,12 +63,12 @@ impl Record {
 
     /// Whether there were never more calls in a second than `limit`, and none was
     /// refused while there were fewer.
-    pub(super) fn check(&self, limit: usize) -> Checked {
+    pub(super) fn check(&self, limit: usize) -> CheckResult {
         self.check_most(limit)?;
         self.check_least(limit)
     }
 
-    fn check_most(&self, limit: usize) -> Checked {
+    fn check_most(&self, limit: usize) -> CheckResult {
         for first in &self.admitted {
             let end = first.from + CERTAIN;
             let inside = |span: &&Span| span.from >= first.from && span.to < end;
@@ -80,7 +80,7 @@ impl Record {
         Ok(())
     }
 
-    fn check_least(&self, limit: usize) -> Checked {
+    fn check_least(&self, limit: usize) -> CheckResult {
         for refused in &self.refused {
             // All that may have been in the second before, whenever that was.
             let possible =

@@ -4,16 +4,16 @@ use futures_util::future::try_join_all;
 use serde_json::json;
 
 use super::{Decision, decision, key};
+use crate::check::{CheckResult, expect};
 use crate::procedures::Context;
 use crate::procedures::answers::told;
 use crate::procedures::calls::{RUN, call, with_key};
-use crate::trouble::{Checked, expect};
 
 /// More steps than a server does while it is sent the other calls.
 const STEPS: i64 = 200;
 
 /// Makes many calls at once, several times: more than the limits are by default.
-pub(in crate::procedures) async fn check(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let sessions = context.sessions(context.number("connections")?).await?;
     let at_once = context.number("at_once")? as usize;

@@ -4,8 +4,8 @@ use std::process::ExitStatus;
 
 use futures_util::future::try_join_all;
 
+use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::Context;
-use crate::trouble::{Checked, Trouble, expect};
 
 /// Texts that are none of the values that these variables may have.
 const BAD_TEXTS: [(&str, &str); 10] = [
@@ -32,7 +32,7 @@ const KEY: &str = "MFN_GRPC_TLS_KEY_PATH";
 type Setting<'a> = (&'a str, &'a str);
 
 /// Each of the numbers of the case, by the name of its variable.
-pub(in crate::procedures) async fn numbers(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn numbers(context: &Context<'_>) -> CheckResult {
     let numbers = context.numbers.iter().map(|(name, number)| async move {
         is_refused(context, &[(name, &number.to_string())]).await.map(drop)
     });
@@ -40,17 +40,17 @@ pub(in crate::procedures) async fn numbers(context: &Context<'_>) -> Checked {
 }
 
 /// What is no number, or neither `true` nor `false`.
-pub(in crate::procedures) async fn texts(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn texts(context: &Context<'_>) -> CheckResult {
     all_refused(context, &BAD_TEXTS.map(|bad| vec![bad])).await
 }
 
 /// Keys that are none.
-pub(in crate::procedures) async fn keys(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn keys(context: &Context<'_>) -> CheckResult {
     all_refused(context, &BAD_KEYS.map(|bad| vec![("MFN_API_KEYS", bad)])).await
 }
 
 /// TLS without a certificate, without a key, or without both.
-pub(in crate::procedures) async fn tls(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn tls(context: &Context<'_>) -> CheckResult {
     let lacking = [
         vec![(ENABLED, "true")],
         vec![(ENABLED, "true"), (KEY, "{key}")],
@@ -60,7 +60,7 @@ pub(in crate::procedures) async fn tls(context: &Context<'_>) -> Checked {
 }
 
 /// Files that are not there, or hold something else.
-pub(in crate::procedures) async fn files(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn files(context: &Context<'_>) -> CheckResult {
     let unusable = [("/nowhere/server.pem", "{key}"), ("{cert}", "/nowhere/server.key")];
     let others = [("{key}", "{key}"), ("{cert}", "{cert}")];
     let all = [unusable, others].concat();
@@ -72,7 +72,7 @@ pub(in crate::procedures) async fn files(context: &Context<'_>) -> Checked {
 }
 
 /// Values in quotation marks, as a file of variables leaves them.
-pub(in crate::procedures) async fn quotation_marks(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn quotation_marks(context: &Context<'_>) -> CheckResult {
     let quoted = [
         vec![("MFN_GRPC_MAX_WORKERS", "\"4\"")],
         vec![(ENABLED, "'false'")],
@@ -83,7 +83,7 @@ pub(in crate::procedures) async fn quotation_marks(context: &Context<'_>) -> Che
 }
 
 /// Files for TLS, where nothing is said of TLS.
-pub(in crate::procedures) async fn idle_tls_files(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn idle_tls_files(context: &Context<'_>) -> CheckResult {
     let idle = [
         vec![(CERTIFICATE, "{cert}")],
         vec![(KEY, "{key}")],
@@ -94,29 +94,29 @@ pub(in crate::procedures) async fn idle_tls_files(context: &Context<'_>) -> Chec
 }
 
 /// The exit code for a bad value.
-pub(in crate::procedures) async fn exit_code(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn exit_code(context: &Context<'_>) -> CheckResult {
     let status = is_refused(context, &[("MFN_GRPC_MAX_WORKERS", "0")]).await?;
     expect(status.code() == Some(BAD_VALUE), format!("exit code {BAD_VALUE}"), || {
         status.to_string()
     })
 }
 
-async fn all_refused(context: &Context<'_>, all: &[Vec<Setting<'_>>]) -> Checked {
+async fn all_refused(context: &Context<'_>, all: &[Vec<Setting<'_>>]) -> CheckResult {
     try_join_all(all.iter().map(|settings| is_refused(context, settings))).await.map(drop)
 }
 
 /// Whether a server with these settings ends by itself, and not with 0.
-async fn is_refused(context: &Context<'_>, settings: &[Setting<'_>]) -> Checked<ExitStatus> {
+async fn is_refused(context: &Context<'_>, settings: &[Setting<'_>]) -> CheckResult<ExitStatus> {
     let told: Vec<_> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let told = told.join(" ");
     let server = context.servers.start_with(settings)?;
     let process = server.process.as_deref();
     let ended = match process {
-        Some(process) => process.end(context.patience).await,
-        None => return Err(Trouble::Error("it is no process of the suite".to_owned())),
+        Some(process) => process.end(context.timeout).await,
+        None => return Err(CheckError::Error("it is no process of the suite".to_owned())),
     };
     let wanted = format!("an exit code that is not 0, for {told}");
-    let (status, _) = ended.ok_or_else(|| Trouble::different(&wanted, "it runs"))?;
+    let (status, _) = ended.ok_or_else(|| CheckError::different(&wanted, "it runs"))?;
     expect(status.code() != Some(0), wanted, || status.to_string())?;
     Ok(status)
 }

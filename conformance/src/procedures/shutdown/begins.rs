@@ -1,17 +1,17 @@
 //! What a shutdown begins with.
 
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::answers::last_message;
 use crate::procedures::calls::{NAMES, small, watch};
 use crate::procedures::frames::{Frame, GOAWAY};
-use crate::trouble::{Checked, Trouble, expect};
 
 /// Tries to connect until a server has closed its port.
 const TRIES: u32 = 1000;
 
 /// Who watches is told, of each name.
-pub(in crate::procedures) async fn health(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn health(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let session = context.session().await?;
     let mut watches = Vec::new();
@@ -31,7 +31,7 @@ pub(in crate::procedures) async fn health(context: &Context<'_>) -> Checked {
 }
 
 /// An open connection is sent GOAWAY, and a new one is not served.
-pub(in crate::procedures) async fn connections(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn connections(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let mut open = context.by_hand().await?;
     // The server stays for this call.
@@ -44,5 +44,5 @@ pub(in crate::procedures) async fn connections(context: &Context<'_>) -> Checked
             return Ok(());
         }
     }
-    Err(Trouble::different("no new connection", format!("{TRIES} that were served")))
+    Err(CheckError::different("no new connection", format!("{TRIES} that were served")))
 }

@@ -1,15 +1,15 @@
 //! Calls that are still in flight when the grace is over.
 
 use crate::case::Code;
+use crate::check::CheckResult;
 use crate::procedures::Context;
 use crate::procedures::answers::{is_cut_off, is_refused};
 use crate::procedures::calls::{NAMES, endless, endless_stream, watch};
-use crate::trouble::Checked;
 
 const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
 
 /// One that has no answer yet.
-pub(in crate::procedures) async fn call(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn call(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let session = context.session().await?;
     let exchange = session.begin(&endless()).await?;
@@ -22,7 +22,7 @@ pub(in crate::procedures) async fn call(context: &Context<'_>) -> Checked {
 }
 
 /// A stream that has begun.
-pub(in crate::procedures) async fn stream(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn stream(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let session = context.session().await?;
     let mut exchange = session.begin(&endless_stream()).await?;
@@ -33,7 +33,7 @@ pub(in crate::procedures) async fn stream(context: &Context<'_>) -> Checked {
 }
 
 /// Those who watch a state, of a name that nobody knows as well.
-pub(in crate::procedures) async fn watches(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn watches(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let session = context.session().await?;
     let mut watches = Vec::new();

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::Context;
 use crate::procedures::calls::{endless, endless_fields, small, watch};
 use crate::server::Process;
-use crate::trouble::{Checked, Trouble, expect};
 
 /// What a machine that is busy may add to half a second after the grace
 /// (MFN-LIFE-007).
 const MARGIN: Duration = Duration::from_secs(3);
 
 /// Nobody calls.
-pub(in crate::procedures) async fn idle(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn idle(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     drop(context.session().await?);
     process.terminate();
@@ -20,7 +20,7 @@ pub(in crate::procedures) async fn idle(context: &Context<'_>) -> Checked {
 }
 
 /// The same by SIGINT.
-pub(in crate::procedures) async fn interrupted(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn interrupted(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     context.session().await?.is_answered(&small()).await?;
     process.interrupt();
@@ -28,7 +28,7 @@ pub(in crate::procedures) async fn interrupted(context: &Context<'_>) -> Checked
 }
 
 /// Everyone is there who could hold it up.
-pub(in crate::procedures) async fn in_time(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn in_time(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let endpoint = &context.server.endpoint;
     let _silent = [endpoint.tcp().await?, endpoint.tcp().await?, endpoint.tcp().await?];
@@ -45,7 +45,7 @@ pub(in crate::procedures) async fn in_time(context: &Context<'_>) -> Checked {
 }
 
 /// A second signal abandons what the first one waits for.
-pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let session = context.session().await?;
     let _call = session.begin(&endless()).await?;
@@ -58,14 +58,14 @@ pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> Checked {
     exits(process, Duration::ZERO).await
 }
 
-fn grace(context: &Context<'_>) -> Checked<Duration> {
+fn grace(context: &Context<'_>) -> CheckResult<Duration> {
     Ok(Duration::from_millis(context.number("grace_ms")?.unsigned_abs()))
 }
 
-async fn exits(process: &Process, grace: Duration) -> Checked {
+async fn exits(process: &Process, grace: Duration) -> CheckResult {
     let most = grace + MARGIN;
     let wanted = format!("exit code 0 within {most:?}");
     let ended = process.end(most).await;
-    let (status, _) = ended.ok_or_else(|| Trouble::different(&wanted, "it runs on"))?;
+    let (status, _) = ended.ok_or_else(|| CheckError::different(&wanted, "it runs on"))?;
     expect(status.code() == Some(0), wanted, || status.to_string())
 }

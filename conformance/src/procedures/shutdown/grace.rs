@@ -1,18 +1,18 @@
 //! Calls that are complete within the grace.
 
 use crate::case::Expect;
+use crate::check::CheckResult;
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::answers::judged;
 use crate::procedures::calls::{four_frames, small};
 use crate::procedures::frames::{DATA, Frame};
-use crate::trouble::Checked;
 
 /// Connections, each with a call that is on its way when the signal comes.
 const CONNECTIONS: usize = 20;
 
 /// A stream that has begun comes to its end.
-pub(in crate::procedures) async fn within(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn within(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let session = context.session().await?;
     let call = four_frames();
@@ -25,7 +25,7 @@ pub(in crate::procedures) async fn within(context: &Context<'_>) -> Checked {
 
 /// Calls that were sent just before are answered: these have left this machine's
 /// side, since no client waits with them.
-pub(in crate::procedures) async fn sent_before(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn sent_before(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let callable = prepare(&small(), context.server)?;
     let mut connections = Vec::new();

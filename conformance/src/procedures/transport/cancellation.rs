@@ -1,24 +1,24 @@
 //! Callers who leave a server with one worker, and what it does for the next.
 
 use crate::case::Code;
+use crate::check::{CheckError, CheckResult};
 use crate::client::Exchange;
 use crate::procedures::Context;
 use crate::procedures::calls::{endless, endless_fields, endless_stream, moderate, within};
 use crate::procedures::session::Session;
-use crate::trouble::{Checked, Trouble};
 
 /// Tries to find the worker occupied, each of 200 ms at most.
 const TRIES: u32 = 40;
 
 /// A call of hours is reset.
-pub(in crate::procedures) async fn call(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn call(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     drop(occupied(&session).await?);
     session.is_answered(&moderate()).await
 }
 
 /// A stream of hours is reset after some frames.
-pub(in crate::procedures) async fn stream(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn stream(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let mut stream = session.begin(&endless_stream()).await?;
     session.goes_on(&mut stream, 2).await?;
@@ -27,7 +27,7 @@ pub(in crate::procedures) async fn stream(context: &Context<'_>) -> Checked {
 }
 
 /// A stream of hours is reset, of which nobody has read more than a frame.
-pub(in crate::procedures) async fn unread_stream(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn unread_stream(context: &Context<'_>) -> CheckResult {
     let session = context.narrow_session().await?;
     let mut stream = session.begin(&endless_fields()).await?;
     session.goes_on(&mut stream, 1).await?;
@@ -39,7 +39,7 @@ pub(in crate::procedures) async fn unread_stream(context: &Context<'_>) -> Check
 }
 
 /// A call of hours loses its connection.
-pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> CheckResult {
     let lost = context.session().await?;
     let call = occupied(&lost).await?;
     drop(lost);
@@ -49,7 +49,7 @@ pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> Che
 
 /// A call of hours that the only worker is at: another call has its deadline
 /// meanwhile.
-pub(super) async fn occupied(session: &Session<'_>) -> Checked<Exchange> {
+pub(super) async fn occupied(session: &Session<'_>) -> CheckResult<Exchange> {
     let hours = session.begin(&endless()).await?;
     let probe = within("200m", moderate());
     for _ in 0..TRIES {
@@ -58,6 +58,6 @@ pub(super) async fn occupied(session: &Session<'_>) -> Checked<Exchange> {
             return Ok(hours);
         }
     }
-    let came = format!("{TRIES} calls beside it were answered");
-    Err(Trouble::different("one worker that a call of hours occupies", came))
+    let actual = format!("{TRIES} calls beside it were answered");
+    Err(CheckError::different("one worker that a call of hours occupies", actual))
 }

@@ -2,29 +2,29 @@
 
 use tokio::io::AsyncWriteExt as _;
 
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{DATA, Frame, GOAWAY, PREFACE, closed};
 use crate::procedures::session::Session;
-use crate::trouble::{Checked, Trouble, expect};
 
 /// Tries for the place of a connection that has left just now.
 const TRIES: u32 = 1000;
 
 /// One that says nothing, and one that stops within the preface.
-pub(in crate::procedures) async fn slow_handshake(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn slow_handshake(context: &Context<'_>) -> CheckResult {
     for part in [&[], &PREFACE[..10]] {
         let mut stream = context.server.endpoint.tcp().await?;
         stream.write_all(part).await.ok();
-        closed(&mut stream, context.patience / 2).await?;
+        closed(&mut stream, context.timeout / 2).await?;
     }
     settled(context).await.map(drop)
 }
 
 /// One more than may be open is closed; when another has left, the next is
 /// accepted.
-pub(in crate::procedures) async fn limit(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn limit(context: &Context<'_>) -> CheckResult {
     let mut open = Vec::new();
     for _ in 0..context.number("connections")? {
         open.push(settled(context).await?);
@@ -43,7 +43,7 @@ pub(in crate::procedures) async fn limit(context: &Context<'_>) -> Checked {
 
 /// With as many open as may be, one on which nothing was called is closed for
 /// another. Those on which calls were answered stay.
-pub(in crate::procedures) async fn makes_way(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn makes_way(context: &Context<'_>) -> CheckResult {
     let mut idle = context.by_hand().await?;
     let mut open = Vec::new();
     for _ in 0..context.number("connections")? {
@@ -58,7 +58,7 @@ pub(in crate::procedures) async fn makes_way(context: &Context<'_>) -> Checked {
 
 /// A connection on which a call has been answered. The server may not have seen
 /// yet that one before it has left, and a busy client may be late itself.
-async fn settled<'a>(context: &Context<'a>) -> Checked<Session<'a>> {
+async fn settled<'a>(context: &Context<'a>) -> CheckResult<Session<'a>> {
     for _ in 0..TRIES {
         if let Ok(session) = context.session().await
             && session.is_answered(&small()).await.is_ok()
@@ -66,11 +66,11 @@ async fn settled<'a>(context: &Context<'a>) -> Checked<Session<'a>> {
             return Ok(session);
         }
     }
-    Err(Trouble::different("a place for a connection", format!("none in {TRIES} tries")))
+    Err(CheckError::different("a place for a connection", format!("none in {TRIES} tries")))
 }
 
 /// GOAWAY comes, and a call that has begun is answered before the end.
-pub(in crate::procedures) async fn age(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn age(context: &Context<'_>) -> CheckResult {
     let callable = prepare(&small(), context.server)?;
     let mut connection = context.by_hand().await?;
     connection.send(&Frame::head(&callable, 1)).await;

@@ -6,12 +6,12 @@ use futures_util::future::try_join_all;
 
 use super::cancellation::occupied;
 use crate::case::Code;
+use crate::check::{CheckResult, expect};
 use crate::client::Answer;
 use crate::procedures::Context;
 use crate::procedures::answers::{is_cut_off, is_refused};
 use crate::procedures::calls::{endless, endless_fields, endless_stream, moderate, within};
 use crate::procedures::session::Session;
-use crate::trouble::{Checked, expect};
 
 const DEADLINE: &str = "DEADLINE";
 /// The timeouts, in milliseconds, with which a stream is tried till it has begun
@@ -19,7 +19,7 @@ const DEADLINE: &str = "DEADLINE";
 const TIMEOUTS_MS: [u64; 4] = [500, 1000, 2000, 4000];
 
 /// Each ends by its deadline, and not before.
-pub(in crate::procedures) async fn in_every_unit(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn in_every_unit(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let timed = ["1S", "300m", "300000u", "90000000n"].into_iter().zip([1000, 300, 300, 90]);
     let calls = timed.map(|(timeout, millis)| {
@@ -36,14 +36,14 @@ pub(in crate::procedures) async fn in_every_unit(context: &Context<'_>) -> Check
 }
 
 /// The status is in the trailers, and does not come before the deadline.
-pub(in crate::procedures) async fn of_a_stream(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn of_a_stream(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let answer = begun_in_time(&session).await?;
     is_cut_off(&answer, Code::DeadlineExceeded, DEADLINE)
 }
 
 /// A call that waits behind one of hours.
-pub(in crate::procedures) async fn in_the_queue(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn in_the_queue(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let hours = occupied(&session).await?;
     let answer = session.answer(&within("300m", endless())).await?;
@@ -54,7 +54,7 @@ pub(in crate::procedures) async fn in_the_queue(context: &Context<'_>) -> Checke
 }
 
 /// The only worker is free for another.
-pub(in crate::procedures) async fn stops_a_call(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn stops_a_call(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let answer = session.answer(&within("300m", endless())).await?;
     is_refused(&answer, Code::DeadlineExceeded, DEADLINE)?;
@@ -62,7 +62,7 @@ pub(in crate::procedures) async fn stops_a_call(context: &Context<'_>) -> Checke
 }
 
 /// The only worker is free for another.
-pub(in crate::procedures) async fn stops_a_stream(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn stops_a_stream(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let answer = begun_in_time(&session).await?;
     is_cut_off(&answer, Code::DeadlineExceeded, DEADLINE)?;
@@ -70,7 +70,7 @@ pub(in crate::procedures) async fn stops_a_stream(context: &Context<'_>) -> Chec
 }
 
 /// Its reader comes back when the deadline has long passed.
-pub(in crate::procedures) async fn of_an_unread_stream(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn of_an_unread_stream(context: &Context<'_>) -> CheckResult {
     let session = context.narrow_session().await?;
     let call = within("1S", endless_fields());
     let unread = session.begin(&call).await?;
@@ -85,7 +85,7 @@ pub(in crate::procedures) async fn of_an_unread_stream(context: &Context<'_>) ->
 }
 
 /// A stream with the shortest of the timeouts in which it begins, to its end.
-async fn begun_in_time(session: &Session<'_>) -> Checked<Answer> {
+async fn begun_in_time(session: &Session<'_>) -> CheckResult<Answer> {
     let mut last = None;
     for millis in TIMEOUTS_MS {
         let start = Instant::now();
@@ -100,7 +100,7 @@ async fn begun_in_time(session: &Session<'_>) -> Checked<Answer> {
     Ok(last.expect("there are timeouts"))
 }
 
-fn not_before(deadline: Duration, start: Instant) -> Checked {
+fn not_before(deadline: Duration, start: Instant) -> CheckResult {
     let took = start.elapsed();
     expect(took >= deadline, format!("no end before {deadline:?}"), || {
         format!("one after {took:?}")

@@ -1,11 +1,11 @@
 //! How long a header list may be.
 
 use crate::case::Call;
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::answers::is_ok;
 use crate::procedures::calls::small;
-use crate::trouble::{Checked, Trouble, expect};
 
 const FILLER: &str = "x-filler";
 /// What HTTP/2 counts beside name and value (RFC 9113, 6.5.2).
@@ -14,13 +14,13 @@ const BESIDE: usize = 32;
 const TOO_LARGE: u16 = 431;
 
 /// A call whose header list has just so many bytes is answered.
-pub(in crate::procedures) async fn accepted(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn accepted(context: &Context<'_>) -> CheckResult {
     let call = filled(context)?;
     context.session().await?.is_answered(&call).await
 }
 
 /// If one has too many, that call alone is refused.
-pub(in crate::procedures) async fn refused(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn refused(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let call = filled(context)?;
     let answer = session.answer(&call).await?;
@@ -34,7 +34,7 @@ pub(in crate::procedures) async fn refused(context: &Context<'_>) -> Checked {
     session.is_answered(&small()).await
 }
 
-fn filled(context: &Context<'_>) -> Checked<Call> {
+fn filled(context: &Context<'_>) -> CheckResult<Call> {
     let mut call = small();
     let head = prepare(&call, context.server)?.outgoing.head;
     let uri = head.uri();
@@ -53,7 +53,7 @@ fn filled(context: &Context<'_>) -> Checked<Call> {
             .sum::<usize>();
     let bytes = usize::try_from(context.number("bytes")?).unwrap_or(0);
     let room = bytes.checked_sub(sent + counted(FILLER, 0));
-    let room = room.ok_or_else(|| Trouble::Error(format!("{bytes} bytes have no room")))?;
+    let room = room.ok_or_else(|| CheckError::Error(format!("{bytes} bytes have no room")))?;
     call.metadata.insert(FILLER.to_owned(), vec!["x".repeat(room)]);
     Ok(call)
 }

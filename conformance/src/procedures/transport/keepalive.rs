@@ -1,34 +1,34 @@
 //! Silence, and what a server does about it.
 
+use crate::check::CheckResult;
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{ACK, ByHand, Frame, PING};
-use crate::trouble::Checked;
 
 /// PINGs that are answered, so that the time for an answer to the first has passed.
 const ANSWERED: u32 = 10;
 
 /// A connection without streams that answers nothing.
-pub(in crate::procedures) async fn unanswered(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn unanswered(context: &Context<'_>) -> CheckResult {
     let mut connection = context.by_hand().await?;
     is_closed_after_a_ping(&mut connection).await
 }
 
 /// The same with a stream that is open.
-pub(in crate::procedures) async fn with_a_stream(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn with_a_stream(context: &Context<'_>) -> CheckResult {
     let mut connection = context.by_hand().await?;
     connection.send(&Frame::head(&prepare(&small(), context.server)?, 1)).await;
     is_closed_after_a_ping(&mut connection).await
 }
 
-async fn is_closed_after_a_ping(connection: &mut ByHand) -> Checked {
+async fn is_closed_after_a_ping(connection: &mut ByHand) -> CheckResult {
     connection.find("a PING", is_ping).await?;
     connection.closed().await
 }
 
 /// One that answers each PING stays open.
-pub(in crate::procedures) async fn answered(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn answered(context: &Context<'_>) -> CheckResult {
     let mut connection = context.by_hand().await?;
     for _ in 0..ANSWERED {
         let ping = connection.find("a PING", is_ping).await?;

@@ -2,10 +2,10 @@
 
 use tokio::io::AsyncWriteExt as _;
 
+use crate::check::CheckResult;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{PREFACE, closed};
-use crate::trouble::Checked;
 
 const HTTP_1: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 /// The beginning of a handshake of which nothing more comes.
@@ -13,24 +13,24 @@ const TLS_HELLO: &[u8] = &[22, 3, 1, 0, 200, 1];
 /// Right for long enough to be taken for the preface.
 const NEARLY_HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n";
 /// A server that waits for its handshake timeout instead does so for longer than
-/// this part of the patience.
-const PART_OF_PATIENCE: u32 = 2;
+/// this part of the timeout.
+const PART_OF_TIMEOUT: u32 = 2;
 
 /// Closed at once, and honest calls go on.
-pub(in crate::procedures) async fn on_plaintext(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn on_plaintext(context: &Context<'_>) -> CheckResult {
     are_closed(context, &[HTTP_1, TLS_HELLO, NEARLY_HTTP_2]).await
 }
 
 /// The same for a port of TLS.
-pub(in crate::procedures) async fn on_tls(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn on_tls(context: &Context<'_>) -> CheckResult {
     are_closed(context, &[HTTP_1, PREFACE]).await
 }
 
-async fn are_closed(context: &Context<'_>, beginnings: &[&[u8]]) -> Checked {
+async fn are_closed(context: &Context<'_>, beginnings: &[&[u8]]) -> CheckResult {
     for beginning in beginnings {
         let mut stream = context.server.endpoint.tcp().await?;
         stream.write_all(beginning).await.ok();
-        closed(&mut stream, context.patience / PART_OF_PATIENCE).await?;
+        closed(&mut stream, context.timeout / PART_OF_TIMEOUT).await?;
     }
     context.session().await?.is_answered(&small()).await
 }

@@ -3,12 +3,12 @@
 use futures_util::future::select_all;
 
 use crate::case::{Code, Detail, Expect};
+use crate::check::{CheckError, CheckResult};
 use crate::client::Answer;
 use crate::procedures::Context;
 use crate::procedures::answers::{is_ok, judged};
 use crate::procedures::calls::{endless, moderate};
 use crate::procedures::session::Session;
-use crate::trouble::{Checked, Trouble};
 
 /// Of so many calls of hours, one has the worker, one waits, and one is refused.
 const CALLS: usize = 3;
@@ -16,12 +16,12 @@ const CALLS: usize = 3;
 const TRIES: u32 = 1000;
 
 /// The call too many is refused at once.
-pub(in crate::procedures) async fn full(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn full(context: &Context<'_>) -> CheckResult {
     first_refused(&context.session().await?).await
 }
 
 /// Callers who leave take their computations with them.
-pub(in crate::procedures) async fn left(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn left(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     first_refused(&session).await?;
     for _ in 0..TRIES {
@@ -30,11 +30,11 @@ pub(in crate::procedures) async fn left(context: &Context<'_>) -> Checked {
             return is_ok(&answer);
         }
     }
-    Err(Trouble::different("a free place", format!("none for {TRIES} calls")))
+    Err(CheckError::different("a free place", format!("none for {TRIES} calls")))
 }
 
 /// Fills the queue, and leaves it when one call has been refused.
-async fn first_refused(session: &Session<'_>) -> Checked {
+async fn first_refused(session: &Session<'_>) -> CheckResult {
     let call = endless();
     let mut ends = Vec::new();
     for _ in 0..CALLS {
@@ -45,7 +45,7 @@ async fn first_refused(session: &Session<'_>) -> Checked {
     is_full(&first?)
 }
 
-fn is_full(answer: &Answer) -> Checked {
+fn is_full(answer: &Answer) -> CheckResult {
     let expect = Expect {
         code: Code::ResourceExhausted,
         reason: Some("QUEUE_FULL".to_owned()),

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::case::{Body, Call};
+use crate::check::{CheckResult, expect};
 use crate::client::{Callable, prepare};
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{
     ByHand, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, RST_STREAM, literal,
 };
-use crate::trouble::{Checked, expect};
 
 /// Calls that are sent before the first of them is known to be refused.
 const BURST: usize = 10;
@@ -18,7 +18,9 @@ const HEALTHY: u32 = 1;
 
 /// Callers send the messages of calls that have been refused already. The
 /// connection goes on, and so does a call that is not theirs.
-pub(in crate::procedures) async fn messages_sent_all_the_same(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn messages_sent_all_the_same(
+    context: &Context<'_>,
+) -> CheckResult {
     let mut unsigned = small();
     unsigned.sign.none = true;
     let unsigned = prepare(&unsigned, context.server)?;
@@ -45,7 +47,7 @@ pub(in crate::procedures) async fn messages_sent_all_the_same(context: &Context<
 
 /// Streams whose heads are malformed are reset. A call that is not of their making
 /// is answered all the same.
-pub(in crate::procedures) async fn errors_beside_a_call(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn errors_beside_a_call(context: &Context<'_>) -> CheckResult {
     let healthy = prepare(&small(), context.server)?;
     let mut connection = begun_beside(&healthy, context).await?;
     let mut malformed = Frame::head(&healthy, HEALTHY).payload;
@@ -61,20 +63,20 @@ pub(in crate::procedures) async fn errors_beside_a_call(context: &Context<'_>) -
 }
 
 /// A connection with a call whose message has not come.
-async fn begun_beside(healthy: &Callable, context: &Context<'_>) -> Checked<ByHand> {
+async fn begun_beside(healthy: &Callable, context: &Context<'_>) -> CheckResult<ByHand> {
     let mut connection = context.by_hand().await?;
     connection.send(&Frame::head(healthy, HEALTHY)).await;
     Ok(connection)
 }
 
 /// The streams of the other calls.
-fn streams(context: &Context<'_>) -> Checked<Vec<u32>> {
+fn streams(context: &Context<'_>) -> CheckResult<Vec<u32>> {
     let calls = context.number("calls")?.unsigned_abs() as u32;
     Ok((1..=calls).map(|place| HEALTHY + 2 * place).collect())
 }
 
 /// Waits until the server has ended each of these streams by an answer.
-async fn are_answered(connection: &mut ByHand, streams: &[u32]) -> Checked {
+async fn are_answered(connection: &mut ByHand, streams: &[u32]) -> CheckResult {
     let mut open: BTreeSet<_> = streams.iter().copied().collect();
     while !open.is_empty() {
         let ends = |frame: &Frame| {
@@ -92,7 +94,7 @@ async fn are_answered(connection: &mut ByHand, streams: &[u32]) -> Checked {
 }
 
 /// Sends the message of the healthy call at last.
-async fn is_answered(connection: &mut ByHand, healthy: &Callable) -> Checked {
+async fn is_answered(connection: &mut ByHand, healthy: &Callable) -> CheckResult {
     connection.send(&Frame::body(healthy, HEALTHY)).await;
     let answer = |frame: &Frame| frame.stream == HEALTHY && frame.kind == DATA;
     connection.find("the answer to the healthy call", answer).await.map(drop)

@@ -1,5 +1,6 @@
 //! Streams that are opened and reset.
 
+use crate::check::{CheckError, CheckResult, expect};
 use crate::client::CallError;
 use crate::procedures::Context;
 use crate::procedures::answers::is_ok;
@@ -8,7 +9,6 @@ use crate::procedures::frames::{
     CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
 };
 use crate::procedures::session::Session;
-use crate::trouble::{Checked, Trouble, expect};
 
 /// Most streams that are opened, whatever the server announces.
 const MOST_STREAMS: usize = 1000;
@@ -20,7 +20,7 @@ const POST_TO_ROOT: [u8; 5] = [0x83, 0x86, 0x04, 1, b'/'];
 const TRIES: u32 = 1000;
 
 /// As many streams as may be open are reset at once; the connection goes on.
-pub(in crate::procedures) async fn burst(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn burst(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     session.is_answered(&small()).await?;
     let most = session.max_streams().min(MOST_STREAMS);
@@ -33,21 +33,21 @@ pub(in crate::procedures) async fn burst(context: &Context<'_>) -> Checked {
 }
 
 /// Until a server has seen the resets, it may refuse a further stream.
-async fn is_answered_in_the_end(context: &Context<'_>, session: &Session<'_>) -> Checked {
+async fn is_answered_in_the_end(context: &Context<'_>, session: &Session<'_>) -> CheckResult {
     let call = small();
     for _ in 0..TRIES {
-        let answer = session.begin(&call).await?.end(context.patience).await;
+        let answer = session.begin(&call).await?.end(context.timeout).await;
         match answer {
             Err(CallError::Http2(h2)) if h2.reason() == Some(h2::Reason::REFUSED_STREAM) => {}
             answer => return is_ok(&answer?),
         }
     }
-    Err(Trouble::different("an answer after the resets", format!("{TRIES} refused streams")))
+    Err(CheckError::different("an answer after the resets", format!("{TRIES} refused streams")))
 }
 
 /// Far more are opened and reset than may be: the connection is ended, and others
 /// go on.
-pub(in crate::procedures) async fn flood(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn flood(context: &Context<'_>) -> CheckResult {
     let mut connection = context.by_hand().await?;
     // All at once, so that the server has no time for any of them.
     let mut flood = Vec::new();

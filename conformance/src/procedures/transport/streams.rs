@@ -2,28 +2,28 @@
 
 use futures_util::future::try_join_all;
 
+use crate::check::{CheckResult, expect};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{
     ByHand, DATA, END_STREAM, Frame, HEADERS, REFUSED_STREAM, RST_STREAM,
 };
-use crate::trouble::{Checked, expect};
 
 /// The server announces its number.
-pub(in crate::procedures) async fn announced(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn announced(context: &Context<'_>) -> CheckResult {
     context.process()?;
     let session = context.session().await?;
     // Settings come before any answer.
     session.is_answered(&small()).await?;
     let wanted = context.number("streams")?;
-    let came = session.max_streams();
-    let holds = usize::try_from(wanted).is_ok_and(|wanted| wanted == came);
-    expect(holds, format!("{wanted} streams, by SETTINGS"), || came.to_string())
+    let actual = session.max_streams();
+    let holds = usize::try_from(wanted).is_ok_and(|wanted| wanted == actual);
+    expect(holds, format!("{wanted} streams, by SETTINGS"), || actual.to_string())
 }
 
 /// So many calls at once are all answered.
-pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let call = small();
     let calls = (0..context.number("calls")?).map(|_| session.is_answered(&call));
@@ -32,7 +32,7 @@ pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> Checked {
 
 /// With as many streams open as may be, one more is refused, and the others are
 /// answered.
-pub(in crate::procedures) async fn beyond(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn beyond(context: &Context<'_>) -> CheckResult {
     let streams = context.number("streams")?.unsigned_abs() as u32;
     let callable = prepare(&small(), context.server)?;
     let mut connection = context.by_hand().await?;
@@ -53,7 +53,7 @@ pub(in crate::procedures) async fn beyond(context: &Context<'_>) -> Checked {
 }
 
 /// Whether a message and trailers come on this stream. A refusal has no message.
-async fn is_answered(connection: &mut ByHand, stream: u32) -> Checked {
+async fn is_answered(connection: &mut ByHand, stream: u32) -> CheckResult {
     let message = |frame: &Frame| frame.stream == stream && frame.kind != HEADERS;
     let first = connection.find("a message of an open stream", message).await?;
     expect(first.kind == DATA, "a message", || format!("a frame of kind {}", first.kind))?;

@@ -8,12 +8,12 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time;
 use tokio_rustls::client::TlsStream;
 
+use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::Context;
 use crate::procedures::calls::small;
-use crate::trouble::{Checked, Trouble, expect};
 
 const H2: &[u8] = b"h2";
 /// A record that has a handshake's message, such as a `ServerHello`.
@@ -22,7 +22,7 @@ const HANDSHAKE: u8 = 22;
 const OLD: [u8; 2] = [1, 2];
 
 /// A client with this version alone is answered.
-pub(in crate::procedures) async fn version(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn version(context: &Context<'_>) -> CheckResult {
     let version = if context.number("minor")? == 2 { &TLS12 } else { &TLS13 };
     let config = ClientConfig::builder_with_protocol_versions(&[version])
         .with_root_certificates(roots(context)?)
@@ -32,7 +32,7 @@ pub(in crate::procedures) async fn version(context: &Context<'_>) -> Checked {
 }
 
 /// A client that offers h2 among others gets it.
-pub(in crate::procedures) async fn alpn(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn alpn(context: &Context<'_>) -> CheckResult {
     for offered in [&[H2][..], &[b"http/1.1", H2]] {
         let stream = handshake(context, plain(context)?, offered).await?;
         let chosen = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
@@ -42,22 +42,22 @@ pub(in crate::procedures) async fn alpn(context: &Context<'_>) -> Checked {
 }
 
 /// A client that offers others alone is refused in the handshake.
-pub(in crate::procedures) async fn other_alpn(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn other_alpn(context: &Context<'_>) -> CheckResult {
     match handshake(context, plain(context)?, &[b"http/1.1", b"spdy/3"]).await {
-        Err(Trouble::Different { .. }) => Ok(()),
+        Err(CheckError::Different { .. }) => Ok(()),
         Err(other) => Err(other),
-        Ok(_) => Err(Trouble::different("no handshake for http/1.1 alone", "one that succeeds")),
+        Ok(_) => Err(CheckError::different("no handshake for http/1.1 alone", "one that succeeds")),
     }
 }
 
 /// A client that speaks no newer version than these is not answered in them.
-pub(in crate::procedures) async fn old(context: &Context<'_>) -> Checked {
+pub(in crate::procedures) async fn old(context: &Context<'_>) -> CheckResult {
     for minor in OLD {
         let mut stream = context.server.endpoint.tcp().await?;
         stream.write_all(&old_hello(minor)).await.ok();
         let mut first = [0];
-        let read = timeout(context.patience, stream.read(&mut first)).await;
-        let read = read.map_err(|_| Trouble::different("an alert, or the end", "silence"))?;
+        let read = time::timeout(context.timeout, stream.read(&mut first)).await;
+        let read = read.map_err(|_| CheckError::different("an alert, or the end", "silence"))?;
         let goes_on = matches!(read, Ok(1)) && first == [HANDSHAKE];
         expect(!goes_on, format!("no handshake of TLS 1.{}", minor - 1), || {
             "one that goes on".to_owned()
@@ -71,32 +71,32 @@ pub(super) async fn handshake(
     context: &Context<'_>,
     mut config: ClientConfig,
     protocols: &[&[u8]],
-) -> Checked<TlsStream<TcpStream>> {
+) -> CheckResult<TlsStream<TcpStream>> {
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     let endpoint = &context.server.endpoint;
     let stream = endpoint.tcp().await?;
     let config = Arc::new(config);
     let handshake = endpoint.handshake(&config, stream);
-    let silence = |_| Trouble::different("a TLS handshake", "silence");
-    let done = timeout(context.patience, handshake).await.map_err(silence)?;
-    done.map_err(|error| Trouble::different("a TLS handshake", error.to_string()))
+    let silence = |_| CheckError::different("a TLS handshake", "silence");
+    let done = time::timeout(context.timeout, handshake).await.map_err(silence)?;
+    done.map_err(|error| CheckError::different("a TLS handshake", error.to_string()))
 }
 
 /// One of the files that the suite made for the server.
-pub(super) fn file(context: &Context<'_>, name: &str) -> Checked<PathBuf> {
+pub(super) fn file(context: &Context<'_>, name: &str) -> CheckResult<PathBuf> {
     let folder = context.server.certificates.as_ref();
     let folder =
-        folder.ok_or_else(|| Trouble::Skip("it needs the suite's own files".to_owned()))?;
+        folder.ok_or_else(|| CheckError::Skip("it needs the suite's own files".to_owned()))?;
     Ok(folder.join(name))
 }
 
 /// The authority that the server's certificate is of.
-pub(super) fn roots(context: &Context<'_>) -> Checked<RootCertStore> {
-    trust_roots(&file(context, "ca.pem")?).map_err(|error| Trouble::Error(error.to_string()))
+pub(super) fn roots(context: &Context<'_>) -> CheckResult<RootCertStore> {
+    trust_roots(&file(context, "ca.pem")?).map_err(|error| CheckError::Error(error.to_string()))
 }
 
 /// Without a certificate of its own.
-pub(super) fn plain(context: &Context<'_>) -> Checked<ClientConfig> {
+pub(super) fn plain(context: &Context<'_>) -> CheckResult<ClientConfig> {
     Ok(ClientConfig::builder().with_root_certificates(roots(context)?).with_no_client_auth())
 }
 

@@ -23,8 +23,8 @@ fn each_verdict() {
 #[test]
 fn a_text_comes_back_as_the_server_sent_it() {
     let value = value(&of_each_verdict());
-    let came = &value["results"][4]["evidence"]["came"];
-    assert_eq!(came[1], json!(format!("{ESCAPES} two\nlines")));
+    let actual = &value["results"][4]["evidence"]["actual"];
+    assert_eq!(actual[1], json!(format!("{ESCAPES} two\nlines")));
 }
 
 #[test]
@@ -32,8 +32,8 @@ fn too_much_is_cut() {
     let value = value(&of_too_much());
     let result = &value["results"][0];
     assert!(result["reason"].as_str().is_some_and(|text| text.ends_with("4097 bytes in all)")));
-    assert_eq!(result["evidence"]["came"].as_array().map(Vec::len), Some(65));
-    assert_eq!(result["evidence"]["came"][64], "… (cut, 65 lines in all)");
+    assert_eq!(result["evidence"]["actual"].as_array().map(Vec::len), Some(65));
+    assert_eq!(result["evidence"]["actual"][64], "… (cut, 65 lines in all)");
     assert_eq!(result["evidence"]["repeat"], Value::Null);
 }
 

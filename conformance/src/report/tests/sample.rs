@@ -63,7 +63,7 @@ pub(super) fn of_each_verdict() -> Report {
         request: vec!["mfn.MFNSimulationService/RunSimulation".to_owned(), "{\"seed\": 42}".to_owned()],
         metadata: vec!["x-timestamp: 1767323045".to_owned()],
         expected: vec!["code OK".to_owned(), "pot_min_mV = -70.60342276654997".to_owned()],
-        came: vec!["code OK".to_owned(), "pot_min_mV = -70.6034227665".to_owned()],
+        actual: vec!["code OK".to_owned(), "pot_min_mV = -70.6034227665".to_owned()],
         repeat: Some("grpcurl -plaintext -d '{\"seed\": 42}' 127.0.0.1:50051 mfn.MFNSimulationService/RunSimulation".to_owned()),
     });
     results[4].outcome.evidence = Some(hostile());
@@ -80,7 +80,7 @@ fn hostile() -> Evidence {
         request: vec!["bytes 00 00 00 00 05".to_owned()],
         metadata: vec![format!("x-request-id: {HOSTILE}")],
         expected: vec!["code INVALID_ARGUMENT".to_owned()],
-        came: vec![
+        actual: vec![
             HOSTILE.to_owned(),
             format!("{ESCAPES} two\nlines"),
             "Grüße, 世界, 🍄".to_owned(),
@@ -94,7 +94,7 @@ pub(super) fn of_too_much() -> Report {
     let mut record = record(Profile::Wire, Level::Must, Verdict::Fail);
     record.outcome.reason = Some("r".repeat(TEXT_BYTES_MAX + 1));
     record.outcome.evidence = Some(Evidence {
-        came: (0..=LINES_MAX).map(|line| format!("frame-{line}-")).collect(),
+        actual: (0..=LINES_MAX).map(|line| format!("frame-{line}-")).collect(),
         repeat: Some("c".repeat(TEXT_BYTES_MAX + 1)),
         ..Evidence::default()
     });

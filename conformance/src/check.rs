@@ -8,13 +8,13 @@ use crate::verdict::{Evidence, Outcome, Verdict};
 
 /// What keeps a case from passing.
 #[derive(Clone, Debug)]
-pub enum Trouble {
+pub enum CheckError {
     /// Something else came than was expected; a line of each for each difference.
     Different {
         /// What was expected.
         expected: Vec<String>,
         /// What came.
-        came: Vec<String>,
+        actual: Vec<String>,
     },
     /// Nothing can be said: why.
     Error(String),
@@ -25,23 +25,23 @@ pub enum Trouble {
 }
 
 /// What a check comes to.
-pub type Checked<T = ()> = Result<T, Trouble>;
+pub type CheckResult<T = ()> = Result<T, CheckError>;
 
-impl Trouble {
+impl CheckError {
     /// One difference.
     #[must_use]
-    pub fn different(expected: impl Into<String>, came: impl Into<String>) -> Self {
-        Self::Different { expected: vec![expected.into()], came: vec![came.into()] }
+    pub fn different(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+        Self::Different { expected: vec![expected.into()], actual: vec![actual.into()] }
     }
 
     /// The verdict that it leads to, with what was called.
     #[must_use]
     pub fn outcome(self, called: Evidence) -> Outcome {
         match self {
-            Self::Different { expected, came } => Outcome {
+            Self::Different { expected, actual } => Outcome {
                 verdict: Verdict::Fail,
-                reason: Some(first_difference(&expected, &came)),
-                evidence: Some(Evidence { expected, came, ..called }),
+                reason: Some(first_difference(&expected, &actual)),
+                evidence: Some(Evidence { expected, actual, ..called }),
             },
             Self::Error(why) => {
                 Outcome { verdict: Verdict::Error, reason: Some(why), evidence: Some(called) }
@@ -52,9 +52,9 @@ impl Trouble {
     }
 }
 
-fn first_difference(expected: &[String], came: &[String]) -> String {
-    match (expected.first(), came.first()) {
-        (Some(expected), Some(came)) => format!("expected {expected}; came {came}"),
+fn first_difference(expected: &[String], actual: &[String]) -> String {
+    match (expected.first(), actual.first()) {
+        (Some(expected), Some(actual)) => format!("expected {expected}; got {actual}"),
         (Some(expected), None) => format!("expected {expected}"),
         _ => "it is not as expected".to_owned(),
     }
@@ -64,11 +64,15 @@ fn first_difference(expected: &[String], came: &[String]) -> String {
 ///
 /// # Errors
 /// It does not hold.
-pub fn expect(holds: bool, expected: impl Into<String>, came: impl FnOnce() -> String) -> Checked {
-    if holds { Ok(()) } else { Err(Trouble::different(expected, came())) }
+pub fn expect(
+    holds: bool,
+    expected: impl Into<String>,
+    actual: impl FnOnce() -> String,
+) -> CheckResult {
+    if holds { Ok(()) } else { Err(CheckError::different(expected, actual())) }
 }
 
-impl From<CallError> for Trouble {
+impl From<CallError> for CheckError {
     fn from(error: CallError) -> Self {
         match &error {
             // The server did answer, in its way.
@@ -81,13 +85,13 @@ impl From<CallError> for Trouble {
     }
 }
 
-impl From<ConnectError> for Trouble {
+impl From<ConnectError> for CheckError {
     fn from(error: ConnectError) -> Self {
         Self::Error(error.to_string())
     }
 }
 
-impl From<NoServer> for Trouble {
+impl From<NoServer> for CheckError {
     fn from(none: NoServer) -> Self {
         match none {
             NoServer::NotThisSetup(why) => Self::Skip(why),

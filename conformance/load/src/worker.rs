@@ -6,15 +6,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use conformance_wire::Endpoint;
-use h2::client::SendRequest;
 use http::Request;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::call::{Answer, Fault};
-use super::connect::{ConnectError, connect};
-use super::connection;
 use super::gate::Gate;
 use super::messages::Messages;
 use super::tally::{Tally, Times};
@@ -22,7 +16,7 @@ use super::template::Template;
 
 /// What a thread's streams have in common.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct Worker {
     pub(super) endpoint: Endpoint,
     pub(super) connections: usize,
     /// Calls at once on a connection.
@@ -45,19 +39,8 @@ struct State {
     template: Template,
 }
 
-/// What tells a thread to begin and to stop.
-#[derive(Clone, Debug)]
-pub(super) struct Signals {
-    /// Takes whether all connections of a thread are made; closed when it ends.
-    pub(super) connected: mpsc::UnboundedSender<Result<(), ConnectError>>,
-    /// Has the gate once all threads are connected.
-    pub(super) gate: watch::Receiver<Option<Arc<Gate>>>,
-    /// Cuts off what is under way.
-    pub(super) stop: CancellationToken,
-}
-
-impl Lane {
-    /// The lane with the connections `from` up to `to` of `all`, of `streams`
+impl Worker {
+    /// The worker with the connections `from` up to `to` of `all`, of `streams`
     /// calls each.
     pub(super) fn new(
         endpoint: &Endpoint,
@@ -100,40 +83,13 @@ impl Lane {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// Connects, waits for the gate, and calls until there are no more calls.
-    pub(super) async fn run(self: Arc<Self>, mut signals: Signals) {
-        let connected = self.connect().await;
-        let connected = match connected {
-            Ok(connected) => connected,
-            Err(error) => {
-                signals.connected.send(Err(error)).ok();
-                return;
-            }
-        };
-        signals.connected.send(Ok(())).ok();
-        let Ok(gate) = signals.gate.wait_for(Option::is_some).await.map(|gate| gate.clone()) else {
-            return;
-        };
-        let Some(gate) = gate else { return };
-        let mut connections = JoinSet::new();
-        for (index, requests) in connected.into_iter().enumerate() {
-            let first_stream = self.first_stream + index * self.streams;
-            let lane = Arc::clone(&self);
-            connections.spawn(connection::run(lane, Arc::clone(&gate), requests, first_stream));
-        }
-        let all = async { while connections.join_next().await.is_some() {} };
-        tokio::select! {
-            () = all => {}
-            () = signals.stop.cancelled() => {}
-        }
+/// The counts of all threads.
+pub(super) fn total(workers: &[Arc<Worker>]) -> Tally {
+    let mut total = Tally::new();
+    for worker in workers {
+        worker.with_tally(|tally| total.add(tally));
     }
-
-    async fn connect(&self) -> Result<Vec<SendRequest<Bytes>>, ConnectError> {
-        let mut connected = Vec::with_capacity(self.connections);
-        for _ in 0..self.connections {
-            connected.push(connect(&self.endpoint, self.streams, self.timeout).await?);
-        }
-        Ok(connected)
-    }
+    total
 }
