@@ -2,11 +2,13 @@
 # Sourced first by the stages that call the built server.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# Sets `server`, its process id, and `address`, which it prints when it is
+# start_server [FLAG...]: `mfn serve` with these flags, by default without an
+# audit. Sets `server`, its process id, and `address`, which it prints when it is
 # ready. However this script ends, the server ends with it.
 start_server() {
-    local line
-    coproc PROGRAM { exec target/release/mfn serve --host 127.0.0.1 --port 0 --audit-log off </dev/null; }
+    local line flags=("$@")
+    ((${#flags[@]})) || flags=(--audit-log off)
+    coproc PROGRAM { exec target/release/mfn serve --host 127.0.0.1 --port 0 "${flags[@]}" </dev/null; }
     server=$PROGRAM_PID
     trap 'kill -KILL "$server" 2>/dev/null || true' EXIT
     read -r -t 20 line <&"${PROGRAM[0]}" || fail 'mfn serve printed no address within 20 s'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# the suite finds the reference conformant, by its address and by its command
+# the suite finds the reference conformant, by its address and by its command, and loads it as the README does
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../server.sh"
 
@@ -19,6 +19,28 @@ main() {
     local conformant
     conformant=$(grep -c '"judgement": "conformant"' target/conformance.json) || true
     ((conformant == profiles)) || fail "the reference should be conformant in $profiles profiles, not $conformant"
+
+    load_as_the_readme_does
+}
+
+# The README's load succeeds against the server that the README starts for it.
+load_as_the_readme_does() {
+    local flags load
+    flags=$(command_of_the_readme 'cargo run --release -- serve --port 50052 ')
+    load=$(command_of_the_readme 'cargo run -p conformance --release -- load --target http://localhost:50052')
+    # shellcheck disable=SC2086 # words, as a shell has them
+    start_server $flags
+    # shellcheck disable=SC2086
+    "${suite[@]}" load --target "http://$address" $load --duration 2s --max-error-rate 0
+    stop_server
+}
+
+# command_of_the_readme START: the rest of the README's line that begins so.
+command_of_the_readme() {
+    local line
+    line=$(grep -m 1 "^$1" README.md) || fail "README.md has no line that begins with: $1"
+    line=${line#"$1"}
+    printf '%s' "${line%%#*}"
 }
 
 main

@@ -4,12 +4,16 @@ use std::fmt;
 use std::future::poll_fn;
 
 use bytes::{Buf as _, Bytes};
+use h2::RecvStream;
 use h2::client::SendRequest;
-use h2::{Reason, RecvStream};
 use http::{HeaderMap, Request, StatusCode};
+
+use super::refusal::{self, Reason};
 
 /// Codes that gRPC has, from 0.
 pub(super) const CODES: usize = 17;
+/// The code of a call that succeeded.
+pub(super) const OK: usize = 0;
 const GRPC_STATUS: &str = "grpc-status";
 /// What is read of a stream before the server is told that it may send as much
 /// again. The end of a stream tells it as well.
@@ -20,6 +24,8 @@ const RELEASED_AT_BYTES: usize = 1 << 20;
 pub(super) struct Answer {
     /// The gRPC code, below [`CODES`].
     pub(super) code: usize,
+    /// Why the code is not OK, if the server says so.
+    pub(super) reason: Option<Reason>,
     /// Messages.
     pub(super) messages: u64,
     /// Bytes of DATA.
@@ -49,7 +55,7 @@ impl Fault {
             Self::Connection => "connection".to_owned(),
             Self::NoStatus => "no_status".to_owned(),
             Self::HttpStatus(status) => format!("http:{status}"),
-            Self::Reset(reason) => format!("reset:{:?}", Reason::from(reason)),
+            Self::Reset(reason) => format!("reset:{:?}", h2::Reason::from(reason)),
         }
     }
 }
@@ -63,7 +69,7 @@ impl fmt::Display for Fault {
             Self::NoStatus => f.write_str("the answer has no grpc-status of 0 to 16"),
             Self::HttpStatus(status) => write!(f, "the HTTP status is {status} and not 200"),
             Self::Reset(reason) => {
-                write!(f, "the server reset the stream with {:?}", Reason::from(*reason))
+                write!(f, "the server reset the stream with {:?}", h2::Reason::from(*reason))
             }
         }
     }
@@ -98,11 +104,14 @@ pub(super) async fn call(
     }
     let mut answer = Answer::default();
     read(&mut body, &mut answer).await?;
-    let code = match code(&head.headers) {
-        Some(code) => Some(code),
-        None => body.trailers().await?.as_ref().and_then(code),
+    let last = match code(&head.headers) {
+        Some(_) => head.headers,
+        None => body.trailers().await?.ok_or(Fault::NoStatus)?,
     };
-    answer.code = code.ok_or(Fault::NoStatus)?;
+    answer.code = code(&last).ok_or(Fault::NoStatus)?;
+    if answer.code != OK {
+        answer.reason = refusal::reason(&last);
+    }
     Ok(answer)
 }
 
@@ -197,7 +206,7 @@ mod tests {
     fn faults_have_names_for_reports() {
         let faults = [
             Fault::Timeout,
-            Fault::Reset(Reason::REFUSED_STREAM.into()),
+            Fault::Reset(h2::Reason::REFUSED_STREAM.into()),
             Fault::Connection,
             Fault::HttpStatus(503),
             Fault::NoStatus,

@@ -24,6 +24,7 @@ mod options;
 mod outcome;
 mod output;
 mod progress;
+mod refusal;
 mod report;
 mod run;
 mod schedule;
@@ -41,8 +42,12 @@ pub use latency::{Bar, Latencies, Latency};
 pub use method::Method;
 pub use options::{Load, MAX_CALLS, MAX_CONNECTIONS, MAX_STREAMS, MAX_THREADS};
 pub use outcome::Ending;
-pub use report::{Report, Settings};
+pub use report::{Refused, Report, Settings};
 pub use values::{MAX_DURATION, MAX_RATE, MAX_TIMEOUT, MIN_RATE};
+
+/// A load of which more was refused than answered measures nothing but the
+/// refusals.
+const DEFAULT_MAX_ERROR_RATE: f64 = 0.5;
 
 impl Load {
     /// Makes the calls, prints the report, and judges it.
@@ -74,17 +79,18 @@ impl Report {
     ///
     /// # Errors
     /// The server stopped answering, no call succeeded, or the error rate is above
-    /// `max_error_rate`.
+    /// `max_error_rate`, by default a half.
     pub fn judge(&self, max_error_rate: Option<f64>) -> Result<(), Failure> {
-        let most = max_error_rate.unwrap_or(1.0);
+        let most = max_error_rate.unwrap_or(DEFAULT_MAX_ERROR_RATE);
         let Self { error_rate, errors, calls, .. } = self;
         let failed = match self.ending {
             Ending::Unanswered => "the server stopped answering".to_owned(),
             Ending::ConnectionsLost => "all connections were lost".to_owned(),
-            _ if self.ok == 0 => format!("none of {calls} calls succeeded"),
+            _ if self.ok == 0 => format!("none of {calls} calls succeeded{}", self.most_refused()),
             _ if *error_rate > most => format!(
                 "{errors} of {calls} calls failed, which is a rate of {error_rate:.6}, \
-                 allowed is {most}"
+                 allowed is {most}{}",
+                self.most_refused()
             ),
             _ => return Ok(()),
         };

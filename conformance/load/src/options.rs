@@ -41,6 +41,10 @@ One call is made before the load, and not counted. Ctrl-C ends the load early, w
 Exit code: 0 after a load, also with failed calls up to --max-error-rate; 1 if there are more, if no
 call succeeded or if the server stopped answering; 2 for bad options.
 
+A server refuses what is beyond its limits, by default 1000 calls a second of a key. To see what it
+can do, start it with MFN_GRPC_RATE_LIMIT_RPS=0 and MFN_GRPC_RATE_LIMIT_CONCURRENT=0, and with
+MFN_GRPC_AUDIT_LOG=off if its audit would go to a terminal.
+
 Examples:
   conformance load --target http://127.0.0.1:50051
   conformance load --target http://127.0.0.1:50051 --connections 4 --streams 25 --duration 30s
@@ -119,7 +123,7 @@ pub struct Load {
     #[arg(long, value_name = "SEED")]
     seed: Option<Seed>,
 
-    /// Errors over calls, 0 to 1, above which the exit code is 1 [default: 1]
+    /// Errors over calls, 0 to 1, above which the exit code is 1 [default: 0.5]
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, value_parser = values::error_rate)]
     pub(super) max_error_rate: Option<f64>,
 

@@ -45,10 +45,11 @@ impl Progress {
             Limit::Calls(all) => calls as f64 / all as f64,
         };
         self.bar.set_position((done * PARTS as f64) as u64);
-        let rate = calls as f64 / elapsed.as_secs_f64();
+        let rate = tally.ok() as f64 / elapsed.as_secs_f64();
         let p99 = tally.from_start.value_at_quantile(0.99) as f64 / 1000.0;
         let errors = calls - tally.ok();
-        self.bar.set_message(format!("{rate:.0} calls/s, {errors} errors, p99 {}", time(p99)));
+        self.bar
+            .set_message(format!("{rate:.0} calls/s succeed, {errors} failed, p99 {}", time(p99)));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a run came to, for people and for programs.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use super::call::CODES;
 use super::latency::{Bar, Latencies};
 use super::outcome::{Ending, Outcome};
+use super::refusal::Refusal;
 
 const BYTES_A_MB: f64 = 1e6;
 
@@ -29,7 +31,7 @@ pub struct Report {
     pub errors: u64,
     /// Errors over calls, 0 to 1.
     pub error_rate: f64,
-    /// Calls over time.
+    /// Calls over time, whatever became of them.
     pub calls_per_second: f64,
     /// Calls with the code OK over time.
     pub ok_per_second: f64,
@@ -43,6 +45,9 @@ pub struct Report {
     pub received_mb_per_second: f64,
     /// Calls with an answer, by its code.
     pub codes: BTreeMap<String, u64>,
+    /// Those with another code than OK, by the reason that the server gave: the most
+    /// frequent first.
+    pub refusals: Vec<Refused>,
     /// Calls without one, by what happened: `timeout`, `connection`, `no_status`,
     /// `http:STATUS`, `reset:REASON`.
     pub faults: BTreeMap<String, u64>,
@@ -61,6 +66,18 @@ pub struct Report {
     pub latency: Latencies,
     /// How many calls took how long, as measured.
     pub histogram: Vec<Bar>,
+}
+
+/// Calls that were refused alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refused {
+    /// The name of the code.
+    pub code: &'static str,
+    /// The reason in the details of the status, such as `RATE_LIMIT_RPS`; null if
+    /// there is none.
+    pub reason: Option<String>,
+    /// How many.
+    pub calls: u64,
 }
 
 /// What was run.
@@ -117,6 +134,7 @@ impl Report {
             received_bytes: tally.bytes,
             received_mb_per_second: a_second(tally.bytes as f64 / BYTES_A_MB),
             codes: codes(&tally.codes),
+            refusals: refusals(&tally.refusals),
             faults: tally.faults.iter().map(|(fault, &calls)| (fault.name(), calls)).collect(),
             reconnects: tally.reconnects,
             connections_given_up: tally.given_up,
@@ -135,4 +153,16 @@ fn codes(counts: &[u64; CODES]) -> BTreeMap<String, u64> {
     let named = conformance_wire::CODE_NAMES.iter().zip(counts);
     let came = named.filter(|(_, calls)| **calls > 0);
     came.map(|(name, &calls)| ((*name).to_owned(), calls)).collect()
+}
+
+fn refusals(counts: &BTreeMap<Refusal, u64>) -> Vec<Refused> {
+    let mut refusals: Vec<_> = counts
+        .iter()
+        .map(|(&Refusal { code, reason }, &calls)| {
+            let code = conformance_wire::CODE_NAMES[code];
+            Refused { code, reason: reason.map(|reason| reason.to_string()), calls }
+        })
+        .collect();
+    refusals.sort_by_key(|refused| Reverse(refused.calls));
+    refusals
 }

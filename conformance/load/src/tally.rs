@@ -5,11 +5,15 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
-use super::call::{Answer, CODES, Fault};
+use super::call::{Answer, CODES, Fault, OK};
+use super::refusal::Refusal;
 
 /// Longest time that is told apart, in nanoseconds: what takes longer counts as
 /// this.
 const LONGEST_NANOS: u64 = 600_000_000_000;
+/// Reasons that are told apart. A server that makes up one for each call does not
+/// fill the memory.
+const MAX_REASONS: usize = 64;
 /// Decimal digits that a time is kept with.
 const DIGITS: u8 = 3;
 
@@ -22,6 +26,8 @@ pub(super) struct Tally {
     pub(super) ended: u64,
     /// Counted calls with an answer, by its code.
     pub(super) codes: [u64; CODES],
+    /// Those with another code than OK, by code and reason.
+    pub(super) refusals: BTreeMap<Refusal, u64>,
     /// Counted calls without one.
     pub(super) faults: BTreeMap<Fault, u64>,
     /// Messages of counted calls.
@@ -59,6 +65,7 @@ impl Tally {
             begun: 0,
             ended: 0,
             codes: [0; CODES],
+            refusals: BTreeMap::new(),
             faults: BTreeMap::new(),
             messages: 0,
             bytes: 0,
@@ -90,12 +97,15 @@ impl Tally {
         match outcome {
             Ok(answer) => {
                 self.codes[answer.code] += 1;
+                if answer.code != OK {
+                    self.refuse(Refusal { code: answer.code, reason: answer.reason }, 1);
+                }
                 self.messages += answer.messages;
                 self.bytes += answer.bytes;
             }
             Err(fault) => *self.faults.entry(fault).or_default() += 1,
         }
-        if matches!(outcome, Ok(Answer { code: 0, .. }) | Err(Fault::Timeout)) {
+        if matches!(outcome, Ok(Answer { code: OK, .. }) | Err(Fault::Timeout)) {
             self.from_start.saturating_record(nanos(times.end - times.start));
             if let Some(due) = times.due {
                 self.from_due.saturating_record(nanos(times.end.saturating_duration_since(due)));
@@ -110,6 +120,9 @@ impl Tally {
         for (code, other) in self.codes.iter_mut().zip(other.codes) {
             *code += other;
         }
+        for (&refusal, &other) in &other.refusals {
+            self.refuse(refusal, other);
+        }
         for (&fault, other) in &other.faults {
             *self.faults.entry(fault).or_default() += other;
         }
@@ -123,6 +136,13 @@ impl Tally {
         self.unanswered += other.unanswered;
     }
 
+    fn refuse(&mut self, mut refusal: Refusal, calls: u64) {
+        if self.refusals.len() >= MAX_REASONS && !self.refusals.contains_key(&refusal) {
+            refusal.reason = None;
+        }
+        *self.refusals.entry(refusal).or_default() += calls;
+    }
+
     /// Counted calls.
     pub(super) fn calls(&self) -> u64 {
         self.codes.iter().sum::<u64>() + self.faults.values().sum::<u64>()
@@ -130,7 +150,7 @@ impl Tally {
 
     /// Counted calls with the code OK.
     pub(super) fn ok(&self) -> u64 {
-        self.codes[0]
+        self.codes[OK]
     }
 }
 
@@ -140,6 +160,7 @@ fn nanos(time: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::Reason;
     use super::*;
 
     const MILLI: Duration = Duration::from_millis(1);
@@ -186,11 +207,25 @@ mod tests {
     }
 
     #[test]
+    fn a_server_with_ever_new_reasons_does_not_fill_the_memory() {
+        let start = Instant::now();
+        let times = Times { due: None, start, end: start };
+        let mut tally = Tally::new();
+        for number in 0..10 * MAX_REASONS {
+            let reason = Reason::from(&format!("REASON_{number}")).ok();
+            tally.record(Ok(Answer { code: 8, reason, ..Answer::default() }), times, start);
+        }
+        assert_eq!(tally.refusals.len(), MAX_REASONS + 1);
+        assert_eq!(tally.refusals.values().sum::<u64>(), tally.codes[8]);
+        assert_eq!(tally.refusals[&Refusal { code: 8, reason: None }], 9 * MAX_REASONS as u64);
+    }
+
+    #[test]
     fn threads_add_up() {
         let start = Instant::now();
         let times = Times { due: None, start, end: start + MILLI };
         let mut one = Tally::new();
-        one.record(Ok(Answer { messages: 2, bytes: 10, code: 0 }), times, start);
+        one.record(Ok(Answer { messages: 2, bytes: 10, ..Answer::default() }), times, start);
         one.record(Err(Fault::NoStatus), times, start);
         let mut both = Tally::new();
         both.add(&one);

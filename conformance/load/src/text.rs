@@ -4,7 +4,8 @@ use std::fmt::{self, Write as _};
 
 use super::latency::Latency;
 use super::outcome::Ending;
-use super::report::Report;
+use super::refusal;
+use super::report::{Refused, Report};
 use super::time::time;
 
 /// Length of the histogram's longest bar.
@@ -34,14 +35,12 @@ impl Report {
         writeln!(f)
     }
 
+    /// The first line is of the calls that succeeded: that others were refused
+    /// quickly says nothing for a server.
     fn write_counts(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, messages, .. } = self;
+        let Self { ok, messages, .. } = self;
         let seconds = self.elapsed_seconds;
-        writeln!(
-            f,
-            "calls     {calls:>12} in {seconds:.2} s  {:>10.0} a second",
-            self.calls_per_second
-        )?;
+        writeln!(f, "succeeded {ok:>12} in {seconds:.2} s  {:>10.0} a second", self.ok_per_second)?;
         let mb = self.received_mb_per_second;
         writeln!(
             f,
@@ -50,15 +49,32 @@ impl Report {
             self.messages_per_second,
             width = format!(" in {seconds:.2} s").len()
         )?;
-        writeln!(f, "errors    {:>12}, {:.3} %", self.errors, 100.0 * self.error_rate)
+        let Self { errors, calls, .. } = self;
+        writeln!(f, "failed    {errors:>12} of {calls} calls, {:.3} %", 100.0 * self.error_rate)
     }
 
     fn write_errors(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes = self.codes.iter().filter(|(code, _)| *code != "OK");
-        for (kind, calls) in codes.chain(&self.faults) {
+        for Refused { code, reason, calls } in &self.refusals {
+            match reason {
+                Some(reason) => writeln!(f, "          {calls:>12}  {code}: {reason}")?,
+                None => writeln!(f, "          {calls:>12}  {code}")?,
+            }
+        }
+        for (kind, calls) in &self.faults {
             writeln!(f, "          {calls:>12}  {kind}")?;
         }
         writeln!(f)
+    }
+
+    /// What most of the refused calls were refused for, as the end of a sentence;
+    /// empty if the server gave no reason.
+    pub(super) fn most_refused(&self) -> String {
+        match self.refusals.first() {
+            Some(Refused { reason: Some(reason), calls, .. }) => {
+                format!("; {calls} were refused for {reason}")
+            }
+            _ => String::new(),
+        }
     }
 
     fn write_latency(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,6 +145,10 @@ impl Report {
             let (again, never) = (self.reconnects, self.connections_given_up);
             notes.push(format!("broken connections: {again} made again, {never} given up"));
         }
+        let reasons = self.refusals.iter().filter_map(|refused| refused.reason.as_deref());
+        let hints =
+            reasons.filter_map(|reason| Some(format!("{reason}: {}", refusal::hint(reason)?)));
+        notes.extend(hints);
         if self.streams_allowed < self.load.streams {
             let (allowed, streams) = (self.streams_allowed, self.load.streams);
             notes.push(format!(

@@ -80,6 +80,18 @@ fn refusals_are_counted_by_their_codes() {
 }
 
 #[test]
+fn refusals_are_told_by_their_reason() {
+    // A `google.rpc.Status` with an `ErrorInfo` whose reason is RATE_LIMIT_RPS.
+    const DETAILS: &str =
+        "GjwKKHR5cGUuZ29vZ2xlYXBpcy5jb20vZ29vZ2xlLnJwYy5FcnJvckluZm8SEAoOUkFURV9MSU1JVF9SUFM";
+    let server = constant_server::start(Answer::Refused(DETAILS), None);
+    let report = measure(server, &["--calls", "100"]).expect("it answers");
+    let refused = report.refusals.first().expect("it is refused");
+    assert_eq!((refused.code, refused.calls), ("RESOURCE_EXHAUSTED", 100));
+    assert_eq!(refused.reason.as_deref(), Some("RATE_LIMIT_RPS"));
+}
+
+#[test]
 fn a_reset_as_first_answer_is_an_error() {
     let server = constant_server::start(Answer::Reset, None);
     let failure = measure(server, &["--calls", "10"]).expect_err("nothing is answered");

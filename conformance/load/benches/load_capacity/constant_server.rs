@@ -41,6 +41,8 @@ pub(crate) enum Answer {
     Messages(usize, usize),
     /// This code, in trailers alone.
     Code(u8),
+    /// The code `RESOURCE_EXHAUSTED` with these details, of less than 127 letters.
+    Refused(&'static str),
     /// A reset, since the stream is refused.
     Reset,
     /// Nothing.
@@ -188,6 +190,12 @@ fn frames(answer: Answer) -> Vec<u8> {
         Answer::Reset => push(&mut frames, RST_STREAM, 0, 0, &7_u32.to_be_bytes()),
         Answer::Code(code) => {
             head.extend(status(code));
+            push(&mut frames, HEADERS, END_HEADERS | END_STREAM, 0, &head);
+        }
+        Answer::Refused(details) => {
+            head.extend(status(8));
+            let name = [&[0, 23][..], b"grpc-status-details-bin"].concat();
+            literal(&mut head, &name, details.as_bytes());
             push(&mut frames, HEADERS, END_HEADERS | END_STREAM, 0, &head);
         }
         Answer::Messages(..) | Answer::ClosesAfter(_) | Answer::SilentAfter(_) => {

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::Failure;
-use crate::call::{Answer, Fault};
+use crate::call::{self, Answer, Fault};
 use crate::outcome::{Ending, Outcome};
+use crate::refusal::Reason;
 use crate::report::{Report, Settings};
 use crate::tally::{Tally, Times};
 use crate::time::time;
@@ -39,7 +40,8 @@ fn record(tally: &mut Tally, outcome: Result<Answer, Fault>, wait: Duration, too
     tally.record(outcome, times, due);
 }
 
-const OK: Result<Answer, Fault> = Ok(Answer { code: 0, messages: 1, bytes: 100 });
+const OK: Result<Answer, Fault> =
+    Ok(Answer { code: call::OK, reason: None, messages: 1, bytes: 100 });
 
 #[test]
 fn a_closed_loop_that_stalls_once() {
@@ -64,8 +66,9 @@ fn an_open_loop_with_all_that_can_go_wrong() {
     for _ in 0..90 {
         record(&mut tally, OK, MILLI, 2 * MILLI);
     }
-    for _ in 0..4 {
-        record(&mut tally, Ok(Answer { code: 8, ..Answer::default() }), MILLI, MILLI);
+    let reason = Reason::from("RATE_LIMIT_RPS").ok();
+    for reason in [reason, reason, None, reason] {
+        record(&mut tally, Ok(Answer { code: 8, reason, ..Answer::default() }), MILLI, MILLI);
     }
     record(&mut tally, Err(Fault::Timeout), 1000 * MILLI, 5000 * MILLI);
     for fault in [Fault::Connection, Fault::NoStatus, Fault::HttpStatus(503), Fault::Reset(7)] {
@@ -93,6 +96,27 @@ fn a_run_fails_by_its_error_rate_or_if_nothing_succeeded() {
     let Err(Failure::Work(message)) = half.judge(Some(0.1)) else { panic!("it is above") };
     insta::assert_snapshot!(message, @"1 of 2 calls failed, which is a rate of 0.500000, allowed is 0.1");
     assert!(report(None, tally, Ending::Unanswered).judge(None).is_err());
+}
+
+#[test]
+fn a_load_that_was_mostly_refused_is_no_success_and_says_what_to_do() {
+    let mut tally = Tally::new();
+    for _ in 0..10 {
+        record(&mut tally, OK, MILLI, MILLI);
+    }
+    let reason = Reason::from("RATE_LIMIT_RPS").ok();
+    for _ in 0..990 {
+        record(&mut tally, Ok(Answer { code: 8, reason, ..Answer::default() }), MILLI, MILLI);
+    }
+    let report = report(None, tally, Ending::Complete);
+    let text = report.to_string();
+    let headline = text.lines().nth(3).unwrap_or_default();
+    assert_eq!(headline, "succeeded           10 in 2.00 s           5 a second");
+    let hint = text.lines().find(|line| line.starts_with("note: RATE_LIMIT_RPS")).expect(&text);
+    assert!(hint.contains("MFN_GRPC_RATE_LIMIT_RPS=0"), "{hint}");
+    let Err(Failure::Work(message)) = report.judge(None) else { panic!("it is no success") };
+    insta::assert_snapshot!(message, @"990 of 1000 calls failed, which is a rate of 0.990000, allowed is 0.5; 990 were refused for RATE_LIMIT_RPS");
+    assert_eq!(report.judge(Some(1.0)), Ok(()), "whoever measures refusals may");
 }
 
 #[test]

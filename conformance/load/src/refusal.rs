@@ -1,0 +1,125 @@
+//! Why a server refuses a call: its code, and the reason among the details.
+
+use arrayvec::ArrayString;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use http::HeaderMap;
+use prost::Message;
+
+/// Longest reason, in bytes, as `google.rpc.ErrorInfo` has it.
+const MAX_REASON_BYTES: usize = 63;
+const DETAILS: &str = "grpc-status-details-bin";
+const ERROR_INFO: &str = "google.rpc.ErrorInfo";
+/// Metadata is padded by some and not by others.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// What to do about a reason that has to do with how the load is made. Whatever
+/// language a server is written in, the variables are those of the specification.
+const HINTS: [(&str, &str); 5] = [
+    (
+        "RATE_LIMIT_RPS",
+        "the server limits a key's calls a second; start it with MFN_GRPC_RATE_LIMIT_RPS=0 to see \
+         what it can do, or call at a lower --rate",
+    ),
+    (
+        "RATE_LIMIT_CONCURRENT",
+        "the server limits a key's calls at once; start it with MFN_GRPC_RATE_LIMIT_CONCURRENT=0, \
+         or call on fewer --connections and --streams",
+    ),
+    (
+        "QUEUE_FULL",
+        "more computations wait for a worker than the server lets wait; call on fewer --streams, or \
+         start it with a larger MFN_GRPC_QUEUE_DEPTH",
+    ),
+    ("CREDENTIALS_MISSING", "the server has keys; give one by MFN_CONFORMANCE_API_KEY"),
+    ("SIGNATURE_REPLAYED", "the server takes a signature once; sign each call with --sign-each"),
+];
+
+/// A reason, such as `RATE_LIMIT_RPS`.
+pub(super) type Reason = ArrayString<MAX_REASON_BYTES>;
+
+/// A code other than OK, and the reason that came with it.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Refusal {
+    pub(super) code: usize,
+    pub(super) reason: Option<Reason>,
+}
+
+/// `google.rpc.Status`, without what the headers say as well.
+#[derive(Clone, PartialEq, Message)]
+struct Status {
+    #[prost(message, repeated, tag = "3")]
+    details: Vec<prost_types::Any>,
+}
+
+/// `google.rpc.ErrorInfo`, of which the reason is read.
+#[derive(Clone, PartialEq, Message)]
+struct ErrorInfo {
+    #[prost(string, tag = "1")]
+    reason: String,
+}
+
+/// The reason in the details, if there are any that say one.
+pub(super) fn reason(headers: &HeaderMap) -> Option<Reason> {
+    let status = BASE64.decode(headers.get(DETAILS)?.as_bytes()).ok()?;
+    let status = Status::decode(status.as_slice()).ok()?;
+    let is_info = |detail: &&prost_types::Any| {
+        detail.type_url.rsplit('/').next().is_some_and(|name| name == ERROR_INFO)
+    };
+    let info = status.details.iter().find(is_info)?;
+    let reason = ErrorInfo::decode(info.value.as_slice()).ok()?.reason;
+    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_reason = !reason.is_empty() && reason.bytes().all(is_plain);
+    is_reason.then(|| Reason::from(&reason).ok())?
+}
+
+/// What to do about it.
+pub(super) fn hint(reason: &str) -> Option<&'static str> {
+    HINTS.iter().find(|(known, _)| *known == reason).map(|(_, hint)| *hint)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The details of a status with this reason, as the header has them.
+    fn details(reason: &str) -> HeaderMap {
+        let info = ErrorInfo { reason: reason.to_owned() };
+        let any = |name: &str, value| prost_types::Any {
+            type_url: format!("type.googleapis.com/{name}"),
+            value,
+        };
+        let details =
+            vec![any("google.rpc.RetryInfo", vec![]), any(ERROR_INFO, info.encode_to_vec())];
+        header(&BASE64.encode(Status { details }.encode_to_vec()))
+    }
+
+    fn header(value: &str) -> HeaderMap {
+        let value = value.parse().expect("a value");
+        HeaderMap::from_iter([(DETAILS.parse().expect("a name"), value)])
+    }
+
+    #[test]
+    fn the_reason_is_that_of_the_error_info() {
+        assert_eq!(reason(&details("RATE_LIMIT_RPS")).as_deref(), Some("RATE_LIMIT_RPS"));
+        let unpadded =
+            details("A")[DETAILS].to_str().expect("text").trim_end_matches('=').to_owned();
+        assert_eq!(reason(&header(&unpadded)).as_deref(), Some("A"));
+    }
+
+    #[test]
+    fn what_is_no_reason_is_none() {
+        assert_eq!(reason(&HeaderMap::new()), None);
+        assert_eq!(reason(&header("%")), None);
+        assert_eq!(reason(&header("AAAA")), None);
+        let long = "A".repeat(MAX_REASON_BYTES + 1);
+        for bad in ["", "two words", "lower", &long] {
+            assert_eq!(reason(&details(bad)), None, "{bad}");
+        }
+    }
+}
