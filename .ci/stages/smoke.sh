@@ -19,6 +19,10 @@ main() {
     grpcurl_prints list "$service"
     answer_has "$service.RunSimulation"
     answer_has "$service.StreamSimulation"
+    grpcurl_prints describe grpc.reflection.v1alpha.ServerReflection
+    answer_has 'rpc ServerReflectionInfo'
+    grpcurl_prints describe grpc.health.v1.HealthCheckResponse.SERVING
+    answer_has 'SERVING = 1;'
 
     call RunSimulation '{"request_id":"test-123","seed":42,"grid_size":64,"steps":64}'
     answer_has '"requestId": "test-123"'

@@ -177,8 +177,9 @@ async fn reflection_is_for_whom_the_setting_says() {
         let requests = raw(&server).await;
         for version in ["v1", "v1alpha"] {
             let path = path(version);
-            let anyone = ends(&requests, head(&path)).await;
-            let signer = ends(&requests, signed(KEY, &path)).await;
+            let question = vec![0; 5];
+            let anyone = call(&requests, head(&path), question.clone()).await;
+            let signer = call(&requests, signed(KEY, &path), question).await;
             assert_eq!(is_ok(&anyone), who == "public", "{who} {version}");
             assert_eq!(is_ok(&signer), who != "off", "{who} {version}");
         }

@@ -16,12 +16,12 @@ use crate::soon;
 
 const MIB: usize = 1024 * 1024;
 /// More than a server needs to read a message, and far less than the messages have.
-const FEW_KIB: u64 = 32 * 1024;
-const REQUEST_ID: u8 = 1 << 3 | 2;
+pub(crate) const FEW_KIB: u64 = 32 * 1024;
+pub(crate) const REQUEST_ID: u8 = 1 << 3 | 2;
 const UNKNOWN: u8 = 15 << 3 | 2;
 
 /// What a request begins with whose message has one field of so many bytes.
-fn beginning(field: u8, bytes: usize) -> Vec<u8> {
+pub(crate) fn beginning(field: u8, bytes: usize) -> Vec<u8> {
     // A length of seven bits a byte.
     let length: Vec<_> = (0..4).map(|n| (bytes >> (7 * n)) as u8 & 0x7f | 0x80).collect();
     let message = [&[field][..], &length, &[0]].concat();
@@ -30,13 +30,18 @@ fn beginning(field: u8, bytes: usize) -> Vec<u8> {
 }
 
 /// A request that has been sent but for its end.
-struct Upload {
+pub(crate) struct Upload {
     answer: ResponseFuture,
     rest: SendStream<Bytes>,
 }
 
 impl Upload {
-    async fn begin(requests: &SendRequest<Bytes>, head: Request<()>, beginning: Vec<u8>) -> Self {
+    /// Sends what a request begins with.
+    pub(crate) async fn begin(
+        requests: &SendRequest<Bytes>,
+        head: Request<()>,
+        beginning: Vec<u8>,
+    ) -> Self {
         let mut ready = requests.clone().ready().await.expect("the connection is open");
         let (answer, rest) = ready.send_request(head, false).expect("it is sent");
         let mut upload = Self { answer, rest };
@@ -55,15 +60,20 @@ impl Upload {
         }
     }
 
-    /// Sends the last of it: the code of the answer.
-    async fn end(mut self, last: &'static [u8]) -> Code {
+    /// Sends the last of it: the status of the answer.
+    pub(crate) async fn end(mut self, last: &'static [u8]) -> Status {
         self.rest.send_data(Bytes::from_static(last), true).expect("it is sent");
+        self.answered().await
+    }
+
+    /// The status of an answer that comes before the end.
+    pub(crate) async fn answered(self) -> Status {
         let (parts, mut body) = self.answer.await.expect("an answer").into_parts();
         while let Some(data) = body.data().await {
             data.expect("no error");
         }
         let trailers = body.trailers().await.expect("no error");
-        Status::from_header_map(&trailers.unwrap_or(parts.headers)).expect("a status").code()
+        Status::from_header_map(&trailers.unwrap_or(parts.headers)).expect("a status")
     }
 }
 
@@ -90,8 +100,9 @@ async fn unfinished_requests_hold_next_to_nothing() {
     let uploads = soon("the data to be taken", join_all(uploads)).await;
     let grown = server.peak_memory_kib().saturating_sub(before);
     assert!(grown < FEW_KIB, "{grown} KiB for {UPLOADS} requests of {BYTES} bytes");
-    let codes = uploads.into_iter().map(|upload| upload.end(b"x"));
-    let codes = soon("the answers", join_all(codes)).await;
+    let answers = uploads.into_iter().map(|upload| upload.end(b"x"));
+    let answers = soon("the answers", join_all(answers)).await;
+    let codes: Vec<_> = answers.iter().map(Status::code).collect();
     assert_eq!(codes[..2], [Code::Ok, Code::InvalidArgument], "{codes:?}");
 }
 

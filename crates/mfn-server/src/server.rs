@@ -17,6 +17,7 @@ use crate::compute::Compute;
 use crate::config::Config;
 use crate::connection::{Connections, RequestBody};
 use crate::descriptors::warn_if_few;
+use crate::free_calls::FreeCalls;
 use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
 use crate::log_limit::tell_of_lines_left_out;
@@ -110,13 +111,14 @@ impl Server {
             reflection: config.reflection,
             is_serving,
         };
+        let free_calls = FreeCalls::default();
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();
             let services = services(resources.clone());
             let audit = audit.as_ref().map(|(audit, _thread)| audit.clone());
             let cut_off = phases.cut_off.clone();
             let service = stack::<RequestBody>(services, &access, audit.clone(), cut_off);
-            Connections::new(&config, tls.clone(), phases, audit, service)
+            Connections::new(&config, tls.clone(), phases, audit, free_calls.clone(), service)
         })
         .map_err(BindError::Threads)?;
         Ok(Self { ended_if_dropped, phases, threads, serving, listener, access, config, audit })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio_util::sync::CancellationToken;
-use tower::{BoxError, Service, ServiceBuilder};
+use tower::{Service, ServiceBuilder};
 
 use crate::access::Access;
 use crate::audit::Audit;
@@ -39,7 +39,7 @@ pub(crate) fn stack<B>(
 + Send
 + 'static
 where
-    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
     ServiceBuilder::new()
         // Outermost: whatever answers, a layer or a service, the answer has an id.

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::check::{CheckError, CheckResult, expect};
 use crate::client::CallError;
 use crate::procedures::Context;
 use crate::procedures::answers::last_message;
-use crate::procedures::calls::{NAMES, small, watch};
+use crate::procedures::calls::{NAMES, call, small, watch};
 
 /// How long nothing may come of a watch after another call has been answered: one
 /// that ends does so with its first state.
@@ -24,6 +26,22 @@ pub(in crate::procedures) async fn watched(context: &Context<'_>) -> CheckResult
 /// Of a name that nobody knows there is a state as well.
 pub(in crate::procedures) async fn unknown(context: &Context<'_>) -> CheckResult {
     stays(context, "mfn.Nobody", "SERVICE_UNKNOWN").await
+}
+
+/// A check is answered on a connection that has as many watches as it may have, or
+/// as the case opens.
+pub(in crate::procedures) async fn checked_beside_watches(context: &Context<'_>) -> CheckResult {
+    let session = context.session().await?;
+    let mut open = Vec::new();
+    for _ in 0..context.number("watches")? {
+        let mut watched = session.begin(&watch("")).await?;
+        if watched.messages(1, session.timeout()).await?.messages.is_empty() {
+            // It is refused, so there are enough.
+            break;
+        }
+        open.push(watched);
+    }
+    session.is_answered(&call("grpc.health.v1.Health/Check", &json!({}))).await
 }
 
 async fn stays(context: &Context<'_>, name: &str, wanted: &str) -> CheckResult {

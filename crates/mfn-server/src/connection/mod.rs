@@ -34,6 +34,7 @@ use tower::Service;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::eviction::Candidate;
+use crate::free_calls::FreeCalls;
 use crate::layers::audit::{AuditedBody, Peer};
 use crate::log_limit::limited;
 use crate::shutdown::Phases;
@@ -57,6 +58,7 @@ pub(crate) struct Connections<S> {
     stay: Stay,
     phases: Phases,
     audit: Option<Audit>,
+    free_calls: FreeCalls,
     service: S,
 }
 
@@ -73,6 +75,7 @@ where
         tls: Option<TlsAcceptor>,
         phases: Phases,
         audit: Option<Audit>,
+        free_calls: FreeCalls,
         service: S,
     ) -> Self {
         Self {
@@ -83,6 +86,7 @@ where
             stay: Stay::new(config),
             phases,
             audit,
+            free_calls,
             service,
         }
     }
@@ -112,7 +116,8 @@ where
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        let Self { http2, max_streams, stay, phases, audit, service, .. } = self;
+        let Self { http2, max_streams, stay, phases, audit, free_calls, service, .. } = self;
+        let free_calls = free_calls.of_connection();
         let candidate = Arc::new(candidate);
         let sent_resets = SentResets::default();
         let io = CountingResets::new(io, sent_resets.clone());
@@ -122,6 +127,7 @@ where
             let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
             let mut request = request.map(body);
             request.extensions_mut().insert(Peer(peer));
+            free_calls.accompany(&mut request);
             let open_call = candidate.begin_call();
             if open_call.is_some() {
                 request.extensions_mut().insert(Arc::clone(&candidate));

@@ -35,7 +35,8 @@ impl Client {
         let keys = vec![KeySettings::bare(secret, Limits::default())];
         let config = Config { keys, max_concurrent_streams: 4, ..Config::default() };
         let service = AuditLayer(None).layer(service_fn(|request| ready(Ok(answer(&request)))));
-        let connections = Connections::new(&config, None, Phases::default(), None, service);
+        let (phases, free_calls) = Default::default();
+        let connections = Connections::new(&config, None, phases, None, free_calls, service);
         let (client, server) = tokio::io::duplex(1 << 16);
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let served = tokio::spawn(connections.serve_calls(server, peer, candidates.enter()));

@@ -17,6 +17,8 @@ const MAX_ECHO_CHARS: usize = 64;
 
 /// When to try again if all places are taken. Nobody knows when a call ends.
 const PLACE_RETRY: Duration = Duration::from_millis(100);
+/// The same of calls that are charged to nobody: a while in which many of them end.
+const FREE_CALL_RETRY: Duration = Duration::from_secs(1);
 
 /// Why a call fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,10 @@ pub(crate) enum Error {
     RateExceeded { key: KeyId, limit: u32, wait: Duration },
     /// The key has as many calls open as it may.
     TooManyAtOnce { key: KeyId, limit: u32 },
+    /// The message has not come in time.
+    MessageTimeout { limit: Duration },
+    /// There are as many as may be of calls that are charged to nobody.
+    TooManyFreeCalls { what: &'static str, limit: usize },
     /// The caller's time is up.
     DeadlineExceeded,
     /// More computations wait than may.
@@ -104,13 +110,14 @@ impl Error {
             | Self::ReplayMemoryFull { .. }
             | Self::RateExceeded { .. }
             | Self::TooManyAtOnce { .. }
+            | Self::TooManyFreeCalls { .. }
             | Self::QueueFull(_) => Code::ResourceExhausted,
             Self::Unauthenticated(_) | Self::SignatureReplayed => Code::Unauthenticated,
             Self::ScopeDenied { .. } => Code::PermissionDenied,
             Self::NoMessage | Self::SecondMessage | Self::Compressed | Self::MethodUnknown => {
                 Code::Unimplemented
             }
-            Self::DeadlineExceeded => Code::DeadlineExceeded,
+            Self::DeadlineExceeded | Self::MessageTimeout { .. } => Code::DeadlineExceeded,
             Self::ShuttingDown => Code::Unavailable,
             Self::MalformedMessage | Self::MalformedTimeout(_) | Self::Internal => Code::Internal,
         }
@@ -132,6 +139,8 @@ impl Error {
             Self::ScopeDenied { .. } => "SCOPE_DENIED",
             Self::RateExceeded { .. } => "RATE_LIMIT_RPS",
             Self::TooManyAtOnce { .. } => "RATE_LIMIT_CONCURRENT",
+            Self::TooManyFreeCalls { .. } => "UNCHARGED_LIMIT",
+            Self::MessageTimeout { .. } => "MESSAGE_TIMEOUT",
             Self::DeadlineExceeded => "DEADLINE",
             Self::QueueFull(_) => "QUEUE_FULL",
             Self::MethodUnknown => "METHOD_UNKNOWN",
@@ -187,6 +196,15 @@ impl Error {
                     millis_up(*wait)
                 );
             }
+            Self::TooManyFreeCalls { what, limit } => {
+                return format!("call again in a second, or with less: {limit} {what} are allowed");
+            }
+            Self::MessageTimeout { limit } => {
+                return format!(
+                    "send a message within {} s: this one has not come whole",
+                    limit.as_secs()
+                );
+            }
             Self::TooManyAtOnce { limit, .. } => {
                 return format!(
                     "call again when a call has ended: {limit} at once are allowed"
@@ -223,6 +241,7 @@ impl Error {
             Self::QueueFull(full) => Some(full.retry_after),
             Self::RateExceeded { wait, .. } | Self::ReplayMemoryFull { wait, .. } => Some(*wait),
             Self::TooManyAtOnce { .. } => Some(PLACE_RETRY),
+            Self::TooManyFreeCalls { .. } => Some(FREE_CALL_RETRY),
             _ => None,
         }
     }

@@ -44,6 +44,9 @@ impl Error {
                 let limit = format!("{limit} calls at once");
                 details.add_quota_failure_violation(key.as_str(), limit);
             }
+            Self::TooManyFreeCalls { what, limit } => {
+                details.add_quota_failure_violation(*what, format!("{limit} {what}"));
+            }
             _ => {}
         }
         let retry_after = self.retry_after();

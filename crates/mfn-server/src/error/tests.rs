@@ -78,6 +78,7 @@ fn all() -> Vec<Error> {
         Error::Compressed,
         Error::malformed_timeout(b"soon"),
         Error::DeadlineExceeded,
+        Error::MessageTimeout { limit: Duration::from_secs(10) },
         queue_full(),
         Error::MethodUnknown,
         Error::ShuttingDown,
@@ -107,6 +108,7 @@ fn every_error_has_its_code_its_reason_and_a_sentence() {
     Unimplemented COMPRESSION_UNSUPPORTED: send the message uncompressed: compression is not supported
     Internal MALFORMED_TIMEOUT: send a grpc-timeout of 1 to 8 digits and one of the units H, M, S, m, u, n, not "soon"
     DeadlineExceeded DEADLINE: allow more time or ask for less: the deadline passed before the answer was complete
+    DeadlineExceeded MESSAGE_TIMEOUT: send a message within 10 s: this one has not come whole
     ResourceExhausted QUEUE_FULL: call again in 1500 ms: 7 computations wait already, and more may not
     Unimplemented METHOD_UNKNOWN: call a method of proto/mfn.proto: there is no such one here
     Unavailable SHUTTING_DOWN: call another server, or later: this one is shutting down
@@ -208,6 +210,19 @@ fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
     {"grpc-retry-pushback-ms": "100", "retry-after": "1"}
     Some(("RATE_LIMIT_CONCURRENT", "mfn")) {}
     [("lab", "100 calls at once")] Some(100ms)
+    Some("test-123")
+    "#);
+}
+
+// shows MFN-LIMIT-022
+#[test]
+fn what_is_charged_to_nobody_has_its_bounds_told() {
+    let error = Error::TooManyFreeCalls { what: "open watches of health", limit: 100 };
+    insta::assert_snapshot!(everything_told(error), @r#"
+    ResourceExhausted: call again in a second, or with less: 100 open watches of health are allowed
+    {"grpc-retry-pushback-ms": "1000", "retry-after": "1"}
+    Some(("UNCHARGED_LIMIT", "mfn")) {}
+    [("open watches of health", "100 open watches of health")] Some(1s)
     Some("test-123")
     "#);
 }

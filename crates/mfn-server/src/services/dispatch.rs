@@ -1,6 +1,7 @@
 //! Finds a call's service by its path.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -10,33 +11,35 @@ use mfn_proto::mfn_features_service_server::{self as features, MfnFeaturesServic
 use mfn_proto::mfn_simulation_service_server::{self as simulation, MfnSimulationServiceServer};
 use mfn_proto::mfn_validation_service_server::{self as validation, MfnValidationServiceServer};
 use tonic::body::Body;
-use tonic::service::Routes;
-use tonic_health::pb::health_server::{HealthServer, SERVICE_NAME as HEALTH};
-use tower::{BoxError, Service};
+use tonic_health::pb::health_server::SERVICE_NAME as HEALTH;
+use tower::Service;
 
 use super::features::FeatureExtraction;
-use super::health::ServerHealth;
+use super::health::Health;
+use super::reflection::{Reflection, V1, V1ALPHA};
 use super::simulation::Simulations;
 use super::validation::PatternValidation;
+use crate::error::Error;
 use crate::layers::one_message::OneMessage;
+use crate::request_id::RequestId;
 
 /// All that is served.
 ///
-/// The services of MFN are found by comparing names. tonic's own routes, which
-/// serve the others, go through a router for web pages, at a tenth of a small
+/// tonic's own routes go through a router for web pages, at a tenth of a small
 /// call's cost.
 #[derive(Clone, Debug)]
 pub(crate) struct Services {
     pub(super) features: OneMessage<MfnFeaturesServiceServer<FeatureExtraction>>,
     pub(super) simulation: OneMessage<MfnSimulationServiceServer<Simulations>>,
     pub(super) validation: OneMessage<MfnValidationServiceServer<PatternValidation>>,
-    pub(super) health: OneMessage<HealthServer<ServerHealth>>,
-    pub(super) others: Routes,
+    pub(super) health: Health,
+    /// None if it is off.
+    pub(super) reflection: Option<Reflection>,
 }
 
 impl<B> Service<Request<B>> for Services
 where
-    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static,
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
     type Response = Response<Body>;
     type Error = Infallible;
@@ -53,7 +56,13 @@ where
             features::SERVICE_NAME => self.features.call(request),
             validation::SERVICE_NAME => self.validation.call(request),
             HEALTH => self.health.call(request),
-            _ => Box::pin(self.others.call(request)),
+            V1 | V1ALPHA if let Some(reflection) = &mut self.reflection => {
+                Box::pin(reflection.call(request))
+            }
+            _ => {
+                let id = RequestId::in_layers(request.extensions());
+                Box::pin(ready(Ok(Error::MethodUnknown.into_response(&id))))
+            }
         }
     }
 }

@@ -3,65 +3,125 @@
 //! tonic-health has this protocol too, but ends a watch of an unknown service,
 //! where health.proto asks to tell it and to go on.
 
+use std::convert::Infallible;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
+use http::{Request, Response};
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
-use tonic::{Request, Response, Status};
+use tonic::Status;
+use tonic::body::Body;
 use tonic_health::pb::health_check_response::ServingStatus;
-use tonic_health::pb::health_server::{Health, HealthServer};
-use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use tonic_health::pb::health_server::SERVICE_NAME;
+use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, HealthCheckResponse};
+use tower::Service;
+
+use super::answer;
+use crate::error::Error;
+use crate::free_calls::{MAX_MESSAGE_BYTES, OfConnection, Place};
+use crate::messages::{self, Methods, Unread};
+use crate::request_id::RequestId;
+
+/// The method that goes on telling.
+const WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 /// Answers `grpc.health.v1.Health`.
-#[derive(Debug)]
-pub(super) struct ServerHealth {
+#[derive(Clone, Debug)]
+pub(crate) struct Health {
+    methods: Methods,
     is_serving: watch::Receiver<bool>,
     services: &'static [&'static str],
 }
 
-/// Health of `services` and, by the empty name, of the server as a whole.
-pub(super) fn service(
-    is_serving: watch::Receiver<bool>,
-    services: &'static [&'static str],
-) -> HealthServer<ServerHealth> {
-    HealthServer::new(ServerHealth { is_serving, services })
-}
+impl Health {
+    /// Health of `services` and, by the empty name, of the server as a whole.
+    pub(super) fn new(
+        is_serving: watch::Receiver<bool>,
+        services: &'static [&'static str],
+    ) -> Self {
+        let methods = Methods::of(SERVICE_NAME, FILE_DESCRIPTOR_SET);
+        Self { methods, is_serving, services }
+    }
 
-impl ServerHealth {
     fn knows(&self, service: &str) -> bool {
         service.is_empty() || self.services.contains(&service)
     }
-}
 
-#[tonic::async_trait]
-impl Health for ServerHealth {
-    async fn check(
-        &self,
-        request: Request<HealthCheckRequest>,
-    ) -> Result<Response<HealthCheckResponse>, Status> {
-        if !self.knows(&request.get_ref().service) {
+    fn check(&self, service: &str) -> Result<HealthCheckResponse, Status> {
+        if !self.knows(service) {
             let known = self.services.join(", ");
             return Err(Status::not_found(format!("ask for \"\" or one of: {known}")));
         }
-        Ok(Response::new(answer(status(*self.is_serving.borrow()))))
+        Ok(state(status(*self.is_serving.borrow())))
     }
 
-    type WatchStream = Pin<Box<dyn Stream<Item = Result<HealthCheckResponse, Status>> + Send>>;
-
-    async fn watch(
-        &self,
-        request: Request<HealthCheckRequest>,
-    ) -> Result<Response<Self::WatchStream>, Status> {
-        let states: Self::WatchStream = if self.knows(&request.get_ref().service) {
-            let changes = WatchStream::new(self.is_serving.clone());
-            Box::pin(changes.map(|is_serving| Ok(answer(status(is_serving)))))
+    /// The present state and each change, for as long as they are asked for.
+    fn watch(&self, service: &str, place: Place) -> Watch {
+        let states: Pin<Box<dyn Stream<Item = ServingStatus> + Send>> = if self.knows(service) {
+            Box::pin(WatchStream::new(self.is_serving.clone()).map(status))
         } else {
             // No service appears while a server runs, so nothing comes after it.
-            let unknown = tokio_stream::once(Ok(answer(ServingStatus::ServiceUnknown)));
+            let unknown = tokio_stream::once(ServingStatus::ServiceUnknown);
             Box::pin(unknown.chain(tokio_stream::pending()))
         };
-        Ok(Response::new(states))
+        Watch { states, _place: place }
+    }
+}
+
+/// A watch, and its place among those that are open.
+struct Watch {
+    states: Pin<Box<dyn Stream<Item = ServingStatus> + Send>>,
+    _place: Place,
+}
+
+impl Stream for Watch {
+    type Item = Result<HealthCheckResponse, Status>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = self.states.as_mut().poll_next(cx);
+        next.map(|next| next.map(|status| Ok(state(status))))
+    }
+}
+
+impl<B> Service<Request<B>> for Health
+where
+    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let method = self.methods.at(request.uri().path()).cloned();
+        let health = self.clone();
+        let id = RequestId::in_layers(request.extensions());
+        let connection = OfConnection::of(request.extensions());
+        let body = request.into_body();
+        Box::pin(async move {
+            let Some(method) = method else {
+                return Ok(Error::MethodUnknown.into_response(&id));
+            };
+            let message = messages::only(body, method.request, MAX_MESSAGE_BYTES);
+            let answer = async {
+                let request: HealthCheckRequest = connection.receive(message).await?.decode()?;
+                Ok(if method.uri.path() == WATCH {
+                    answer::of(health.watch(&request.service, connection.watch()?))
+                } else {
+                    match health.check(&request.service) {
+                        Ok(state) => answer::of(tokio_stream::once(Ok(state))),
+                        Err(status) => status.into_http(),
+                    }
+                })
+            };
+            Ok(answer.await.unwrap_or_else(|unread: Unread| unread.into_response(&id)))
+        })
     }
 }
 
@@ -69,6 +129,6 @@ fn status(is_serving: bool) -> ServingStatus {
     if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing }
 }
 
-fn answer(status: ServingStatus) -> HealthCheckResponse {
+fn state(status: ServingStatus) -> HealthCheckResponse {
     HealthCheckResponse { status: status.into() }
 }

@@ -1,8 +1,10 @@
 //! The services, one file each, and the table of all that is served.
 
+mod answer;
 mod dispatch;
 mod features;
 mod health;
+mod reflection;
 mod simulation;
 mod validation;
 
@@ -10,15 +12,15 @@ use mfn_proto::mfn_features_service_server::{self, MfnFeaturesServiceServer};
 use mfn_proto::mfn_simulation_service_server::{self, MfnSimulationServiceServer};
 use mfn_proto::mfn_validation_service_server::{self, MfnValidationServiceServer};
 use tokio::sync::watch;
-use tonic::service::Routes;
-use tonic_health::pb::health_server;
-use tonic_reflection::server::Builder as Reflections;
 
 use crate::compute::Compute;
-use crate::config::Reflection;
-use crate::layers::one_message::{OneMessage, Requests};
+use crate::config::Reflection as WhoMayReflect;
+use crate::layers::one_message::OneMessage;
+use crate::messages::Methods;
 pub(crate) use dispatch::Services;
 use features::FeatureExtraction;
+use health::Health;
+use reflection::Reflection;
 use simulation::Simulations;
 use validation::PatternValidation;
 
@@ -51,7 +53,7 @@ pub(crate) struct Resources {
     pub(crate) compute: Compute,
     /// Largest message either way, in bytes.
     pub(crate) max_message_bytes: usize,
-    pub(crate) reflection: Reflection,
+    pub(crate) reflection: WhoMayReflect,
     pub(crate) is_serving: watch::Receiver<bool>,
 }
 
@@ -62,40 +64,15 @@ pub(crate) fn services(resources: Resources) -> Services {
     let features = MfnFeaturesServiceServer::new(FeatureExtraction::new(compute.clone()));
     let simulation = MfnSimulationServiceServer::new(Simulations::new(compute.clone(), max));
     let validation = MfnValidationServiceServer::new(PatternValidation::new(compute));
-    let health = health::service(is_serving, SERVICES);
-    let of_mfn = |service| Requests::of(service, mfn_proto::FILE_DESCRIPTOR_SET);
-    let of_health =
-        Requests::of(health_server::SERVICE_NAME, tonic_health::pb::FILE_DESCRIPTOR_SET);
-    let mut others = Routes::default();
-    if reflection != Reflection::Off {
-        let v1 = reflections().build_v1().expect(DESCRIPTORS_ARE_OURS);
-        let v1alpha = reflections().build_v1alpha().expect(DESCRIPTORS_ARE_OURS);
-        others = others.add_service(v1).add_service(v1alpha);
-    }
+    let methods = |service| Methods::of(service, mfn_proto::FILE_DESCRIPTOR_SET);
+    let of_features = methods(mfn_features_service_server::SERVICE_NAME);
+    let of_simulation = methods(mfn_simulation_service_server::SERVICE_NAME);
+    let of_validation = methods(mfn_validation_service_server::SERVICE_NAME);
     Services {
-        features: OneMessage::new(features, of_mfn(mfn_features_service_server::SERVICE_NAME), max),
-        simulation: OneMessage::new(
-            simulation,
-            of_mfn(mfn_simulation_service_server::SERVICE_NAME),
-            max,
-        ),
-        validation: OneMessage::new(
-            validation,
-            of_mfn(mfn_validation_service_server::SERVICE_NAME),
-            max,
-        ),
-        health: OneMessage::new(health, of_health, max),
-        others: others.prepare(),
+        features: OneMessage::new(features, of_features, max),
+        simulation: OneMessage::new(simulation, of_simulation, max),
+        validation: OneMessage::new(validation, of_validation, max),
+        health: Health::new(is_serving, SERVICES),
+        reflection: (reflection != WhoMayReflect::Off).then(Reflection::new),
     }
-}
-
-const DESCRIPTORS_ARE_OURS: &str = "the descriptor sets were made by the build";
-
-/// Reflection on everything that is served, reflection itself included, and on
-/// the details of errors, so that tools can show them.
-fn reflections() -> Reflections<'static> {
-    Reflections::configure()
-        .register_encoded_file_descriptor_set(mfn_proto::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
 }

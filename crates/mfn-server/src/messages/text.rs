@@ -1,4 +1,5 @@
-//! A text of a message, as it comes. All of it is checked, its beginning is kept.
+//! A text or a message within a message, as it comes. All of a text is checked to
+//! be one, and the beginning of either is kept.
 
 use std::str::from_utf8;
 
@@ -13,42 +14,52 @@ const CHARACTER_BYTES: usize = 4;
 /// character that was cut is left out.
 const MAX_KEPT_BYTES: usize = MAX_TEXT_BYTES + CHARACTER_BYTES;
 
-/// The part of a text that has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The part of it that has come.
+#[derive(Debug)]
 pub(super) struct Text {
     beginning: Vec<u8>,
     bytes: u64,
-    characters: Utf8,
+    /// None for a message, which its decoder checks.
+    characters: Option<Utf8>,
 }
 
 impl Text {
+    /// Before a text, or before what need not be one.
+    pub(super) fn new(is_text: bool) -> Self {
+        Self { beginning: Vec::new(), bytes: 0, characters: is_text.then(Utf8::default) }
+    }
+
     /// Takes a further part of it.
     ///
     /// # Errors
     /// It is no UTF-8.
     pub(super) fn take(&mut self, part: &[u8]) -> Result<(), Error> {
-        self.characters.take(part)?;
+        if let Some(characters) = &mut self.characters {
+            characters.take(part)?;
+        }
         self.bytes += part.len() as u64;
         let kept = part.len().min(MAX_KEPT_BYTES - self.beginning.len());
         self.beginning.extend_from_slice(&part[..kept]);
         Ok(())
     }
 
-    /// The text has come to its end.
+    /// It has come to its end.
     ///
     /// # Errors
     /// It ends within a character.
     pub(super) fn end(mut self) -> Result<Self, Error> {
-        if !self.characters.is_complete() {
-            return Err(Error::MalformedMessage);
-        }
-        if let Err(cut) = from_utf8(&self.beginning) {
-            self.beginning.truncate(cut.valid_up_to());
+        if let Some(characters) = &self.characters {
+            if !characters.is_complete() {
+                return Err(Error::MalformedMessage);
+            }
+            if let Err(cut) = from_utf8(&self.beginning) {
+                self.beginning.truncate(cut.valid_up_to());
+            }
         }
         Ok(self)
     }
 
-    /// The text, or the beginning of one that has more than 256 bytes, which has
+    /// All of it, or the beginning of one that has more than 256 bytes, which has
     /// more than that too.
     pub(super) fn beginning(&self) -> &[u8] {
         &self.beginning
@@ -61,7 +72,7 @@ impl Text {
 }
 
 /// Checks UTF-8 that comes in parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Utf8 {
     /// The beginning of a character whose rest is still to come.
     begun: Vec<u8>,
@@ -101,7 +112,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8], part: usize) -> Result<Text, Error> {
-        let mut text = Text::default();
+        let mut text = Text::new(true);
         for part in bytes.chunks(part) {
             text.take(part)?;
         }
@@ -130,7 +141,8 @@ mod tests {
         ];
         for bytes in bad {
             for part in 1..=bytes.len() {
-                assert_eq!(read(bytes, part), Err(Error::MalformedMessage), "{bytes:?}");
+                let error = read(bytes, part).err();
+                assert_eq!(error, Some(Error::MalformedMessage), "{bytes:?}");
             }
         }
     }

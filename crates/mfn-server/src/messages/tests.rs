@@ -1,6 +1,8 @@
 //! Requests that come in pieces.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use http_body::Frame;
 
@@ -44,10 +46,16 @@ impl http_body::Body for Pieces {
 }
 
 async fn read_until(end: End, pieces: &[&'static [u8]]) -> Result<Bytes, Unread> {
-    let requests = Requests::of("mfn.MFNSimulationService", mfn_proto::FILE_DESCRIPTOR_SET);
-    let schema = requests.taken_at(RUN).expect("it has this method");
-    let pieces = pieces.iter().map(|piece| Bytes::from_static(piece)).collect();
-    Ok(read(Pieces { pieces, end }, schema, MAX).await?.encode())
+    Ok(only(body(end, pieces), schema(), MAX).await?.with_prefix())
+}
+
+fn schema() -> Arc<Schema> {
+    let methods = Methods::of("mfn.MFNSimulationService", mfn_proto::FILE_DESCRIPTOR_SET);
+    Arc::clone(&methods.at(RUN).expect("it has this method").request)
+}
+
+fn body(end: End, pieces: &[&'static [u8]]) -> Pieces {
+    Pieces { pieces: pieces.iter().map(|piece| Bytes::from_static(piece)).collect(), end }
 }
 
 /// What is read of a request whose data comes in these pieces.
@@ -113,4 +121,30 @@ async fn a_caller_who_leaves_at_any_time_is_not_told_to_send_otherwise() {
             assert_eq!(read, Err(Unread::CallerLeft), "after {came} bytes");
         }
     }
+}
+
+#[tokio::test]
+async fn messages_are_read_one_after_the_other_however_they_are_cut() {
+    let all: &[u8] = &[MESSAGE, MESSAGE, &[0; 5]].concat();
+    let all: &'static [u8] = Box::leak(all.into());
+    for part in 1..=all.len() {
+        let pieces: Vec<_> = all.chunks(part).collect();
+        let mut messages = Messages::new(body(End::OfStream, &pieces), schema(), MAX);
+        for expected in [MESSAGE, MESSAGE, &[0; 5]] {
+            let message = messages.next().await.expect("no end yet").expect("a message");
+            assert_eq!(message.expect("well formed").with_prefix(), expected, "{part}");
+        }
+        assert!(messages.next().await.expect("no error").is_none());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_does_not_come_is_not_waited_for() {
+    let limit = Duration::from_secs(10);
+    let start = tokio::time::Instant::now();
+    let never = std::future::pending::<Result<(), Unread>>();
+    let late = within(limit, never).await;
+    assert_eq!(late, Err(Unread::Refused(Error::MessageTimeout { limit })));
+    assert_eq!(start.elapsed(), limit);
+    assert_eq!(within(limit, async { Ok(7) }).await, Ok(7));
 }

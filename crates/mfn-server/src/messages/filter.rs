@@ -2,12 +2,13 @@
 //! of each field that the message has. What it keeps is bounded, however long
 //! the message is, and decodes to the same as the whole message.
 
+use std::mem;
 use std::sync::Arc;
 
 use prost::encoding::WireType;
 
 use super::kept::{Kept, Value};
-use super::schema::Schema;
+use super::schema::{Kind, Schema};
 use super::text::Text;
 use super::varint::Varint;
 use crate::error::Error;
@@ -100,13 +101,14 @@ impl Filter {
             }
             State::Length { place, length } => {
                 let Some(missing) = length.take(part)? else { return Ok(None) };
-                match *place {
-                    Some(place) if missing > 0 => {
-                        return Ok(Some(State::Text { place, text: Text::default(), missing }));
+                if let Some(place) = *place {
+                    let text = Text::new(self.schema.fields()[place].kind == Kind::Text);
+                    if missing > 0 {
+                        return Ok(Some(State::Text { place, text, missing }));
                     }
-                    None if missing > 0 => return Ok(Some(State::PassedOver { missing })),
-                    Some(place) => kept.keep(place, Value::Text(Text::default())),
-                    None => {}
+                    kept.keep(place, Value::Text(text));
+                } else if missing > 0 {
+                    return Ok(Some(State::PassedOver { missing }));
                 }
             }
             State::Text { place, text, missing } => {
@@ -114,7 +116,8 @@ impl Filter {
                 if *missing > 0 {
                     return Ok(None);
                 }
-                kept.keep(*place, Value::Text(std::mem::take(text).end()?));
+                let text = mem::replace(text, Text::new(true)).end()?;
+                kept.keep(*place, Value::Text(text));
             }
             State::EightBytes { place, bytes, begun } => {
                 if !fill(bytes, begun, part) {
@@ -177,7 +180,7 @@ impl Filter {
             return Ok(None);
         }
         let Some(place) = self.schema.position(number) else { return Ok(None) };
-        if self.schema.fields()[place].wire_type == wire_type {
+        if self.schema.fields()[place].kind.wire_type() == wire_type {
             Ok(Some(place))
         } else {
             Err(Error::MalformedMessage)

@@ -11,18 +11,22 @@ use proptest::prelude::*;
 use prost::Message;
 use prost::encoding::{encode_key, encode_varint};
 use tonic_health::pb::HealthCheckRequest;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::{ExtensionRequest, ServerReflectionRequest};
 
-use super::super::PREFIX_BYTES;
-use super::super::schema::Requests;
+use super::super::schema::Methods;
 use super::*;
 
 fn schema(method: &str) -> Arc<Schema> {
     let (service, _) = method.split_once('/').expect("a service");
     let descriptors = match service {
         "grpc.health.v1.Health" => tonic_health::pb::FILE_DESCRIPTOR_SET,
+        "grpc.reflection.v1.ServerReflection" => tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
         _ => mfn_proto::FILE_DESCRIPTOR_SET,
     };
-    Requests::of(service, descriptors).taken_at(&format!("/{method}")).expect("it has this method")
+    let methods = Methods::of(service, descriptors);
+    let method = methods.at(&format!("/{method}")).expect("it has this method");
+    Arc::clone(&method.request)
 }
 
 fn run_simulation() -> Arc<Schema> {
@@ -38,10 +42,6 @@ fn kept(schema: &Arc<Schema>, message: &[u8], part: usize) -> Result<Kept, Error
     filter.end()
 }
 
-fn decoded<M: Message + Default>(kept: &Kept) -> M {
-    M::decode(&kept.encode()[PREFIX_BYTES..]).expect("it was checked")
-}
-
 /// Whether a decoder makes the same of `message` and of what is kept of it: by
 /// their bytes, since a NaN is not equal to itself.
 fn is_the_same<M: Message + Default + Debug>(
@@ -51,7 +51,8 @@ fn is_the_same<M: Message + Default + Debug>(
 ) -> Result<(), TestCaseError> {
     match (M::decode(message), kept(&schema(method), message, part)) {
         (Ok(whole), Ok(kept)) => {
-            prop_assert_eq!(whole.encode_to_vec(), decoded::<M>(&kept).encode_to_vec());
+            let kept: M = kept.decode().expect("it was checked");
+            prop_assert_eq!(whole.encode_to_vec(), kept.encode_to_vec());
         }
         (Err(_), Err(error)) => prop_assert_eq!(error, Error::MalformedMessage),
         (whole, kept) => prop_assert!(false, "{:?} of {:?}: {:?}", kept, message, whole),
@@ -148,7 +149,8 @@ proptest! {
         };
         let message = request.encode_to_vec();
         let kept = kept(&run_simulation(), &message, part).expect("a message");
-        prop_assert_eq!(decoded::<SimulationRequest>(&kept).encode_to_vec(), message);
+        let again: SimulationRequest = kept.decode().expect("a message");
+        prop_assert_eq!(again.encode_to_vec(), message);
         prop_assert_eq!(kept.request_id_bytes_if_cut(), None);
     }
 }
@@ -162,10 +164,34 @@ fn of_a_long_id_the_length_is_known_and_the_last_id_counts() {
 
     let last_is_long = read(&[&*short, &*long].concat());
     assert_eq!(last_is_long.request_id_bytes_if_cut(), Some(1_000_000));
-    assert!(last_is_long.encode().len() < 512, "{} bytes", last_is_long.encode().len());
+    assert!(last_is_long.with_prefix().len() < 512, "{last_is_long:?}");
     let last_is_short = read(&[&*long, &*short].concat());
     assert_eq!(last_is_short.request_id_bytes_if_cut(), None);
-    assert_eq!(decoded::<SimulationRequest>(&last_is_short).request_id, "short");
+    let last: SimulationRequest = last_is_short.decode().expect("a message");
+    assert_eq!(last.request_id, "short");
+}
+
+#[test]
+fn of_a_oneof_the_field_that_came_last_counts() {
+    let schema = schema("grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
+    let extension = ExtensionRequest { containing_type: "a.B".to_owned(), extension_number: 7 };
+    let questions = [
+        MessageRequest::FileContainingSymbol("a.B.C".to_owned()),
+        MessageRequest::FileContainingExtension(extension),
+        MessageRequest::ListServices(String::new()),
+    ]
+    .map(|question| ServerReflectionRequest {
+        host: "host".to_owned(),
+        message_request: Some(question),
+    });
+    for first in &questions {
+        for last in &questions {
+            let message = [first.encode_to_vec(), last.encode_to_vec()].concat();
+            let whole = ServerReflectionRequest::decode(&*message);
+            let kept = kept(&schema, &message, 5).and_then(|kept| kept.decode());
+            assert_eq!((whole.as_ref(), kept.as_ref()), (Ok(last), Ok(last)));
+        }
+    }
 }
 
 // shows MFN-TRANS-021

@@ -1,4 +1,4 @@
-//! The one message of a request, as its data come.
+//! One message with its prefix, as its data come.
 
 use std::sync::Arc;
 
@@ -8,58 +8,59 @@ use super::kept::Kept;
 use super::schema::Schema;
 use crate::error::Error;
 
-/// A request that is being read.
+/// A message that is being read.
 #[derive(Debug)]
 pub(super) struct Reading {
     max_bytes: usize,
     prefix: Vec<u8>,
     /// Bytes of the message that are still to come, once the prefix has told.
     missing: Option<usize>,
-    /// What is wrong with the message is told at the end of the request: an answer
-    /// in the middle of it would reset the stream.
+    /// What is wrong with the message does not keep it from being read to its end.
     message: Result<Filter, Error>,
 }
 
 impl Reading {
-    /// Before the request, whose message is of `schema` and has at most `max_bytes`.
+    /// Before a message of `schema` that has at most `max_bytes`.
     pub(super) fn new(schema: Arc<Schema>, max_bytes: usize) -> Self {
         let prefix = Vec::with_capacity(PREFIX_BYTES);
         Self { max_bytes, prefix, missing: None, message: Ok(Filter::new(schema)) }
     }
 
-    /// Takes further data of the request.
+    /// Takes what `data` begins with of the message, and returns the rest.
     ///
     /// # Errors
-    /// The request is refused at once: by the prefix of its message, or for a
-    /// second message.
-    pub(super) fn take(&mut self, mut data: &[u8]) -> Result<(), Error> {
+    /// The prefix is refused.
+    pub(super) fn take<'a>(&mut self, mut data: &'a [u8]) -> Result<&'a [u8], Error> {
         if self.missing.is_none() {
             data = self.take_prefix(data)?;
         }
-        let Some(missing) = &mut self.missing else { return Ok(()) };
-        if data.len() > *missing {
-            return Err(Error::SecondMessage);
-        }
-        *missing -= data.len();
+        let Some(missing) = &mut self.missing else { return Ok(data) };
+        let (part, rest) = data.split_at(data.len().min(*missing));
+        *missing -= part.len();
         if let Ok(filter) = &mut self.message
-            && let Err(error) = filter.take(data)
+            && let Err(error) = filter.take(part)
         {
             self.message = Err(error);
         }
-        Ok(())
+        Ok(rest)
     }
 
-    /// The request has come to its end: what is kept of its message.
+    /// Whether anything of it has come.
+    pub(super) fn is_begun(&self) -> bool {
+        !self.prefix.is_empty()
+    }
+
+    /// Whether all of it has come.
+    pub(super) fn is_complete(&self) -> bool {
+        self.missing == Some(0)
+    }
+
+    /// What is kept of the message, once it is complete.
     ///
     /// # Errors
-    /// It has no message, not all of one, or not one of this kind.
+    /// It is no message of this kind, or has too many fields.
     pub(super) fn end(self) -> Result<Kept, Error> {
-        match self.missing {
-            Some(0) => self.message?.end(),
-            None if self.prefix.is_empty() => Err(Error::NoMessage),
-            // The request ends in the middle of a message.
-            _ => Err(Error::MalformedMessage),
-        }
+        self.message?.end()
     }
 
     /// Takes what `data` begins with of the prefix, and returns the rest.

@@ -1,0 +1,154 @@
+//! Bounds what calls can hold that need no credentials: health, and reflection
+//! where it is public. Nobody is charged for them, so they are bounded by what a
+//! connection has of them, and all connections together.
+
+mod places;
+mod waiting;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use http::{Extensions, Request};
+use mfn_access::rate::SlidingWindow;
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::messages::{Unread, within};
+pub(crate) use places::Place;
+use places::Places;
+use waiting::Waiting;
+
+/// Longest message of such a call. The longest that has a meaning is far shorter.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+/// Time in which such a message must have come.
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Answers of reflection in a second, each of up to 20 KB.
+const REFLECTIONS_A_SECOND: u32 = 1000;
+/// What the services of gRPC itself have in common.
+const GRPC: &str = "/grpc.";
+
+/// The calls of all connections.
+#[derive(Clone, Debug)]
+pub(crate) struct FreeCalls(Arc<OfAll>);
+
+#[derive(Debug)]
+struct OfAll {
+    watches: Places,
+    reflections: Places,
+    reflections_a_second: Mutex<SlidingWindow>,
+    waiting: Arc<Waiting>,
+    /// Rates are measured from here.
+    start: Instant,
+}
+
+/// The calls of one connection.
+#[derive(Clone, Debug)]
+pub(crate) struct OfConnection(Arc<Connection>);
+
+#[derive(Debug)]
+struct Connection {
+    of_all: FreeCalls,
+    watches: places::Open,
+    reflections: places::Open,
+    number: u64,
+}
+
+impl Default for FreeCalls {
+    fn default() -> Self {
+        Self(Arc::new(OfAll {
+            // The first is for the health of the connection itself, as clients ask
+            // for it that choose among servers by their health.
+            watches: Places::new("open watches of health", 100, 1, 1024),
+            reflections: Places::new("open streams of reflection", 8, 0, 64),
+            reflections_a_second: Mutex::new(SlidingWindow::new(REFLECTIONS_A_SECOND)),
+            waiting: Arc::new(Waiting::new(64, 1024)),
+            start: Instant::now(),
+        }))
+    }
+}
+
+impl FreeCalls {
+    /// For a further connection.
+    pub(crate) fn of_connection(&self) -> OfConnection {
+        let number = self.0.waiting.next_number();
+        let (watches, reflections) = Default::default();
+        OfConnection(Arc::new(Connection { of_all: self.clone(), watches, reflections, number }))
+    }
+}
+
+impl OfConnection {
+    /// Leaves this with a call that may be such a one, for its service.
+    pub(crate) fn accompany<B>(&self, call: &mut Request<B>) {
+        if call.uri().path().starts_with(GRPC) {
+            call.extensions_mut().insert(self.clone());
+        }
+    }
+
+    /// What was left with the call of these extensions.
+    pub(crate) fn of(extensions: &Extensions) -> Self {
+        let left = extensions.get::<Self>().cloned();
+        left.unwrap_or_else(|| FreeCalls::default().of_connection())
+    }
+
+    /// `message`, if it comes in time. One that is there is not kept from being
+    /// read; of those that are waited for there are only so many.
+    ///
+    /// # Errors
+    /// It does not come in time, or others need its place among those that are
+    /// waited for, which the longest has to leave.
+    pub(crate) async fn receive<T>(
+        &self,
+        message: impl Future<Output = Result<T, Unread>>,
+    ) -> Result<T, Unread> {
+        let mut message = pin!(message);
+        if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(message.as_mut().poll(cx))).await {
+            return read;
+        }
+        let wait = self.of_all().waiting.enter(self.0.number);
+        tokio::select! {
+            biased;
+            read = within(MESSAGE_TIMEOUT, message) => read,
+            must_go = wait.must_go() => Err(must_go.into()),
+        }
+    }
+
+    /// A place for a watch of health.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn watch(&self) -> Result<Place, Error> {
+        self.of_all().watches.take(&self.0.watches)
+    }
+
+    /// A place for a stream of reflection.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(crate) fn reflection(&self) -> Result<Place, Error> {
+        self.of_all().reflections.take(&self.0.reflections)
+    }
+
+    /// Counts one answer of reflection.
+    ///
+    /// # Errors
+    /// As many as may have been given in the last second.
+    pub(crate) fn reflect(&self) -> Result<(), Error> {
+        let of_all = self.of_all();
+        let mut answers =
+            of_all.reflections_a_second.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = REFLECTIONS_A_SECOND as usize;
+        let exceeded =
+            |_| Error::TooManyFreeCalls { what: "answers of reflection a second", limit };
+        answers.admit(of_all.start.elapsed()).map_err(exceeded)
+    }
+
+    fn of_all(&self) -> &OfAll {
+        &self.0.of_all.0
+    }
+}
+
+#[cfg(test)]
+mod tests;

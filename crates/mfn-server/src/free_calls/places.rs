@@ -1,0 +1,80 @@
+//! Calls of one kind that stay open.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::Error;
+
+/// The places for them: so many of one connection, and so many of all.
+#[derive(Debug)]
+pub(super) struct Places {
+    what: &'static str,
+    of_connection: usize,
+    /// So many of each connection need no place among those of all.
+    always: usize,
+    in_all: usize,
+    free: Arc<Semaphore>,
+}
+
+/// How many calls of the kind one connection has open.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Open(Arc<AtomicUsize>);
+
+/// The place of an open call, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _of_connection: Counted,
+    _of_all: Option<OwnedSemaphorePermit>,
+}
+
+/// One among those that a connection has open, until it is dropped.
+#[derive(Debug)]
+struct Counted(Open);
+
+impl Places {
+    pub(super) fn new(
+        what: &'static str,
+        of_connection: usize,
+        always: usize,
+        in_all: usize,
+    ) -> Self {
+        let free = Arc::new(Semaphore::new(in_all));
+        Self { what, of_connection, always, in_all, free }
+    }
+
+    /// A place for a call of a connection that has these `open`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn take(&self, open: &Open) -> Result<Place, Error> {
+        let full = |limit| Error::TooManyFreeCalls { what: self.what, limit };
+        let (counted, others) = Counted::among(open);
+        if others >= self.of_connection {
+            return Err(full(self.of_connection));
+        }
+        let among_all = if others < self.always {
+            None
+        } else {
+            let free = Arc::clone(&self.free).try_acquire_owned();
+            Some(free.map_err(|_| full(self.in_all))?)
+        };
+        Ok(Place { _of_connection: counted, _of_all: among_all })
+    }
+}
+
+impl Counted {
+    /// A further one of these, and how many others there are.
+    fn among(open: &Open) -> (Self, usize) {
+        let others = open.0.fetch_add(1, Ordering::Relaxed);
+        (Self(open.clone()), others)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let Self(Open(open)) = self;
+        open.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,157 @@
+//! Reads the messages of requests as they come. Of each only the fields are kept
+//! that its type has, so no request holds more than a few KiB, however long its
+//! messages are.
+
+mod filter;
+mod kept;
+mod reading;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod text;
+mod varint;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes};
+use http::Response;
+use http_body_util::BodyExt as _;
+use tokio::time::timeout;
+use tonic::Status;
+use tonic::body::Body;
+
+use crate::error::Error;
+use crate::request_id::RequestId;
+pub(crate) use kept::Kept;
+use reading::Reading;
+pub(crate) use schema::{Methods, Schema};
+
+/// A flag, and the length of the message in big-endian order.
+const PREFIX_BYTES: usize = 5;
+
+/// The messages of a request.
+#[derive(Debug)]
+pub(crate) struct Messages<B> {
+    body: B,
+    schema: Arc<Schema>,
+    max_bytes: usize,
+    /// What has come and is not read yet.
+    data: Bytes,
+}
+
+/// Why there is no message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// The request is refused.
+    Refused(Error),
+    /// The stream was reset, or its connection lost, before the request's end.
+    CallerLeft,
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Unread {
+    /// The status of the call `id`. Nobody is there to read that of a caller who
+    /// left, but the audit is to know.
+    pub(crate) fn into_status(self, id: &RequestId) -> Status {
+        match self {
+            Self::Refused(error) => error.into_status(id),
+            Self::CallerLeft => Status::cancelled("the caller left"),
+        }
+    }
+
+    /// The answer that is nothing but that status.
+    pub(crate) fn into_response(self, id: &RequestId) -> Response<Body> {
+        self.into_status(id).into_http()
+    }
+}
+
+impl<B> Messages<B>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    /// Those of `body`, which are of `schema` and have at most `max_bytes` each.
+    pub(crate) fn new(body: B, schema: Arc<Schema>, max_bytes: usize) -> Self {
+        Self { body, schema, max_bytes, data: Bytes::new() }
+    }
+
+    /// The next message, or what is wrong with it; nothing at the end of the
+    /// request.
+    ///
+    /// # Errors
+    /// Nothing further can be read: the prefix of the message is refused, or its
+    /// caller has left.
+    pub(crate) async fn next(&mut self) -> Result<Option<Result<Kept, Error>>, Unread> {
+        let mut reading = Reading::new(Arc::clone(&self.schema), self.max_bytes);
+        loop {
+            let rest = reading.take(&self.data)?.len();
+            self.data.advance(self.data.len() - rest);
+            if reading.is_complete() {
+                return Ok(Some(reading.end()));
+            }
+            if !self.receive().await? {
+                let is_begun = reading.is_begun();
+                return Ok(is_begun.then_some(Err(Error::MalformedMessage)));
+            }
+        }
+    }
+
+    /// Waits for the end of the request.
+    ///
+    /// # Errors
+    /// Another message begins, or the caller has left.
+    pub(crate) async fn end(&mut self) -> Result<(), Unread> {
+        while self.data.is_empty() {
+            if !self.receive().await? {
+                return Ok(());
+            }
+        }
+        Err(Error::SecondMessage.into())
+    }
+
+    /// Receives further data, and returns whether there is any before the end.
+    async fn receive(&mut self) -> Result<bool, Unread> {
+        while let Some(frame) = self.body.frame().await {
+            let frame = frame.map_err(|_| Unread::CallerLeft)?;
+            if let Ok(data) = frame.into_data() {
+                self.data = data;
+                return Ok(true);
+            }
+        }
+        // A stream that its client reset without an error only seems to have ended.
+        if self.body.is_end_stream() { Ok(false) } else { Err(Unread::CallerLeft) }
+    }
+}
+
+/// What is kept of the one message of a request.
+///
+/// # Errors
+/// There is none, or another one after it. What is wrong with the message is told
+/// at the end of the request: an answer in the middle of it would reset the stream.
+pub(crate) async fn only<B>(body: B, schema: Arc<Schema>, max_bytes: usize) -> Result<Kept, Unread>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    let mut messages = Messages::new(body, schema, max_bytes);
+    let message = messages.next().await?.ok_or(Error::NoMessage)?;
+    messages.end().await?;
+    Ok(message?)
+}
+
+/// `message`, if it is there in time.
+///
+/// # Errors
+/// It is not.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    message: impl Future<Output = Result<T, Unread>>,
+) -> Result<T, Unread> {
+    let late = |_| Err(Error::MessageTimeout { limit }.into());
+    timeout(limit, message).await.unwrap_or_else(late)
+}
