@@ -3,8 +3,14 @@
 use std::fmt::{self, Display};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::Duration;
 
 use mfn_core::Violations;
+
+/// How long standard error may take over the message.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why the program ends without having done what it was asked to do.
 #[derive(Debug)]
@@ -36,9 +42,27 @@ impl Failure {
             Self::Usage(message) => (message, 2),
             Self::Work(message) => (message, 1),
         };
-        // Where standard error is closed, the exit code must do.
-        writeln!(io::stderr(), "error: {message}").ok();
+        tell(&message);
         ExitCode::from(code)
+    }
+}
+
+/// Where standard error is closed, or takes nothing, the exit code must do: what
+/// has failed is not to wait for a reader.
+fn tell(message: &str) {
+    let line = format!("error: {message}\n");
+    let (written, is_written) = sync_channel(1);
+    let write = {
+        let line = line.clone();
+        move || {
+            io::stderr().write_all(line.as_bytes()).ok();
+            written.send(()).ok();
+        }
+    };
+    match thread::Builder::new().spawn(write) {
+        Ok(_) => drop(is_written.recv_timeout(PATIENCE)),
+        // Threads may be what there is none of.
+        Err(_) => drop(io::stderr().write_all(line.as_bytes())),
     }
 }
 

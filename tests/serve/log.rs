@@ -122,7 +122,7 @@ async fn a_flood_of_refused_connections_is_a_few_lines_that_count_them() {
     drop(open);
 }
 
-// shows MFN-CONF-061, MFN-LIFE-007
+// shows MFN-CONF-061, MFN-LIFE-060
 #[tokio::test]
 async fn a_log_that_nobody_reads_holds_nothing_up() {
     let flags = ["--log", "info,h2=warn", "--shutdown-grace-ms", "100"];

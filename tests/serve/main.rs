@@ -28,6 +28,7 @@ mod shutdown;
 mod signed;
 mod silence;
 mod slow_readers;
+mod stalled_audit;
 mod start;
 mod streams;
 mod terminal;

@@ -1,10 +1,10 @@
 //! A server that runs, and what can be seen of it from outside.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tonic::transport::{Channel, Endpoint};
@@ -31,7 +31,7 @@ pub(crate) struct Serving {
     program: Child,
     pub(crate) line: String,
     pub(crate) address: SocketAddr,
-    stderr: BufReader<ChildStderr>,
+    stderr: BufReader<Box<dyn Read + Send>>,
     /// What was read of it.
     log: String,
 }
@@ -87,7 +87,8 @@ impl Serving {
         let mut line = String::new();
         let stdout = program.stdout.take().expect("piped");
         BufReader::new(stdout).read_line(&mut line).expect("it can be read");
-        let mut stderr = BufReader::new(program.stderr.take().expect("piped"));
+        let stderr: Box<dyn Read + Send> = Box::new(program.stderr.take().expect("piped"));
+        let mut stderr = BufReader::new(stderr);
         let address = line.split_whitespace().nth(4).and_then(|word| word.parse().ok());
         let Some(address) = address else {
             let mut said = String::new();
@@ -124,6 +125,11 @@ impl Serving {
     /// The last line of its log that was read.
     pub(crate) fn last_line(&self) -> &str {
         self.log.lines().next_back().unwrap_or_default()
+    }
+
+    /// Reads no more of its log, which it is told by an error.
+    pub(crate) fn close_stderr(&mut self) {
+        self.stderr = BufReader::new(Box::new(std::io::empty()));
     }
 
     /// Its whole log, once it has ended.

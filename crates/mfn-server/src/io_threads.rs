@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Request, Response};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -20,7 +20,7 @@ use crate::connection::{Connections, RequestBody};
 use crate::eviction::Candidate;
 use crate::layers::audit::AuditedBody;
 use crate::log_limit::limited;
-use crate::thread;
+use crate::thread::{self, Thread};
 
 /// A connection that nobody serves yet.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub(crate) struct IoThreads {
 struct IoThread {
     inbox: mpsc::UnboundedSender<Dealt>,
     open: Arc<AtomicUsize>,
-    ended: oneshot::Receiver<()>,
+    thread: Thread,
 }
 
 impl IoThreads {
@@ -75,17 +75,15 @@ impl IoThreads {
             let runtime = runtime
                 .map_err(|error| thread::named(&error, &format!("the event loop of {name}")))?;
             let (inbox, accepted) = mpsc::unbounded_channel();
-            let (end, ended) = oneshot::channel();
-            let thread = IoThread { inbox, open: Arc::default(), ended };
-            let work = Work { accepted, served_by: make(), open: Arc::clone(&thread.open) };
+            let open = Arc::<AtomicUsize>::default();
+            let work = Work { accepted, served_by: make(), open: Arc::clone(&open) };
             let closing = closing.clone();
-            thread::start(&name, move || {
+            let thread = thread::start(&name, move || {
                 work.run(&runtime, &closing);
                 // With it go the connections that are left.
                 drop(runtime);
-                end.send(()).ok();
             })?;
-            Ok(thread)
+            Ok(IoThread { inbox, open, thread })
         };
         let threads = (0..count.get()).map(start).collect::<io::Result<_>>()?;
         Ok(Self { threads, connections })
@@ -109,9 +107,14 @@ impl IoThreads {
 
     /// Waits for the threads to end.
     pub(crate) async fn ended(self) {
-        for thread in self.threads {
-            thread.ended.await.ok();
+        for IoThread { thread, .. } in self.threads {
+            thread.ended().await;
         }
+    }
+
+    /// The threads themselves.
+    pub(crate) fn threads(&self) -> impl Iterator<Item = &Thread> {
+        self.threads.iter().map(|io_thread| &io_thread.thread)
     }
 }
 

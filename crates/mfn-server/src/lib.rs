@@ -28,6 +28,7 @@ mod log_limit;
 mod memory;
 mod messages;
 mod panics;
+mod readiness;
 mod request_id;
 mod server;
 mod services;

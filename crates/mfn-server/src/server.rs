@@ -2,13 +2,15 @@
 //! that compute, the layers, the services.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::future::select_all;
 use mfn_access::{KeySetError, KeySettings};
-use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
 use crate::access::Access;
@@ -22,9 +24,11 @@ use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
 use crate::log_limit::tell_of_lines_left_out;
 use crate::memory::Budget;
+use crate::readiness::Readiness;
 use crate::services::{Resources, services};
-use crate::shutdown::Phases;
+use crate::shutdown::{LAST_LINES, Phases};
 use crate::stack::stack;
+use crate::thread::Thread;
 use crate::tls::{self, TlsError};
 
 /// A server that listens, with all of its threads. It answers once it is told to
@@ -36,7 +40,7 @@ pub struct Server {
     ended_if_dropped: DropGuard,
     phases: Phases,
     threads: IoThreads,
-    serving: watch::Sender<bool>,
+    readiness: Readiness,
     listener: TcpListener,
     access: Arc<Access>,
     config: Config,
@@ -99,7 +103,7 @@ impl Server {
         let access = Arc::new(access);
         let phases = Phases::default();
         let ended_if_dropped = phases.closing.clone().drop_guard();
-        let (serving, is_serving) = watch::channel(true);
+        let (readiness, is_serving) = Readiness::new();
         let resources = Resources {
             compute: Compute::start(
                 config.max_workers,
@@ -121,7 +125,7 @@ impl Server {
             Connections::new(&config, tls.clone(), phases, audit, free_calls.clone(), service)
         })
         .map_err(BindError::Threads)?;
-        Ok(Self { ended_if_dropped, phases, threads, serving, listener, access, config, audit })
+        Ok(Self { ended_if_dropped, phases, threads, readiness, listener, access, config, audit })
     }
 
     /// The address it listens on, with the port that was picked if the
@@ -145,10 +149,12 @@ impl Server {
     /// left, and returns. Dropped before, it abandons all calls.
     ///
     /// # Errors
-    /// The operating system does not tell of new connections. A single
+    /// The operating system does not tell of new connections, or a thread of the
+    /// server has ended before the server, by a fault of this program. A single
     /// connection's failure ends that connection only.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { ended_if_dropped, phases, threads, serving, listener, config, audit, .. } = self;
+        let Self { ended_if_dropped, phases, threads, readiness, listener, config, audit, .. } =
+            self;
         let (recorder, audit_thread) = audit.unzip();
         // These are named after the thread, so they are dropped before it, which
         // waits for that.
@@ -156,20 +162,53 @@ impl Server {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         warn_if_few(config.max_connections);
         let mut acceptor = Acceptor::new(listener, config.max_connections);
-        tokio::select! {
-            never = acceptor.run(&threads) => never,
-            never = tell_of_lines_left_out() => never,
-            () = shutdown => {}
-        }
-        acceptor.finish(&threads);
-        serving.send_replace(false);
-        phases.go_through(config.shutdown_grace, threads.connections()).await;
+        let end_by = {
+            let mut beside = pin!(beside(audit.as_ref(), &readiness));
+            let mut failed = pin!(one_ends(threads.threads(), audit_thread.as_ref()));
+            tokio::select! {
+                never = acceptor.run(&threads) => never,
+                never = &mut beside => never,
+                error = &mut failed => return Err(error),
+                () = shutdown => {}
+            }
+            let end_by = Instant::now() + config.shutdown_grace + LAST_LINES;
+            acceptor.finish(&threads);
+            readiness.end();
+            tokio::select! {
+                () = phases.go_through(config.shutdown_grace, threads.connections()) => {}
+                never = &mut beside => never,
+                error = &mut failed => return Err(error),
+            }
+            end_by
+        };
         threads.ended().await;
         // Nobody is left who could record anything.
         drop(audit);
-        drop(audit_thread);
+        if let Some(thread) = audit_thread {
+            thread.ended(end_by).await;
+        }
         Ok(())
     }
+}
+
+/// What is done beside the calls, without end.
+async fn beside(audit: Option<&Audit>, readiness: &Readiness) -> ! {
+    let watch = async {
+        match audit {
+            Some(audit) => audit.watch(|is_stalled| readiness.audit_is_stalled(is_stalled)).await,
+            None => pending().await,
+        }
+    };
+    tokio::join!(watch, tell_of_lines_left_out()).1
+}
+
+/// Waits until one of the threads has ended that are to end with the server.
+async fn one_ends<'a>(
+    io_threads: impl Iterator<Item = &'a Thread>,
+    audit: Option<&'a AuditThread>,
+) -> io::Error {
+    let threads = io_threads.chain(audit.map(AuditThread::thread));
+    select_all(threads.map(|thread| Box::pin(thread.ended_too_early()))).await.0
 }
 
 /// Changes a server while it serves.
@@ -198,5 +237,55 @@ impl Control {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::audit::{Accountable, Method, Outcome, Record};
+    use crate::config::AuditLog;
+
+    /// A sink with a fault.
+    struct Panicking;
+
+    impl io::Write for Panicking {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            panic!("of the test")
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn record() -> Record {
+        Record {
+            ended: SystemTime::now(),
+            request_id: "id".into(),
+            method: Method::of_path("/a/B"),
+            duration: std::time::Duration::ZERO,
+            outcome: Outcome::ok(),
+            key: None,
+            accountable: Accountable::ByKey,
+            peer: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            frames: 0,
+        }
+    }
+
+    // shows MFN-LIFE-062
+    #[tokio::test]
+    async fn a_thread_that_panics_ends_the_server_with_its_name() {
+        let config = Config { port: 0, audit_log: AuditLog::Off, ..Config::default() };
+        let mut server = Server::bind(config).expect("a free port");
+        let (audit, thread) = Audit::start(Sink::Other(Box::new(Panicking))).expect("a thread");
+        audit.record(record());
+        server.audit = Some((audit, thread));
+        let error = server.serve(pending()).await.expect_err("it cannot go on");
+        assert!(error.to_string().starts_with("the thread mfn-audit has ended"), "{error}");
     }
 }

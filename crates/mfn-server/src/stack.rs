@@ -10,7 +10,7 @@ use tower::{Service, ServiceBuilder};
 
 use crate::access::Access;
 use crate::audit::Audit;
-use crate::layers::audit::{AuditLayer, AuditedBody};
+use crate::layers::audit::{AuditGate, AuditLayer, AuditedBody};
 use crate::layers::authentication::Authentication;
 use crate::layers::deadline::DeadlineLayer;
 use crate::layers::details::DetailsLayer;
@@ -45,13 +45,15 @@ where
         // Outermost: whatever answers, a layer or a service, the answer has an id.
         .layer(RequestIdLayer)
         // Around all that may refuse a call, so that none is missing.
-        .layer(AuditLayer(audit))
+        .layer(AuditLayer(audit.clone()))
         // Around all that can have a fault.
         .layer(PanicLayer)
         // What is no gRPC has no deadline that it could be told of.
         .layer(ProtocolLayer)
         // From here on everything takes time.
         .layer(DeadlineLayer::new(cut_off, is_unary))
+        // Before anything is done for a call that could not be recorded.
+        .layer(GateLayer(AuditGate(audit)))
         // Before anything that could be charged to the wrong caller.
         .layer(GateLayer(Authentication(Arc::clone(access))))
         // Who may not call is not charged for having tried.

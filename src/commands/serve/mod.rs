@@ -15,6 +15,7 @@ mod variables;
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -78,11 +79,17 @@ impl Serve {
             runtime.map_err(|error| Failure::work("cannot start the main thread", error))?;
         let end_by = Cell::new(None);
         let access = ready_line::access(&config, &self.flags, &settings);
-        let served = runtime.block_on(serve(config, Arc::new(self.flags), &access, &end_by));
+        let flags = Arc::new(self.flags);
+        // A panic of this thread is told as well, whatever the log takes.
+        let served = catch_unwind(AssertUnwindSafe(|| {
+            runtime.block_on(serve(config, flags, &access, &end_by))
+        }));
         if let Some(time) = end_by.get() {
             log.end_by(time);
         }
-        served
+        served.unwrap_or_else(|_| {
+            Err(Failure::work("the server failed", "its main thread has a fault: see the log"))
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads the files of a server again while it serves.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
@@ -31,7 +32,9 @@ impl Reloader {
         let (asked, asks) = sync_channel(1);
         thread::Builder::new().name(Self::THREAD.to_owned()).spawn(move || {
             while let Ok(()) = asks.recv() {
-                reload_all(&control, &flags);
+                if catch_unwind(AssertUnwindSafe(|| reload_all(&control, &flags))).is_err() {
+                    tracing::error!("on SIGHUP: a fault, so that some files may not be read again");
+                }
             }
         })?;
         Ok(Self { asked })

@@ -2,33 +2,36 @@
 //!
 //! Calls leave their records in a queue; one thread makes lines of them and
 //! writes these. While it cannot write as fast as calls end, nothing is read from
-//! or written to any connection, so that calls wait: no record is lost.
+//! or written to any connection, so that calls wait: no record is lost. If the
+//! sink takes nothing at all, this ends after two seconds, and calls are refused
+//! instead. Calls of callers who cannot be held to account are counted in one line
+//! a second when they are many.
 
+mod audit_thread;
+mod backlog;
 mod observed;
 mod one_line;
 mod record;
 mod sink;
+mod sums;
 mod timestamp;
+mod watch;
 mod writer;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Instant, SystemTime};
 
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use crate::thread;
-pub(crate) use observed::Observed;
+pub(crate) use audit_thread::AuditThread;
+use backlog::Backlog;
+pub(crate) use observed::{Accountable, Observed};
 pub(crate) use record::{Method, Outcome, Record};
 pub(crate) use sink::Sink;
+use sums::{Sum, Sums};
 use writer::Writer;
-
-/// Records that may wait before calls do. With those of the calls in flight,
-/// which the limits on connections and streams bound, it bounds the memory of the
-/// audit.
-const MAX_WAITING: usize = 16 * 1024;
 
 /// Takes the records of calls.
 #[derive(Clone, Debug)]
@@ -38,37 +41,19 @@ pub(crate) struct Audit(Arc<Queue>);
 struct Queue {
     messages: mpsc::UnboundedSender<Message>,
     backlog: Arc<Backlog>,
-}
-
-/// What waits for the writer.
-#[derive(Debug, Default)]
-struct Backlog {
-    /// How many records.
-    waiting: AtomicUsize,
-    shrunk: Notify,
-    /// Whether the file is to be opened anew. It is beside the queue, because it
-    /// may be what helps when the queue does not move.
-    reopening: AtomicBool,
+    sums: Sums,
+    /// What the sink is called.
+    sink: String,
 }
 
 /// What the writer is told.
 #[derive(Debug)]
 enum Message {
     Write(Record),
+    /// Calls that have no lines of their own, and when they were counted.
+    WriteSum(Sum, SystemTime),
     /// Look whether the file is to be opened anew.
     Reopen,
-}
-
-/// How long the end of the server waits for a log that cannot be written, such
-/// as a pipe that nobody reads.
-const LAST_LINES: Duration = Duration::from_secs(5);
-
-/// The thread that writes. Dropped, it waits until everything is written, which
-/// takes until nobody has an [`Audit`] any more.
-#[derive(Debug)]
-pub(crate) struct AuditThread {
-    /// Closed when the thread ends.
-    ended: Receiver<()>,
 }
 
 impl Audit {
@@ -79,42 +64,68 @@ impl Audit {
     pub(crate) fn start(sink: Sink) -> io::Result<(Self, AuditThread)> {
         let (messages, received) = mpsc::unbounded_channel();
         let backlog = Arc::<Backlog>::default();
+        let sink_name = sink.to_string();
         let writer = Writer::new(received, sink, Arc::clone(&backlog));
-        let (end, ended) = sync_channel(1);
-        let run = move || {
-            writer.run();
-            end.send(()).ok();
-        };
-        thread::start("mfn-audit", run)?;
-        Ok((Self(Arc::new(Queue { messages, backlog })), AuditThread { ended }))
+        let thread = thread::start("mfn-audit", move || writer.run())?;
+        let thread = AuditThread::new(thread, Arc::clone(&backlog));
+        let queue = Queue { messages, backlog, sums: Sums::default(), sink: sink_name };
+        Ok((Self(Arc::new(queue)), thread))
     }
 
-    /// Takes a record; never waits.
+    /// Takes a record; never waits. A call that was let in has its place in the
+    /// queue; others are counted if there is none.
     pub(crate) fn record(&self, record: Record) {
-        let Queue { messages, backlog } = &*self.0;
-        backlog.waiting.fetch_add(1, Ordering::Relaxed);
-        // The writer ends after the last of those who write to it.
-        messages.send(Message::Write(record)).ok();
-    }
-
-    fn is_behind(&self) -> bool {
-        self.0.backlog.waiting.load(Ordering::Relaxed) >= MAX_WAITING
-    }
-
-    /// Waits until the writer has caught up, if it is behind.
-    pub(crate) async fn caught_up(&self) {
-        while self.is_behind() {
-            let shrunk = self.0.backlog.shrunk.notified();
-            if !self.is_behind() {
-                return;
-            }
-            shrunk.await;
+        let Queue { backlog, sums, .. } = &*self.0;
+        if record.may_be_summed() && (backlog.is_full() || !sums.grant_line(Instant::now())) {
+            sums.count(&record.outcome);
+        } else {
+            self.0.send(Message::Write(record), 1);
         }
+    }
+
+    /// Whether a call that comes now can be recorded. If not, it is to be refused,
+    /// and is counted as refused.
+    pub(crate) fn admits(&self) -> bool {
+        let is_stalled = self.0.backlog.is_stalled();
+        if is_stalled {
+            self.0.backlog.refuse();
+        }
+        !is_stalled
+    }
+
+    /// Waits until the writer has caught up, if it is behind and the sink takes
+    /// what it writes.
+    pub(crate) async fn caught_up(&self) {
+        self.0.backlog.has_room().await;
     }
 
     /// One that does not keep the thread from ending.
     pub(crate) fn downgrade(&self) -> WeakAudit {
         WeakAudit(Arc::downgrade(&self.0))
+    }
+}
+
+impl Queue {
+    /// Sends the line of so many calls.
+    fn send(&self, line: Message, calls: u64) {
+        self.backlog.add(calls);
+        // The writer ends after the last of those who write to it.
+        self.messages.send(line).ok();
+    }
+
+    /// Sends how many calls were counted, of each kind.
+    fn send_sums(&self) {
+        for sum in self.sums.take() {
+            let calls = sum.count();
+            self.send(Message::WriteSum(sum, SystemTime::now()), calls);
+        }
+    }
+}
+
+impl Drop for Queue {
+    /// Nobody is left who could record a call.
+    fn drop(&mut self) {
+        self.send_sums();
     }
 }
 
@@ -126,16 +137,8 @@ impl WeakAudit {
     /// Opens the file anew.
     pub(crate) fn reopen(&self) {
         if let Some(queue) = self.0.upgrade() {
-            queue.backlog.reopening.store(true, Ordering::Relaxed);
+            queue.backlog.reopen();
             queue.messages.send(Message::Reopen).ok();
-        }
-    }
-}
-
-impl Drop for AuditThread {
-    fn drop(&mut self) {
-        if self.ended.recv_timeout(LAST_LINES).is_err() {
-            tracing::error!("the audit log could not be written to its end");
         }
     }
 }

@@ -11,19 +11,35 @@ pub(crate) struct Observed(Arc<Facts>);
 
 #[derive(Debug, Default)]
 struct Facts {
-    key: OnceLock<KeyId>,
+    key: OnceLock<(KeyId, Accountable)>,
     bytes_in: AtomicU64,
+}
+
+/// Whether the caller of a call is known by more than a name that all share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accountable {
+    /// A key has signed the call.
+    ByKey,
+    /// There are no keys, but the call is charged to the limits that all share.
+    ByLimits,
+    /// The call needs no credentials and is charged to nobody.
+    Not,
 }
 
 impl Observed {
     /// The call is this key's.
-    pub(crate) fn is_by(&self, key: &KeyId) {
-        self.0.key.get_or_init(|| key.clone());
+    pub(crate) fn is_by(&self, key: &KeyId, accountable: Accountable) {
+        self.0.key.get_or_init(|| (key.clone(), accountable));
     }
 
     /// Whose it is, if that is known.
     pub(crate) fn key(&self) -> Option<&KeyId> {
-        self.0.key.get()
+        self.0.key.get().map(|(key, _)| key)
+    }
+
+    /// Whether that can be held to account.
+    pub(crate) fn accountable(&self) -> Accountable {
+        self.0.key.get().map_or(Accountable::Not, |(_, accountable)| *accountable)
     }
 
     /// So many bytes more came.

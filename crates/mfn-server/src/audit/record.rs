@@ -9,7 +9,7 @@ use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use super::{one_line, timestamp};
+use super::{Accountable, one_line, timestamp};
 
 /// Most characters of a method's path in a line: what calls unknown methods may
 /// name them as it likes.
@@ -27,6 +27,7 @@ pub(crate) struct Record {
     pub(crate) duration: Duration,
     pub(crate) outcome: Outcome,
     pub(crate) key: Option<KeyId>,
+    pub(crate) accountable: Accountable,
     pub(crate) peer: Option<SocketAddr>,
     /// Of messages with their prefixes.
     pub(crate) bytes_in: u64,
@@ -78,6 +79,14 @@ impl Outcome {
     pub(crate) fn abandoned() -> Self {
         Self { code: Code::Cancelled, reason: None }
     }
+
+    pub(super) fn code_name(&self) -> &'static str {
+        name(self.code)
+    }
+
+    pub(super) fn reason(&self) -> Option<&Cow<'static, str>> {
+        self.reason.as_ref()
+    }
 }
 
 /// The fields, in the order in which a person would ask for them.
@@ -98,6 +107,17 @@ struct Line<'a> {
 }
 
 impl Record {
+    /// Whether its call may be counted with others, where a line for each would be
+    /// as many as anyone likes.
+    pub(super) fn may_be_summed(&self) -> bool {
+        match self.accountable {
+            Accountable::ByKey => false,
+            // Those that were let in are as many as the limits allow.
+            Accountable::ByLimits => self.outcome.code != Code::Ok,
+            Accountable::Not => true,
+        }
+    }
+
     /// Appends the record as one line of JSON.
     pub(super) fn write_to(&self, lines: &mut Vec<u8>) {
         let Outcome { code, reason } = &self.outcome;
@@ -108,7 +128,7 @@ impl Record {
             // To the microsecond.
             duration_ms: self.duration.as_micros() as f64 / 1e3,
             status: if *code == Code::Ok { "OK" } else { "ERROR" },
-            code: name(*code),
+            code: self.outcome.code_name(),
             reason: reason.as_deref(),
             key_id: self.key.as_ref().map(KeyId::as_str),
             peer: self.peer,
@@ -167,6 +187,7 @@ mod tests {
             duration: Duration::from_micros(1234),
             outcome: Outcome::not_grpc(),
             key: None,
+            accountable: Accountable::Not,
             peer: Some(([127, 0, 0, 1], 5).into()),
             bytes_in: 1,
             bytes_out: 2,

@@ -1,16 +1,23 @@
 //! Where the audit is written.
 
-use std::fs::{File, OpenOptions};
+use std::fmt;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::config::AuditLog;
 
 /// Standard error, or a file.
-#[derive(Debug)]
 pub(crate) enum Sink {
     Stderr,
-    File { file: File, path: PathBuf },
+    File {
+        file: File,
+        path: PathBuf,
+    },
+    /// Any other, for tests.
+    #[cfg(test)]
+    Other(Box<dyn Write + Send>),
 }
 
 impl Sink {
@@ -29,12 +36,14 @@ impl Sink {
     }
 
     /// Goes on in the file that is at the path now, if the old one was moved
-    /// away: whether it is a new one, with nothing in it.
+    /// away: whether it is another one, or has nothing in it any more.
     pub(super) fn reopen(&mut self) -> io::Result<bool> {
         let Self::File { file, path } = self else { return Ok(false) };
+        let before = file.metadata()?;
         *file = open(path)?;
         tracing::info!("the audit log is reopened");
-        Ok(file.metadata()?.len() == 0)
+        let now = file.metadata()?;
+        Ok(!is_same(&before, &now) || now.is_file() && now.len() == 0)
     }
 
     /// Writes as much of `lines` as can be written now: how many bytes.
@@ -43,8 +52,60 @@ impl Sink {
             // The log goes there too, in lines of its own.
             Self::Stderr => write_some(&mut io::stderr().lock(), lines),
             Self::File { file, .. } => write_some(file, lines),
+            #[cfg(test)]
+            Self::Other(other) => write_some(other, lines),
         }
     }
+
+    /// Waits until a pipe that was full has room, but not for long.
+    #[cfg(unix)]
+    pub(super) fn wait_for_room(&self, longest: Duration) {
+        use std::os::fd::AsFd as _;
+
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+        let stderr = io::stderr();
+        let fd = match self {
+            Self::Stderr => stderr.as_fd(),
+            Self::File { file, .. } => file.as_fd(),
+            #[cfg(test)]
+            Self::Other(_) => return std::thread::sleep(longest),
+        };
+        let longest = Timespec::try_from(longest).ok();
+        // What it says does not matter: the next write will tell.
+        poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::OUT)], longest.as_ref()).ok();
+    }
+
+    /// Waits: there is no way to learn when there is room.
+    #[cfg(not(unix))]
+    pub(super) fn wait_for_room(&self, longest: Duration) {
+        std::thread::sleep(longest);
+    }
+}
+
+/// What a person would call it.
+impl fmt::Display for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stderr => f.write_str("standard error"),
+            Self::File { path, .. } => path.display().fmt(f),
+            #[cfg(test)]
+            Self::Other(_) => f.write_str("a sink of a test"),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same(before: &Metadata, now: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    (before.dev(), before.ino()) == (now.dev(), now.ino())
+}
+
+/// Only an empty file is known to be another one.
+#[cfg(not(unix))]
+fn is_same(_before: &Metadata, _now: &Metadata) -> bool {
+    true
 }
 
 /// An error behind what was written is left for the next time: who is told of
@@ -118,7 +179,7 @@ mod tests {
         }
     }
 
-    // shows MFN-AUDIT-001
+    // shows MFN-AUDIT-060
     #[test]
     fn what_a_full_pipe_has_taken_is_not_written_again() {
         let lines = b"first line\nsecond line\n";

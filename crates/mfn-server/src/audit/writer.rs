@@ -1,26 +1,29 @@
 //! The thread that writes the audit.
 
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::mpsc::error::TryRecvError;
 
+use super::Message;
+use super::backlog::Backlog;
 use super::sink::Sink;
-use super::{Backlog, Message, Record};
+use crate::log_limit::limited;
 
 /// How long records are gathered before they are written together. Otherwise
 /// every call would wake this thread, which costs it more than its line.
 const GATHERING: Duration = Duration::from_millis(2);
-/// Most records of one write.
+/// Most lines that are gathered.
 const BATCH: usize = 1024;
+/// Most bytes that the sink is given at once, except that it is given at least a
+/// line. A pipe that is read slowly takes them one after the other, by which it is
+/// known that it takes something.
+const PORTION_BYTES: usize = 16 * 1024;
 /// How long to wait before what could not be written is tried again.
 const RETRY: Duration = Duration::from_millis(100);
-/// How often it is tried when the server has ended and nobody can be kept
-/// waiting any more.
-const LAST_TRIES: u32 = 3;
 
 /// See the module.
 pub(super) struct Writer {
@@ -29,8 +32,8 @@ pub(super) struct Writer {
     backlog: Arc<Backlog>,
     /// Not written yet.
     lines: Vec<u8>,
-    /// The records they are made of.
-    records: usize,
+    /// For each of them, of how many calls it is.
+    calls: Vec<u64>,
 }
 
 impl Writer {
@@ -39,10 +42,11 @@ impl Writer {
         sink: Sink,
         backlog: Arc<Backlog>,
     ) -> Self {
-        Self { messages, sink, backlog, lines: Vec::new(), records: 0 }
+        Self { messages, sink, backlog, lines: Vec::new(), calls: Vec::new() }
     }
 
-    /// Writes until the last of those who send records has gone.
+    /// Writes until the last of those who send records has gone, or until nobody
+    /// waits for it any more.
     pub(super) fn run(mut self) {
         while let Some(message) = self.messages.blocking_recv() {
             self.take(message);
@@ -51,23 +55,33 @@ impl Writer {
                 self.write();
             }
             self.write();
+            if self.backlog.is_given_up() {
+                return;
+            }
         }
     }
 
     /// Takes what has come; whether there may be more at once.
     fn gather(&mut self) -> bool {
-        while self.records < BATCH {
+        while self.calls.len() < BATCH {
             match self.messages.try_recv() {
                 Ok(message) => self.take(message),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return false,
             }
         }
-        true
+        !self.backlog.is_given_up()
     }
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Write(record) => self.add(&record),
+            Message::Write(record) => {
+                record.write_to(&mut self.lines);
+                self.calls.push(1);
+            }
+            Message::WriteSum(sum, ts) => {
+                sum.write_to(ts, &mut self.lines);
+                self.calls.push(sum.count());
+            }
             Message::Reopen => {
                 // What came before belongs into the file that is left.
                 self.write();
@@ -76,34 +90,28 @@ impl Writer {
         }
     }
 
-    fn add(&mut self, record: &Record) {
-        record.write_to(&mut self.lines);
-        self.records += 1;
-    }
-
     /// Writes all lines. Where they cannot be written, as on a full disk, this
-    /// waits until they can, be it in another file, and calls wait with it.
+    /// waits until they can, be it in another file, unless nobody waits for it.
     fn write(&mut self) {
-        let (mut written, mut tries) = (0, 0);
-        while written < self.lines.len() {
-            match self.sink.write(&self.lines[written..]) {
-                Ok(more) if more > 0 => written += more,
+        let (mut written, mut complete) = (0, 0);
+        while written < self.lines.len() && !self.backlog.is_given_up() {
+            let portion = portion(&self.lines[written..]);
+            match self.sink.write(portion) {
+                Ok(more) if more > 0 => {
+                    let ends = ends_of_lines(&portion[..more]);
+                    written += more;
+                    let calls = self.calls[complete..complete + ends].iter().sum();
+                    self.backlog.remove(ends, calls);
+                    complete += ends;
+                }
                 failed => {
-                    if tries == 0 {
-                        let error = failed.err();
-                        tracing::error!(
-                            ?error,
-                            "cannot write the audit log: calls wait until it can be"
-                        );
-                    }
-                    tries += 1;
-                    if self.messages.is_closed() && tries >= LAST_TRIES {
-                        tracing::error!(lines = self.records, "gave up writing the audit log");
-                        break;
-                    }
+                    let error = failed.err();
+                    self.tell_failure(error.as_ref());
                     if self.reopen_if_asked() {
                         // No file begins in the midst of a line.
                         written = beginning_of_line(&self.lines, written);
+                    } else if error.is_some_and(|error| error.kind() == ErrorKind::WouldBlock) {
+                        self.sink.wait_for_room(RETRY);
                     } else {
                         sleep(RETRY);
                     }
@@ -111,19 +119,47 @@ impl Writer {
             }
         }
         self.lines.clear();
-        self.backlog.waiting.fetch_sub(self.records, Ordering::Relaxed);
-        self.records = 0;
-        self.backlog.shrunk.notify_waiters();
+        self.calls.clear();
+    }
+
+    /// A pipe that is full is only slow, until it takes nothing for long.
+    fn tell_failure(&self, error: Option<&io::Error>) {
+        let is_full = error.is_some_and(|error| error.kind() == ErrorKind::WouldBlock);
+        let reason = match error {
+            Some(_) if is_full => "nobody reads it".to_owned(),
+            Some(error) => error.to_string(),
+            None => "it takes nothing".to_owned(),
+        };
+        if self.backlog.failed(&reason) && !is_full {
+            limited!(ERROR, "cannot write the audit log now", reason);
+        }
     }
 
     /// Opens the file anew, if that is wanted: whether it is another one now.
     fn reopen_if_asked(&mut self) -> bool {
-        self.backlog.reopening.swap(false, Ordering::Relaxed)
+        self.backlog.take_reopening()
             && self.sink.reopen().unwrap_or_else(|error| {
                 tracing::error!(%error, "cannot reopen the audit log: it goes on in the old file");
                 false
             })
     }
+}
+
+/// As many of `lines` as fit into a portion, or else the first one.
+fn portion(lines: &[u8]) -> &[u8] {
+    if lines.len() <= PORTION_BYTES {
+        return lines;
+    }
+    let is_end = |byte: &u8| *byte == b'\n';
+    let last_end = lines[..PORTION_BYTES].iter().rposition(is_end);
+    match last_end.or_else(|| lines.iter().position(is_end)) {
+        Some(end) => &lines[..=end],
+        None => lines,
+    }
+}
+
+fn ends_of_lines(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').count() - 1
 }
 
 /// Where the line of the byte `at` begins.
@@ -133,11 +169,29 @@ fn beginning_of_line(lines: &[u8], at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::beginning_of_line;
+    use super::*;
 
     #[test]
     fn a_line_begins_behind_the_end_of_the_one_before() {
         let begins = [0, 1, 2, 3, 4, 5].map(|at| beginning_of_line(b"a\nbc\n", at));
         assert_eq!(begins, [0, 0, 2, 2, 2, 5]);
+    }
+
+    #[test]
+    fn a_portion_is_whole_lines_and_at_least_one() {
+        let line = |bytes: usize| [&vec![b'x'; bytes - 1][..], b"\n"].concat();
+        for (lengths, expected) in [
+            (&[5, 6][..], 11),
+            (&[PORTION_BYTES - 1, 1, 1], PORTION_BYTES),
+            (&[PORTION_BYTES - 1, 2], PORTION_BYTES - 1),
+            (&[3 * PORTION_BYTES, 7], 3 * PORTION_BYTES),
+        ] {
+            let lines = lengths.iter().copied().map(line).collect::<Vec<_>>().concat();
+            let portion = portion(&lines);
+            assert_eq!(portion.len(), expected, "{lengths:?}");
+            assert!(portion.ends_with(b"\n"));
+        }
+        assert_eq!(ends_of_lines(b"a\nb\nc"), 2);
+        assert_eq!(ends_of_lines(b""), 0);
     }
 }

@@ -87,7 +87,8 @@ impl Pool {
         let pool = Self { shared, workers, depth };
         for number in 0..workers.get() {
             let shared = Arc::clone(&pool.shared);
-            thread::start(&format!("mfn-compute-{number}"), move || shared.work())?;
+            let work = move || thread::again_after_a_panic(|| shared.work());
+            thread::start(&format!("mfn-compute-{number}"), work)?;
         }
         Ok(pool)
     }

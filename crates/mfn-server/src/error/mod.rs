@@ -64,6 +64,8 @@ pub(crate) enum Error {
     QueueFull(QueueFull),
     /// There is no such service or method.
     MethodUnknown,
+    /// The call could not be recorded.
+    AuditStalled,
     /// The server ends, and with it the call.
     ShuttingDown,
     /// The computation broke down: a fault of this program.
@@ -118,7 +120,7 @@ impl Error {
                 Code::Unimplemented
             }
             Self::DeadlineExceeded | Self::MessageTimeout { .. } => Code::DeadlineExceeded,
-            Self::ShuttingDown => Code::Unavailable,
+            Self::AuditStalled | Self::ShuttingDown => Code::Unavailable,
             Self::MalformedMessage | Self::MalformedTimeout(_) | Self::Internal => Code::Internal,
         }
     }
@@ -144,6 +146,7 @@ impl Error {
             Self::DeadlineExceeded => "DEADLINE",
             Self::QueueFull(_) => "QUEUE_FULL",
             Self::MethodUnknown => "METHOD_UNKNOWN",
+            Self::AuditStalled => "AUDIT_STALLED",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Internal => "INTERNAL",
         }
@@ -227,6 +230,9 @@ impl Error {
                 "allow more time or ask for less: the deadline passed before the answer was complete"
             }
             Self::MethodUnknown => "call a method of proto/mfn.proto: there is no such one here",
+            Self::AuditStalled => {
+                "call another server, or later: this one cannot record calls at the moment"
+            }
             Self::ShuttingDown => "call another server, or later: this one is shutting down",
             Self::Internal => {
                 "the computation failed, which is a fault of the server and not of the request"

@@ -81,6 +81,7 @@ fn all() -> Vec<Error> {
         Error::MessageTimeout { limit: Duration::from_secs(10) },
         queue_full(),
         Error::MethodUnknown,
+        Error::AuditStalled,
         Error::ShuttingDown,
         Error::Internal,
     ]
@@ -111,6 +112,7 @@ fn every_error_has_its_code_its_reason_and_a_sentence() {
     DeadlineExceeded MESSAGE_TIMEOUT: send a message within 10 s: this one has not come whole
     ResourceExhausted QUEUE_FULL: call again in 1500 ms: 7 computations wait already, and more may not
     Unimplemented METHOD_UNKNOWN: call a method of proto/mfn.proto: there is no such one here
+    Unavailable AUDIT_STALLED: call another server, or later: this one cannot record calls at the moment
     Unavailable SHUTTING_DOWN: call another server, or later: this one is shutting down
     Internal INTERNAL: the computation failed, which is a fault of the server and not of the request
     "#);

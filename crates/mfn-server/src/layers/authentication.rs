@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use super::gate::Gate;
 use crate::access::{Access, Caller};
-use crate::audit::Observed;
+use crate::audit::{Accountable, Observed};
 use crate::error::Error;
 
 /// Who calls, for those behind. It travels beside the metadata and not in it: a
@@ -26,13 +26,17 @@ impl Gate for Authentication {
         if access.is_free(path) {
             // Charged to nobody, though there may be one only whose it can be.
             if let (Some(observed), Some(key)) = (observed, access.only_caller()) {
-                observed.is_by(key.id());
+                observed.is_by(key.id(), Accountable::Not);
             }
             return Ok(());
         }
         let caller = access.identify(path, &call.headers).map_err(Error::Unauthenticated)?;
+        let accountable = match access.only_caller() {
+            None => Accountable::ByKey,
+            Some(_) => Accountable::ByLimits,
+        };
         if let Some(observed) = observed {
-            observed.is_by(caller.key.id());
+            observed.is_by(caller.key.id(), accountable);
         }
         call.extensions.insert(Identity(caller));
         Ok(())

@@ -62,6 +62,7 @@ impl Entry {
             duration: self.begun.elapsed(),
             outcome,
             key: self.observed.key().cloned(),
+            accountable: self.observed.accountable(),
             peer: self.peer.map(|Peer(address)| address),
             bytes_in: self.observed.bytes_in(),
             bytes_out: self.bytes_out,

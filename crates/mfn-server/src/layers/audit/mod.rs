@@ -2,6 +2,7 @@
 
 mod body;
 mod entry;
+mod gate;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -19,6 +20,7 @@ use tower::{Layer, Service};
 use crate::audit::{Audit, Observed, Outcome};
 pub(crate) use body::{AuditedBody, CountedBody};
 use entry::Entry;
+pub(crate) use gate::AuditGate;
 
 /// What asks for the health of the server: often, and of no interest later.
 const HEALTH: &str = "/grpc.health.v1.Health/";

@@ -1,0 +1,132 @@
+//! Calls that have no line of their own in the audit, but are counted in one.
+//!
+//! Anyone can be refused as often as they like. With a line for each, who knows
+//! no key could write fifty megabytes a second.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde::Serialize;
+
+use super::record::Outcome;
+use super::{one_line, timestamp};
+
+/// Lines of unknown callers in a second. Beyond them their calls are counted.
+const MAX_OWN_LINES: u32 = 100;
+/// How often the counts are written, at most.
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Sums(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the present second began.
+    second: Option<Instant>,
+    /// How many lines it has given.
+    own_lines: u32,
+    /// By code and reason. The reasons are this server's own, so they are few.
+    counts: BTreeMap<Kind, u64>,
+}
+
+/// Code and reason.
+type Kind = (&'static str, Option<Cow<'static, str>>);
+
+/// A line for many calls.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Sum {
+    kind: Kind,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    ts: String,
+    code: &'static str,
+    reason: Option<&'a str>,
+    count: u64,
+}
+
+impl Sums {
+    /// Whether an unknown caller's call that ends `now` may have a line of its own.
+    pub(super) fn grant_line(&self, now: Instant) -> bool {
+        let mut state = self.state();
+        let is_new_second =
+            state.second.is_none_or(|begun| now.saturating_duration_since(begun) >= INTERVAL);
+        if is_new_second {
+            (state.second, state.own_lines) = (Some(now), 0);
+        }
+        let granted = state.own_lines < MAX_OWN_LINES;
+        state.own_lines += u32::from(granted);
+        granted
+    }
+
+    /// Counts a call that has no line of its own.
+    pub(super) fn count(&self, outcome: &Outcome) {
+        let kind = (outcome.code_name(), outcome.reason().cloned());
+        *self.state().counts.entry(kind).or_default() += 1;
+    }
+
+    /// Takes out what was counted.
+    pub(super) fn take(&self) -> Vec<Sum> {
+        let counts = std::mem::take(&mut self.state().counts);
+        counts.into_iter().map(|(kind, count)| Sum { kind, count }).collect()
+    }
+
+    /// No panic can leave a count half changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sum {
+    /// How many calls it stands for.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Appends the line of a sum that was taken at the time `ts`.
+    pub(super) fn write_to(&self, ts: SystemTime, lines: &mut Vec<u8>) {
+        let Self { kind: (code, reason), count } = self;
+        let ts = timestamp::rfc3339(ts);
+        one_line::write(&Line { ts, code, reason: reason.as_deref(), count: *count }, lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    // shows MFN-AUDIT-060, MFN-AUDIT-062
+    #[test]
+    fn a_hundred_calls_a_second_have_lines_and_the_others_are_counted_by_kind() {
+        let sums = Sums::default();
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let granted = |ms| (0..1000).filter(|_| sums.grant_line(at(ms))).count();
+        assert_eq!([0, 500, 999, 1000, 1001].map(granted), [100, 0, 0, 100, 0]);
+
+        for _ in 0..3 {
+            sums.count(&Outcome::not_grpc());
+        }
+        sums.count(&Outcome::abandoned());
+        let mut lines = Vec::new();
+        for sum in sums.take() {
+            sum.write_to(UNIX_EPOCH, &mut lines);
+        }
+        assert_eq!(
+            String::from_utf8(lines).expect("UTF-8"),
+            r#"{"ts":"1970-01-01T00:00:00.000Z","code":"CANCELLED","reason":null,"count":1}"#
+                .to_owned()
+                + "\n"
+                + r#"{"ts":"1970-01-01T00:00:00.000Z","code":"UNKNOWN","reason":"NOT_GRPC","count":3}"#
+                + "\n"
+        );
+        assert_eq!(sums.take(), []);
+    }
+}
