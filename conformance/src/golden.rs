@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::judge::Class;
+use crate::numbers::Class;
 
 /// The files by their subjects, which are those of the case files.
 macro_rules! files {

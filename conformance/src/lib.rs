@@ -8,6 +8,7 @@
 //! - [`server`]: one server, and its process;
 //! - [`servers`]: all servers of a run, at an address or started when a case needs one;
 //! - [`client`]: one call, frame by frame;
+//! - [`numbers`]: how numbers are compared;
 //! - [`judge`]: whether an answer is what a case expects;
 //! - [`procedures`]: what one call cannot show;
 //! - [`options`]: what is tested and how, by flag or variable;
@@ -21,6 +22,7 @@ pub mod check;
 pub mod client;
 pub mod golden;
 pub mod judge;
+pub mod numbers;
 pub mod options;
 pub mod procedures;
 pub mod report;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, error};
 use conformance::options::Options;
-use conformance::report::table::Colour;
+use conformance::report::Colour;
 use conformance::run::{Run, Test, all_tests};
 use conformance::server::Spawn;
 use conformance::servers::{Servers, Target};

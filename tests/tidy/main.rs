@@ -19,6 +19,7 @@
 
 mod citations;
 mod files;
+mod imports;
 mod marks;
 mod spec;
 
@@ -69,6 +70,11 @@ fn nothing_unfinished_is_left() {
 fn unsafe_code_is_forbidden_everywhere() {
     let files = files::all();
     assert_none(&[marks::faults_of_roots(&files), marks::faults_of_manifests(&files)].concat());
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    assert_none(&imports::circles(&files::all()));
 }
 
 fn listed(files: &[File]) -> Spec {

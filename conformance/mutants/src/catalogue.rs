@@ -7,6 +7,7 @@ use std::{fs, io};
 use serde::Deserialize;
 
 use super::edit::{Refusal, mutated};
+use super::mutant::{Edit, Exempt, MARK, Mutant};
 
 /// The files of the catalogue, by the subject that they are about.
 const FILES: [(&str, &str); 8] = [
@@ -20,9 +21,6 @@ const FILES: [(&str, &str); 8] = [
     ("wire", include_str!("../wire.toml")),
 ];
 
-/// What in a replacement becomes whether this mutant is chosen.
-pub const MARK: &str = "MUTANT";
-
 /// All mutants, and why some requirements have none.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,46 +31,6 @@ pub struct Catalogue {
     /// Requirements that no mutant breaks.
     #[serde(default, rename = "none")]
     pub exempt: Vec<Exempt>,
-}
-
-/// A server that is the reference with one requirement broken.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mutant {
-    /// Stable; small letters, digits and `-`.
-    pub id: String,
-    /// The requirement that it breaks.
-    pub breaks: String,
-    /// What it does wrong, in one sentence.
-    pub what: String,
-    /// Other requirements that cannot stay whole with it.
-    #[serde(default)]
-    pub also: Vec<String>,
-    /// How.
-    pub edit: Vec<Edit>,
-}
-
-/// A change of one place in the source.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Edit {
-    /// From the root of the workspace.
-    pub file: String,
-    /// A text that is in that file once.
-    pub find: String,
-    /// What takes its place. [`MARK`] in it stands for an expression that is
-    /// true in this mutant alone; a statement may not begin with it.
-    pub replace: String,
-}
-
-/// A requirement that no mutant breaks.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exempt {
-    /// Its id.
-    pub requirement: String,
-    /// Why not.
-    pub why: String,
 }
 
 impl Catalogue {

@@ -1,7 +1,6 @@
 //! Changes of a source file, of one or several mutants.
 
-use super::VARIABLE;
-use super::catalogue::{Edit, MARK};
+use super::mutant::{Edit, MARK, VARIABLE};
 
 /// A change that cannot be made.
 #[derive(Clone, Debug, Eq, PartialEq)]

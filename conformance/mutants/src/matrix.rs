@@ -6,7 +6,7 @@ use std::fmt;
 use conformance::verdict::Verdict;
 use serde::Serialize;
 
-use super::catalogue::Mutant;
+use super::mutant::Mutant;
 
 /// What one test came to against a mutant.
 #[derive(Clone, Debug)]

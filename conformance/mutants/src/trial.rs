@@ -10,9 +10,8 @@ use conformance::server::Spawn;
 use conformance::servers::{Servers, Target};
 use futures_util::{StreamExt as _, stream};
 
-use super::VARIABLE;
-use super::catalogue::Mutant;
 use super::matrix::{Finding, Matrix, is_related, judge};
+use super::mutant::{Mutant, VARIABLE};
 
 /// Mutants that are tried at once: most of what takes long is waiting.
 const MUTANTS_AT_ONCE: usize = 3;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use conformance_mutants::catalogue::{Catalogue, workspace_root};
-use conformance_mutants::{VARIABLE, tree};
+use conformance_mutants::mutant::VARIABLE;
+use conformance_mutants::tree;
 
 /// The fewest that the suite is tested with.
 const FEWEST: usize = 60;

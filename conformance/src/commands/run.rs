@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use conformance::options::Options;
-use conformance::report::table::{self, Colour};
-use conformance::report::{Report, html, json, junit};
+use conformance::report::{Colour, Report, html, json, junit, table};
 use conformance::run::{Run, Test, all_tests};
 use conformance::servers::Servers;
 use conformance_load::Failure;

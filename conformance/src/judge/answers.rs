@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Class, Differences, Expected, compare, decoded};
+use super::{Differences, Expected, decoded};
 use crate::case::{Expect, Profile};
 use crate::check::CheckResult;
 use crate::client::Answer;
 use crate::golden::GoldenAnswer;
+use crate::numbers::{Class, compare};
 use conformance_wire::messages;
 
 /// What differs between two calls with other ids.

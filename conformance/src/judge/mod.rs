@@ -2,7 +2,6 @@
 
 mod answers;
 mod errors;
-mod numbers;
 
 use http::HeaderMap;
 use regex_lite::Regex;
@@ -13,8 +12,6 @@ use crate::check::{CheckError, CheckResult};
 use crate::client::{Answer, Status};
 use crate::golden::GoldenAnswer;
 use conformance_wire::messages;
-
-pub use numbers::{Class, compare};
 
 /// Everything that an answer is judged by.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use textwrap::Options;
 
+use super::colour::Colour;
 use super::duration::duration;
-use super::table::Colour;
 use super::{Record, Requirement};
 use crate::verdict::Evidence;
 

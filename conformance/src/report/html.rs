@@ -8,6 +8,7 @@
 mod by_profile;
 mod by_requirement;
 mod judgements;
+mod requirement;
 mod verdict;
 
 use std::io;

@@ -12,8 +12,8 @@ use quick_junit::{
     NonSuccessKind, Property, Report as Document, TestCase, TestCaseStatus, TestSuite,
 };
 
+use super::colour::Colour;
 use super::summary::Summary;
-use super::table::Colour;
 use super::{Record, Report};
 use crate::verdict::Verdict;
 

@@ -5,6 +5,7 @@
 //! writes a whole [`Report`], with the texts that came from a server as
 //! `printable` leaves them.
 
+mod colour;
 mod duration;
 mod failure;
 pub mod html;
@@ -24,6 +25,8 @@ use serde::Serialize;
 
 use crate::case::{Level, Profile};
 use crate::verdict::Outcome;
+
+pub use colour::Colour;
 
 /// Digits of a hash that people are shown: enough to tell two apart.
 const HASH_DIGITS: usize = 12;

@@ -7,9 +7,10 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 use textwrap::Options;
 
+use super::colour::Colour;
 use super::duration::duration;
 use super::failure::WIDTH;
-use super::summary::{Judgement, Summary, Tally, count};
+use super::summary::{Summary, Tally, count};
 use super::{Record, Report};
 use crate::verdict::Verdict;
 
@@ -18,15 +19,6 @@ const GAP: &str = "  ";
 
 const HEADINGS: [&str; 8] =
     ["profile", "MUST", "SHOULD", "fail", "error", "skip", "n/a", "judgement"];
-
-/// Whether colours are used.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Colour {
-    /// Plain text.
-    Off,
-    /// With the escape sequences of ANSI.
-    On,
-}
 
 /// Writes `report` as text of less than 100 columns, apart from what came from the
 /// server.
@@ -46,32 +38,6 @@ pub fn write(report: &Report, out: &mut impl io::Write, colour: Colour) -> io::R
     write_profiles(&report.summaries(), out, colour)?;
     write_run(&report, out)?;
     write_end(&report, out, colour)
-}
-
-impl Colour {
-    pub(super) fn dim(self) -> Style {
-        self.only_if_on(Style::new().dimmed())
-    }
-
-    fn of_record(self, record: &Record) -> Style {
-        self.of(if record.fails_the_run() { AnsiColor::Red } else { AnsiColor::Yellow })
-    }
-
-    fn of_judgement(self, judgement: Judgement) -> Style {
-        self.of(match judgement {
-            Judgement::Conformant => AnsiColor::Green,
-            Judgement::NotConformant => AnsiColor::Red,
-            Judgement::NotShown | Judgement::NothingRan => AnsiColor::Yellow,
-        })
-    }
-
-    fn of(self, colour: AnsiColor) -> Style {
-        self.only_if_on(colour.on_default().bold())
-    }
-
-    fn only_if_on(self, style: Style) -> Style {
-        if self == Self::On { style } else { Style::new() }
-    }
 }
 
 fn is_shown_in_full(record: &Record) -> bool {

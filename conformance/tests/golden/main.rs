@@ -12,7 +12,7 @@ use std::{env, fs};
 
 use conformance::case::{Case, CaseFile, load};
 use conformance::golden;
-use conformance::judge::{Class, compare};
+use conformance::numbers::{Class, compare};
 use serde_json::Value;
 
 use crate::core::Plain;

@@ -1,6 +1,5 @@
 //! Keys: what they may call, and what their calls have been charged.
 
-mod secret;
 mod service;
 mod set;
 
@@ -15,7 +14,7 @@ use crate::replay::{NotOnce, UsedSignatures, capacity};
 use crate::signature::Signature;
 use crate::timestamp::Timestamp;
 
-pub use secret::{BadSecret, MAX_SECRET_BYTES, Secret};
+pub use crate::secret::{BadSecret, MAX_SECRET_BYTES, Secret};
 pub use service::{Service, Services};
 pub use set::{KeySet, KeySetError, MAX_KEYS};
 

@@ -45,6 +45,7 @@ pub mod key_file;
 pub mod keys;
 pub mod rate;
 pub mod replay;
+mod secret;
 pub mod signature;
 mod sync;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::hex;
-use crate::keys::Secret;
+use crate::secret::Secret;
 
 /// Signs, and verifies, with one secret.
 ///

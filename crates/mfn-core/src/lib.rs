@@ -25,6 +25,7 @@ pub mod features;
 mod instruction_set;
 mod lattice;
 pub mod mask;
+mod model;
 pub mod normal;
 pub mod params;
 #[cfg(any(test, feature = "reference"))]

@@ -4,6 +4,7 @@
 use crate::exact_math::clamp;
 use crate::lattice::Lattice;
 use crate::mask::Mask;
+use crate::model::Model;
 use crate::statistics::{MV_PER_V, Statistics};
 use crate::turing::Turing;
 use crate::words::{Purpose, Words, below, uniform};
@@ -28,33 +29,6 @@ const JITTER_BLOCK: usize = 256;
 /// Most cells that get a random number in one part of a start or of a step. Tests
 /// have many parts on small lattices.
 const PART_CELLS: usize = if cfg!(test) { 2 } else { 128 } * JITTER_BLOCK;
-
-/// The model's constants that decide whether the activator acts at all.
-/// Tests change them, since no admissible request makes it act; nothing else
-/// can.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Model {
-    /// An activator above this kicks the field. It is below 1, so that it does
-    /// not matter that activators are held within [0, 1] before they are
-    /// compared.
-    pub(crate) activation_threshold: f64,
-    /// What a kick adds to a cell, in volts.
-    pub(crate) kick_v: f64,
-    /// Reaction rate of the activator.
-    pub(crate) activator_rate: f64,
-    /// Reaction rate of the inhibitor.
-    pub(crate) inhibitor_rate: f64,
-}
-
-impl Model {
-    /// The model that every request gets.
-    pub(crate) const STANDARD: Self = Self {
-        activation_threshold: 0.75,
-        kick_v: 0.005,
-        activator_rate: 0.01,
-        inhibitor_rate: 0.02,
-    };
-}
 
 /// What can be said of one state of a simulation: the answer of
 /// `RunSimulation` for the last one, a frame of `StreamSimulation` for others.

@@ -7,7 +7,7 @@
 
 use crate::exact_math::{clamp, ln};
 use crate::lattice::Lattice;
-use crate::simulation::Model;
+use crate::model::Model;
 use crate::statistics::extremes;
 use crate::stencil::renew_row;
 use crate::words::{Purpose, Words, uniform};

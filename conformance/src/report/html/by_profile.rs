@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::duration::duration;
 use super::super::summary::Summary;
 use super::super::{Record, Report};
-use super::by_requirement::requirement_text;
+use super::requirement::requirement_text;
 use super::verdict::{badge, key};
 use crate::verdict::Evidence;
 

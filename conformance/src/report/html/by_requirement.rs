@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::super::{Record, Report, Requirement};
+use super::super::{Record, Report};
 use super::by_profile::{anchor, searched};
+use super::requirement::requirement_text;
 use super::verdict::{badge, key};
 
 /// A section for each requirement, in the order of ids. Its tests are links to
@@ -27,18 +28,6 @@ pub(super) fn view(report: &Report) -> Markup {
                         }
                     }
                 }
-            }
-        }
-    }
-}
-
-/// Its id, its level and its text, with what stands in backticks as code.
-pub(super) fn requirement_text(requirement: &Requirement) -> Markup {
-    html! {
-        p {
-            b.id { (requirement.id) } " " span.level { (requirement.level.to_string()) } " "
-            @for (index, part) in requirement.text.split('`').enumerate() {
-                @if index % 2 == 0 { (part) } @else { code { (part) } }
             }
         }
     }

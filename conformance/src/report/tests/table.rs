@@ -3,9 +3,10 @@
 use super::sample::{of_each_verdict, of_too_much, record, report};
 use super::written;
 use crate::case::{Level, Profile};
+use crate::report::Colour;
 use crate::report::Report;
 use crate::report::printable::TEXT_BYTES_MAX;
-use crate::report::table::{Colour, write};
+use crate::report::table::write;
 use crate::verdict::Verdict;
 
 fn plain(report: &Report) -> String {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::secret::digest;
 use super::{Key, KeyId, KeySettings};
+use crate::secret::digest;
 use crate::signature::{Signature, Signer};
 
 /// Most keys of one server.

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use crate::mask::Mask;
-use crate::simulation::Model;
+use crate::model::Model;
 use crate::words::{Purpose, Words, below, uniform};
 use crate::{InstructionSet, Simulation, SimulationParams, SimulationSettings};
 use crate::{features, normal, reference};

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::equivalence::{compare, settings};
-use crate::simulation::Model;
+use crate::model::Model;
 use crate::{InstructionSet, Simulation, SimulationParams, SimulationSettings, reference};
 
 fn models() -> impl Strategy<Value = (Model, reference::Model)> {

@@ -41,7 +41,7 @@ impl Secret {
 }
 
 /// The SHA-256 of what may be a secret.
-pub(super) fn digest(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
     // Of what is too long, enough is hashed for it to be unknown.
     let enough = bytes.len().min(MAX_SECRET_BYTES + 1);
     Sha256::digest(&bytes[..enough]).into()
