@@ -33,6 +33,7 @@ mod start;
 mod streams;
 mod terminal;
 mod tls;
+mod tls_files;
 mod uploads;
 
 use std::future::Future;

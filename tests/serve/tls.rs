@@ -15,7 +15,7 @@ use crate::soon;
 
 /// Certificates and keys, made for one test.
 pub(crate) struct Files {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     authority: CertifiedIssuer<'static, KeyPair>,
 }
 
@@ -29,7 +29,7 @@ impl Files {
         let key = KeyPair::generate().expect("a key");
         let authority = CertifiedIssuer::self_signed(params, key).expect("a certificate");
         let files = Self { folder, authority };
-        files.write("ca.pem", &files.authority.pem());
+        files.write("ca.pem", files.authority.pem());
         let (certificate, key) = files.issue();
         files.write("server.pem", &certificate);
         files.write("server.key", &key);
@@ -38,17 +38,30 @@ impl Files {
 
     /// A certificate of the authority, and its key.
     fn issue(&self) -> (String, String) {
-        let key = KeyPair::generate().expect("a key");
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
-        let certificate = params.signed_by(&key, &self.authority).expect("a certificate");
+        let (certificate, key) = self.issue_with(|_| {});
         (certificate.pem(), key.serialize_pem())
     }
 
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.folder.join(name), text).expect("it can be written");
+    /// The same, of what `change` makes of the usual one.
+    pub(crate) fn issue_with(
+        &self,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> (rcgen::Certificate, KeyPair) {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+        change(&mut params);
+        (params.signed_by(&key, &self.authority).expect("a certificate"), key)
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.folder.join(name), bytes).expect("it can be written");
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.join(name)).expect("it can be read")
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
         self.folder.join(name).to_str().expect("UTF-8").to_owned()
     }
 
@@ -144,43 +157,10 @@ async fn plaintext_to_a_tls_port_ends_at_once_and_so_does_the_reverse() {
 }
 
 /// What the program says when it cannot start, and its exit code.
-fn refused(flags: &[&str]) -> (Option<i32>, String) {
+pub(crate) fn refused(flags: &[&str]) -> (Option<i32>, String) {
     let output = mfn(&[&["serve", "--port", "0"], flags].concat()).output().expect("mfn starts");
     assert!(output.stdout.is_empty());
     (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
-}
-
-// shows MFN-CONF-070, MFN-CONF-005
-#[test]
-fn a_file_that_cannot_be_used_stops_the_start() {
-    let files = Files::new("refused");
-    files.write("empty.pem", "");
-    files.write("other.key", &KeyPair::generate().expect("a key").serialize_pem());
-    let path = |name: &str| files.path(name);
-    let said = |certificate: &str, key: &str, more: &[&str]| {
-        let (certificate, key) = (path(certificate), path(key));
-        let flags = ["--tls-enabled", "--tls-cert-path", &certificate, "--tls-key-path", &key];
-        let (code, said) = refused(&[&flags, more].concat());
-        assert_eq!(code, Some(2), "{said}");
-        assert_eq!(said.lines().count(), 1, "{said}");
-        said.replace(files.folder.to_str().expect("UTF-8"), "FOLDER").trim_end().to_owned()
-    };
-    let absent = path("absent.pem");
-    insta::assert_snapshot!([
-        said("absent.pem", "server.key", &[]),
-        said("empty.pem", "server.key", &[]),
-        said("server.pem", "absent.key", &[]),
-        said("server.pem", "server.pem", &[]),
-        said("server.pem", "other.key", &[]),
-        said("server.pem", "server.key", &["--tls-client-ca-path", &absent]),
-    ].join("\n"), @r#"
-    error: MFN_GRPC_TLS_CERT_PATH (--tls-cert-path) is FOLDER/absent.pem: it cannot be read: No such file or directory (os error 2)
-    error: MFN_GRPC_TLS_CERT_PATH (--tls-cert-path) is FOLDER/empty.pem: there is no certificate in it
-    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/absent.key: it cannot be read: No such file or directory (os error 2)
-    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/server.pem: there is no private key in it
-    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/other.key: it does not go with FOLDER/server.pem: keys may not be consistent: KeyMismatch
-    error: MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path) is FOLDER/absent.pem: it cannot be read: No such file or directory (os error 2)
-    "#);
 }
 
 // shows MFN-CONF-070, MFN-CONF-005

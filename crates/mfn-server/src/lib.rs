@@ -29,6 +29,7 @@ mod memory;
 mod messages;
 mod panics;
 mod readiness;
+mod regular_file;
 mod request_id;
 mod server;
 mod services;
@@ -40,5 +41,6 @@ mod tls;
 
 pub use config::{AuditLog, Config, Reflection, TlsFiles};
 pub use panics::log_panics;
+pub use regular_file::read_regular_file;
 pub use server::{BindError, Control, Server};
 pub use tls::{TlsError, TlsFile};

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mfn_access::{KeySettings, Limits, Secret, key_file};
+use mfn_server::read_regular_file;
 
 use super::values::path;
 use crate::failure::Failure;
@@ -110,15 +110,6 @@ fn from_file(path: &Path, limits: Limits) -> Result<Vec<KeySettings>, Failure> {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    // A pipe could keep its reader waiting, and cannot be read again.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
-    }
-    let mut text = String::new();
-    let mut file = File::open(path)?.take(key_file::MAX_FILE_BYTES + 1);
-    if file.read_to_string(&mut text)? as u64 > key_file::MAX_FILE_BYTES {
-        let most = key_file::MAX_FILE_BYTES;
-        return Err(io::Error::other(format!("it has more than {most} bytes")));
-    }
-    Ok(text)
+    let bytes = read_regular_file(path, key_file::MAX_FILE_BYTES)?;
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text in UTF-8"))
 }

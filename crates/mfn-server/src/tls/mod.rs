@@ -1,17 +1,24 @@
 //! TLS: the files of the configuration, checked at the start.
 
+mod certified_key;
+mod chain;
+mod pem_file;
+
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::UnixTime;
 use rustls::server::WebPkiClientVerifier;
+use rustls::sign::SingleCertAndKey;
+use rustls::time_provider::TimeProvider;
 use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
 use crate::config::TlsFiles;
+use pem_file::PemFile;
 
 /// What a client may negotiate. One that negotiates nothing is taken to speak
 /// it too, and found out by its preface if it does not.
@@ -53,46 +60,50 @@ impl std::error::Error for TlsError {}
 /// Names the file that is missing, empty, or does not fit to the others.
 pub(crate) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
     let TlsFiles { certificates, key, client_roots } = files;
-    let wrong = |file, path: &Path, reason: String| TlsError { file, path: path.into(), reason };
-    let certificates_wrong = |reason| wrong(TlsFile::Certificates, certificates, reason);
-    let key_wrong = |reason| wrong(TlsFile::Key, key, reason);
-
-    let chain = read_certificates(certificates).map_err(certificates_wrong)?;
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| key_wrong(said(&error)))?;
     let provider = Arc::new(default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let shown = certified_key::read(certificates, key, &provider)?;
+    let certificates_wrong = |error: rustls::Error| TlsError {
+        file: TlsFile::Certificates,
+        path: certificates.clone(),
+        reason: error.to_string(),
+    };
+    let builder = ServerConfig::builder_with_details(Arc::clone(&provider), Arc::new(WallClock))
         .with_safe_default_protocol_versions()
-        .map_err(|error| certificates_wrong(error.to_string()))?;
+        .map_err(certificates_wrong)?;
     let builder = match client_roots {
         None => builder.with_no_client_auth(),
         Some(path) => {
-            let roots_wrong = |reason| wrong(TlsFile::ClientRoots, path, reason);
+            let roots_wrong =
+                |reason| TlsError { file: TlsFile::ClientRoots, path: path.clone(), reason };
             let mut roots = RootCertStore::empty();
-            for root in read_certificates(path).map_err(roots_wrong)? {
-                roots.add(root).map_err(|error| roots_wrong(error.to_string()))?;
+            let all = PemFile::read(path).and_then(|file| file.certificates());
+            for (root, number) in all.map_err(roots_wrong)?.into_iter().zip(1..) {
+                roots.add(root).map_err(|error| {
+                    roots_wrong(format!("its certificate {number} cannot be used: {error}"))
+                })?;
             }
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
             let verifier = verifier.build().map_err(|error| roots_wrong(error.to_string()))?;
             builder.with_client_cert_verifier(verifier)
         }
     };
-    let mut config = builder.with_single_cert(chain, private).map_err(|error| {
-        key_wrong(format!("it does not go with {}: {error}", certificates.display()))
-    })?;
+    chain::tell_of(certificates, &shown.cert, since_epoch());
+    let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     config.alpn_protocols = vec![ALPN.to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let all = CertificateDer::pem_file_iter(path).map_err(|error| said(&error))?;
-    let all: Vec<_> = all.collect::<Result<_, _>>().map_err(|error| said(&error))?;
-    if all.is_empty() { Err("there is no certificate in it".to_owned()) } else { Ok(all) }
+/// The clock of the operating system. One that is set before 1970 says 1970; the
+/// library's own would panic then.
+#[derive(Debug)]
+struct WallClock;
+
+impl TimeProvider for WallClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(UnixTime::since_unix_epoch(since_epoch()))
+    }
 }
 
-fn said(error: &pem::Error) -> String {
-    match error {
-        pem::Error::Io(error) => format!("it cannot be read: {error}"),
-        pem::Error::NoItemsFound => "there is no private key in it".to_owned(),
-        other => format!("it is no PEM file: {other}"),
-    }
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
