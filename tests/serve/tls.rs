@@ -156,6 +156,66 @@ async fn plaintext_to_a_tls_port_ends_at_once_and_so_does_the_reverse() {
     assert!(soon("the end", files.connect(&plaintext, None)).await.is_err());
 }
 
+/// What a client sends in plaintext, on a connection of its own; its address.
+async fn speak_plaintext(server: &Serving) -> String {
+    let mut peer = TcpStream::connect(server.address).await.expect("it listens");
+    peer.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.expect("it is sent");
+    soon("the end", peer.read_to_end(&mut Vec::new())).await.ok();
+    peer.local_addr().expect("an address").to_string()
+}
+
+#[tokio::test]
+async fn a_handshake_that_fails_is_logged_with_who_and_why() {
+    const FAILED: &str = "a TLS handshake failed";
+    let files = Files::new("failing");
+    let mut server = Serving::start(&files.flags());
+    let peer = speak_plaintext(&server).await;
+    server.logged(FAILED);
+    let line = server.last_line();
+    assert!(line.contains("INFO") && line.contains(&peer), "{line}");
+    assert!(line.contains("the peer does not speak TLS"), "{line}");
+
+    let mut server = Serving::start(&files.flags());
+    let distrusting = Files::new("distrusting");
+    assert!(distrusting.connect(&server, None).await.is_err());
+    server.logged(FAILED);
+    assert!(server.last_line().contains("received fatal alert"), "{}", server.last_line());
+
+    let mut server = Serving::start(&files.flags_for_client_certificates());
+    if let Ok(channel) = files.connect(&server, None).await {
+        SimulationClient::new(channel).run_simulation(small()).await.ok();
+    }
+    server.logged(FAILED);
+    assert!(server.last_line().contains("peer sent no certificates"), "{}", server.last_line());
+
+    let mut server = Serving::start(&[]);
+    assert!(files.connect(&server, None).await.is_err());
+    server.logged(FAILED);
+    assert!(server.last_line().contains("this port is plaintext"), "{}", server.last_line());
+}
+
+// shows MFN-CONF-061
+#[tokio::test]
+async fn handshakes_that_fail_by_the_hundred_are_counted_and_not_all_logged() {
+    let files = Files::new("hundred");
+    let mut server = Serving::start(&files.flags());
+    for _ in 0..100 {
+        speak_plaintext(&server).await;
+    }
+    let (mut lines, mut told) = (0, 0);
+    while told < 100 {
+        server.logged("a TLS handshake failed");
+        let line = server.last_line();
+        let left_out = line.split("left_out=").nth(1).map_or(0, |rest| {
+            rest.split_whitespace().next().and_then(|count| count.parse().ok()).expect("a number")
+        });
+        told += left_out + u32::from(line.contains("peer="));
+        lines += 1;
+    }
+    assert_eq!(told, 100);
+    assert!(lines < 50, "{lines} lines");
+}
+
 /// What the program says when it cannot start, and its exit code.
 pub(crate) fn refused(flags: &[&str]) -> (Option<i32>, String) {
     let output = mfn(&[&["serve", "--port", "0"], flags].concat()).output().expect("mfn starts");

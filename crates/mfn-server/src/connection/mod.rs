@@ -40,7 +40,7 @@ use crate::log_limit::limited;
 use crate::shutdown::Phases;
 use call_body::CallBody;
 use departure::{Departure, Stay, Step};
-use handshake::handshake;
+use handshake::{HandshakeError, handshake};
 pub(crate) use request_body::RequestBody;
 use request_body::UnwantedBodies;
 use sent_resets::{CountingResets, SentResets};
@@ -104,7 +104,12 @@ where
         };
         match begun {
             Ok(Ok(io)) => self.serve_calls(io, peer, candidate).await,
-            Ok(Err(reason)) => limited!(DEBUG, "no HTTP/2 connection", %peer, ?reason),
+            Ok(Err(HandshakeError::Tls(reason))) => {
+                limited!(INFO, "a TLS handshake failed", %peer, ?reason);
+            }
+            Ok(Err(HandshakeError::Other(reason))) => {
+                limited!(DEBUG, "no HTTP/2 connection", %peer, ?reason);
+            }
             Err(_elapsed) => {
                 limited!(DEBUG, "no HTTP/2 connection: the handshake takes too long", %peer);
             }
