@@ -110,16 +110,28 @@ async fn a_flood_of_refused_connections_is_a_few_lines_that_count_them() {
     let mut lines = 0;
     while counted <= FLOOD {
         server.logged("as many connections are open as may");
-        let left_out = server.last_line().split_once("left_out=").map_or(0, |(_, rest)| {
-            rest.split_whitespace().next().and_then(|count| count.parse().ok()).expect("a count")
-        });
-        // A line that comes of itself stands for no connection of its own.
-        counted += left_out + u64::from(server.last_line().contains("max_connections"));
+        counted += refused(server.last_line());
         lines += 1;
     }
     assert_eq!(counted, FLOOD + 1);
     assert!(lines <= FLOOD / 10, "{lines} lines of {FLOOD} connections");
     drop(open);
+}
+
+// shows MFN-CONF-061
+#[tokio::test]
+async fn what_a_burst_leaves_out_is_told_before_the_end() {
+    let mut server = Serving::start(&["--max-connections", "1", "--shutdown-grace-ms", "0"]);
+    let mut open = client(&server).await;
+    open.run_simulation(small()).await.expect("an answer");
+    for _ in 0..10 {
+        is_full(&server).await;
+    }
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    let log = server.all_that_was_logged();
+    let lines = log.lines().filter(|line| line.contains("as many connections are open as may"));
+    assert_eq!(lines.map(refused).sum::<u64>(), 10, "{log}");
 }
 
 // shows MFN-CONF-061, MFN-LIFE-060
@@ -133,6 +145,15 @@ async fn a_log_that_nobody_reads_holds_nothing_up() {
     is_served(&server).await;
     server.signal("TERM");
     assert_eq!(server.ended().await.0, Some(0));
+}
+
+/// How many refused connections a line stands for.
+fn refused(line: &str) -> u64 {
+    let left_out = line.split_once("left_out=").map_or(0, |(_, rest)| {
+        rest.split_whitespace().next().and_then(|count| count.parse().ok()).expect("a count")
+    });
+    // A line that comes of itself stands for none but those that were left out.
+    left_out + u64::from(line.contains("max_connections"))
 }
 
 /// A further connection is closed at once.

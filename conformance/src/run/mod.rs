@@ -8,7 +8,7 @@ mod spec;
 mod test;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::RwLock;
@@ -63,7 +63,8 @@ impl Run {
 
     /// Runs all `tests`, and tells `progress` of each that has ended.
     pub async fn report(&self, tests: &[Test], progress: impl Fn(&Record)) -> Report {
-        let started_at = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
+        // A clock before 1970 is written as 1970, since the format has no such time.
+        let started_at = humantime::format_rfc3339_seconds(SystemTime::now().max(UNIX_EPOCH));
         let start = Instant::now();
         let mut results = Vec::new();
         let mut records = stream::iter(tests.iter().enumerate())

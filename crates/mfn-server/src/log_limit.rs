@@ -106,13 +106,21 @@ impl State {
 pub(crate) async fn tell_of_lines_left_out() -> ! {
     loop {
         tokio::time::sleep(INTERVAL).await;
-        let now = Instant::now();
-        // Locked only to take them out: to tell is to log, which may take long.
-        let limits = std::mem::take(&mut *lock(&WITH_LEFT_OUT));
-        let still_silent = limits.into_iter().filter(|limit| !limit.tell_at(now));
-        let still_silent: Vec<_> = still_silent.collect();
-        lock(&WITH_LEFT_OUT).extend(still_silent);
+        tell_all_at(Instant::now());
     }
+}
+
+/// Tells of them at the end of the server, when there is no time to wait.
+pub(crate) fn tell_of_the_last_lines_left_out() {
+    tell_all_at(Instant::now() + INTERVAL);
+}
+
+fn tell_all_at(now: Instant) {
+    // Locked only to take them out: to tell is to log, which may take long.
+    let limits = std::mem::take(&mut *lock(&WITH_LEFT_OUT));
+    let still_silent = limits.into_iter().filter(|limit| !limit.tell_at(now));
+    let still_silent: Vec<_> = still_silent.collect();
+    lock(&WITH_LEFT_OUT).extend(still_silent);
 }
 
 /// No panic can leave a count half changed.

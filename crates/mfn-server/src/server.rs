@@ -22,7 +22,7 @@ use crate::descriptors::warn_if_few;
 use crate::free_calls::FreeCalls;
 use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
-use crate::log_limit::tell_of_lines_left_out;
+use crate::log_limit::{tell_of_lines_left_out, tell_of_the_last_lines_left_out};
 use crate::memory::Budget;
 use crate::readiness::Readiness;
 use crate::services::{Resources, services};
@@ -182,6 +182,7 @@ impl Server {
             end_by
         };
         threads.ended().await;
+        tell_of_the_last_lines_left_out();
         // Nobody is left who could record anything.
         drop(audit);
         if let Some(thread) = audit_thread {

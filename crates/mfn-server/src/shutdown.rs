@@ -12,7 +12,7 @@ const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// What the audit has beyond the grace to write its last lines. After the process
 /// has half a second, whatever takes these, so this leaves some of it.
-pub(crate) const LAST_LINES: Duration = Duration::from_millis(400);
+pub(crate) const LAST_LINES: Duration = Duration::from_millis(380);
 
 /// The phases of a server's end, each of which comes when its token is cancelled.
 #[derive(Clone, Debug, Default)]

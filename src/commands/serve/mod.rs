@@ -34,7 +34,7 @@ use stop_signal::StopSignal;
 
 /// How long after the grace of a shutdown the process ends at the latest, less
 /// what its very end takes.
-const BEYOND_THE_GRACE: Duration = Duration::from_millis(450);
+const BEYOND_THE_GRACE: Duration = Duration::from_millis(430);
 
 /// Answer gRPC calls until Ctrl-C or SIGTERM
 #[derive(Debug, Args)]
