@@ -1,10 +1,12 @@
 //! Where the tree cites requirements, and which of them tests show.
 
+use mfn_spec::Requirements;
+
 use crate::files::File;
-use crate::spec::{Spec, parts};
+use crate::spec::parts;
 
 /// The ids that are cited and do not exist.
-pub(crate) fn faults_of_ids(spec: &Spec, files: &[File]) -> Vec<String> {
+pub(crate) fn faults_of_ids(spec: &Requirements, files: &[File]) -> Vec<String> {
     let mut faults = Vec::new();
     for file in files {
         for id in ids_in(&file.text) {
@@ -31,7 +33,7 @@ pub(crate) fn faults_of_citations(files: &[File]) -> Vec<String> {
 }
 
 /// The MUSTs that no test shows.
-pub(crate) fn faults_of_coverage(spec: &Spec, files: &[File]) -> Vec<String> {
+pub(crate) fn faults_of_coverage(spec: &Requirements, files: &[File]) -> Vec<String> {
     let rust_files = files.iter().filter(|file| file.is_rust());
     let citations = rust_files.flat_map(|file| citations(&file.text));
     let shown: Vec<&str> =
@@ -87,12 +89,12 @@ fn citations(source: &str) -> Vec<Citation<'_>> {
 mod tests {
     use super::*;
 
-    fn spec() -> Spec {
+    fn spec() -> Requirements {
         let list = "version = '1.0.0'\nretired = ['MFN-SIM-009']\n
             [[requirement]]\nid = 'MFN-SIM-001'\nlevel = 'MUST'\npage = ''\ntitle = 'One'\n
             [[requirement]]\nid = 'MFN-SIM-002'\nlevel = 'MUST'\npage = ''\ntitle = 'Two'\n
             [[requirement]]\nid = 'MFN-SIM-003'\nlevel = 'SHOULD'\npage = ''\ntitle = 'Three'";
-        Spec::parse(&File::new("list", list))
+        crate::spec::parse(&File::new("list", list))
     }
 
     fn rust(text: &str) -> [File; 1] {

@@ -23,8 +23,9 @@ mod imports;
 mod marks;
 mod spec;
 
+use mfn_spec::Requirements;
+
 use files::File;
-use spec::Spec;
 
 #[test]
 fn the_list_of_requirements_is_sound() {
@@ -77,8 +78,8 @@ fn no_files_import_each_other_in_a_circle() {
     assert_none(&imports::circles(&files::all()));
 }
 
-fn listed(files: &[File]) -> Spec {
-    Spec::parse(files::at(files, "spec/requirements.toml"))
+fn listed(files: &[File]) -> Requirements {
+    spec::parse(files::at(files, "spec/requirements.toml"))
 }
 
 fn assert_none(faults: &[String]) {

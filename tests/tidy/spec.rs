@@ -2,38 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use mfn_spec::{Requirement, Requirements};
 
 use crate::files::File;
 
 const LEVELS: [&str; 3] = ["MUST", "SHOULD", "MAY"];
 
-/// `spec/requirements.toml`.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    pub(crate) version: String,
-    pub(crate) retired: Vec<String>,
-    pub(crate) requirement: Vec<Requirement>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Requirement {
-    pub(crate) id: String,
-    pub(crate) level: String,
-    pub(crate) page: String,
-    pub(crate) title: String,
-}
-
-impl Spec {
-    pub(crate) fn parse(file: &File) -> Self {
-        toml::from_str(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path))
-    }
-
-    pub(crate) fn lists(&self, id: &str) -> bool {
-        self.requirement.iter().any(|requirement| requirement.id == id)
-    }
+/// The list that `file` has.
+pub(crate) fn parse(file: &File) -> Requirements {
+    Requirements::parse(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path))
 }
 
 /// Area and number of an id `MFN-AREA-NNN`.
@@ -47,7 +24,7 @@ pub(crate) fn parts(id: &str) -> Option<(&str, u32)> {
 }
 
 /// What is wrong with the list by itself.
-pub(crate) fn faults_of_list(spec: &Spec) -> Vec<String> {
+pub(crate) fn faults_of_list(spec: &Requirements) -> Vec<String> {
     let mut faults = Vec::new();
     let mut last_of_area = BTreeMap::new();
     for Requirement { id, level, title, .. } in &spec.requirement {
@@ -72,7 +49,7 @@ pub(crate) fn faults_of_list(spec: &Spec) -> Vec<String> {
 }
 
 /// Where the list and the pages differ.
-pub(crate) fn faults_of_pages(spec: &Spec, files: &[File]) -> Vec<String> {
+pub(crate) fn faults_of_pages(spec: &Requirements, files: &[File]) -> Vec<String> {
     let mut faults = Vec::new();
     let mut defined = Vec::new();
     for File { path, text } in files.iter().filter(|file| file.is_page_of_spec()) {
@@ -119,8 +96,8 @@ mod tests {
         Requirement { id: id.to_owned(), level: level.to_owned(), page, title }
     }
 
-    fn list(requirement: Vec<Requirement>) -> Spec {
-        Spec { requirement, ..Spec::default() }
+    fn list(requirement: Vec<Requirement>) -> Requirements {
+        Requirements { requirement, ..Requirements::default() }
     }
 
     #[test]

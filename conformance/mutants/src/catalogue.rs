@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use conformance::case::Level;
+use conformance::report::Requirement;
+use conformance::run::Spec;
 use serde::Deserialize;
 
 use super::edit::{Refusal, mutated};
@@ -54,9 +57,9 @@ impl Catalogue {
     /// changes that cannot be made, and MUSTs that nothing breaks without a reason.
     ///
     /// # Errors
-    /// The specification or the source cannot be read.
+    /// The source cannot be read.
     pub fn faults(&self, root: &Path) -> io::Result<Vec<String>> {
-        let spec = Spec::read(root)?;
+        let spec = Spec::load();
         let mut faults = self.faults_of_ids();
         faults.extend(self.faults_of_requirements(&spec));
         faults.extend(self.uncovered(&spec));
@@ -115,16 +118,15 @@ impl Catalogue {
         let exempt = self.exempt.iter().map(|none| ("[[none]]", &none.requirement));
         named
             .chain(exempt)
-            .filter(|(_, requirement)| {
-                !spec.requirement.iter().any(|known| known.id == **requirement)
-            })
+            .filter(|(_, requirement)| !spec.requirements.contains_key(*requirement))
             .map(|(who, requirement)| format!("{who}: there is no requirement {requirement}"))
             .collect()
     }
 
     /// Each MUST is broken by a mutant or, for a reason, by none.
     fn uncovered(&self, spec: &Spec) -> Vec<String> {
-        let musts = spec.requirement.iter().filter(|requirement| requirement.level == "MUST");
+        let musts =
+            spec.requirements.values().filter(|requirement| requirement.level == Level::Must);
         musts
             .filter_map(|Requirement { id, .. }| {
                 let broken = self.mutants.iter().any(|mutant| mutant.breaks == *id);
@@ -156,24 +158,4 @@ fn is_kebab_case(id: &str) -> bool {
             && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };
     id.split('-').all(is_word)
-}
-
-/// What is needed of `spec/requirements.toml`.
-#[derive(Deserialize)]
-struct Spec {
-    requirement: Vec<Requirement>,
-}
-
-#[derive(Deserialize)]
-struct Requirement {
-    id: String,
-    level: String,
-}
-
-impl Spec {
-    fn read(root: &Path) -> io::Result<Self> {
-        let text = fs::read_to_string(root.join("spec/requirements.toml"))?;
-        toml::from_str(&text)
-            .map_err(|error| io::Error::other(format!("requirements.toml: {error}")))
-    }
 }

@@ -9,6 +9,7 @@ pub mod load;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,15 @@ impl fmt::Display for Level {
             Self::Should => "SHOULD",
             Self::May => "MAY",
         })
+    }
+}
+
+impl FromStr for Level {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let all = [Self::Must, Self::Should, Self::May];
+        all.into_iter().find(|level| level.to_string() == text).ok_or(())
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use mfn_access::{Secret, Signer};
+use mfn_access::{Header, Secret, Signer};
 
 use crate::case::{Alter, Sign};
 
 /// The key.
-pub const API_KEY: &str = "x-api-key";
+pub const API_KEY: &str = Header::ApiKey.name();
 /// When the call was signed.
-pub const TIMESTAMP: &str = "x-timestamp";
+pub const TIMESTAMP: &str = Header::Timestamp.name();
 /// The signature.
-pub const SIGNATURE: &str = "x-signature";
+pub const SIGNATURE: &str = Header::Signature.name();
 
 /// Decimals of a timestamp, unless a case says otherwise.
 const DECIMALS: u8 = 3;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use mfn_spec::Requirements;
 
-use crate::case::Level;
 use crate::report::Requirement;
 
 /// The pages that define requirements.
@@ -35,19 +34,6 @@ pub struct Spec {
     pub requirements: BTreeMap<String, Requirement>,
 }
 
-#[derive(Deserialize)]
-struct List {
-    version: String,
-    requirement: Vec<Listed>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    id: String,
-    level: Level,
-    page: String,
-}
-
 impl Spec {
     /// `spec/`, as it was when the suite was built.
     ///
@@ -55,9 +41,11 @@ impl Spec {
     /// Never: the tests of this crate load it too.
     #[must_use]
     pub fn load() -> Self {
-        let list: List = toml::from_str(include_str!("../../../spec/requirements.toml"))
+        let list = Requirements::parse(include_str!("../../../spec/requirements.toml"))
             .unwrap_or_else(|error| panic!("spec/requirements.toml: {error}"));
-        let requirements = list.requirement.into_iter().map(|Listed { id, level, page }| {
+        let requirements = list.requirement.into_iter().map(|listed| {
+            let mfn_spec::Requirement { id, level, page, .. } = listed;
+            let level = level.parse().unwrap_or_else(|()| panic!("{id} has the level {level}"));
             let text = sentence(&page, &id);
             (id.clone(), Requirement { id, level, text, page })
         });
