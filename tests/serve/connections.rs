@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_stream::StreamExt as _;
 
+use crate::audit;
 use crate::by_hand::{ByHand, DATA, END_STREAM, GOAWAY, NO_ERROR, frame, headers};
 use crate::caller::{RUN, call, client, encoded, framed, head, is_served, raw, small};
 use crate::serving::Serving;
@@ -154,16 +155,36 @@ async fn an_old_connection_is_asked_to_go_and_its_calls_are_finished() {
     is_served(&server).await;
 }
 
-// shows MFN-TRANS-011
+// shows MFN-TRANS-011, MFN-AUDIT-030
 #[tokio::test]
-async fn a_header_list_may_be_large_but_not_too_large() {
-    let server = Serving::start(&[]);
+async fn a_header_list_may_be_large_and_one_that_is_too_large_is_refused_and_audited() {
+    let log = audit::log("headers.jsonl");
+    let mut server = audit::start(&log, &[]);
     let requests = raw(&server).await;
     for (bytes, expected) in [(8000, 200), (20_000, 431)] {
-        let mut head = head(RUN);
+        let mut head = signed(audit::KEY, RUN);
         head.headers_mut().insert("x-large", "x".repeat(bytes).parse().expect("a header"));
         let ended = soon("an answer", call(&requests, head, encoded(&small()))).await;
         assert_eq!(ended.http, expected);
     }
-    is_served(&server).await;
+    drop(requests);
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    let counts = audit::counts(&audit::lines(&log));
+    assert_eq!(
+        counts,
+        [("OK", 1), ("HEADERS_TOO_LARGE", 1)].map(|(of, n)| (of.to_owned(), n)).into()
+    );
+}
+
+// shows MFN-TRANS-014
+#[tokio::test]
+async fn another_protocol_is_ended_and_not_reset() {
+    let server = Serving::start(&[]);
+    for bytes in [30, 3000] {
+        let mut peer = TcpStream::connect(server.address).await.expect("it listens");
+        peer.write_all(&vec![b'X'; bytes]).await.expect("it is sent");
+        let end = soon("the end", peer.read(&mut [0; 64])).await;
+        assert_eq!(end.expect("no reset"), 0);
+    }
 }

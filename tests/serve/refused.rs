@@ -126,7 +126,7 @@ async fn unwanted_streams_without_end_take_half_of_the_places_and_hold_up_no_shu
 // shows MFN-TRANS-031
 #[tokio::test]
 async fn one_callers_errors_have_the_connection_replaced_and_cut_off_no_call() {
-    let server = Serving::start_with_keys(KEY, &[]);
+    let mut server = Serving::start_with_keys(KEY, &[]);
     let mut connection = ByHand::open(&server).await;
     connection.send(&headers(1, &signed(KEY, RUN))).await;
     // No host has such a name, and none is needed.
@@ -142,4 +142,5 @@ async fn one_callers_errors_have_the_connection_replaced_and_cut_off_no_call() {
     let away = connection.find("GOAWAY", |frame| frame.kind == GOAWAY).await;
     assert_eq!(away.error(), NO_ERROR);
     is_answered(&mut connection, 1).await;
+    server.logged("an authority that is no host");
 }

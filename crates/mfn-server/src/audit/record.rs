@@ -16,6 +16,8 @@ use super::{Accountable, one_line, timestamp};
 const MAX_METHOD_CHARS: usize = 256;
 /// The reason of what was refused as no gRPC at all.
 const NOT_GRPC: &str = "NOT_GRPC";
+/// The reason of what was refused for its headers.
+const HEADERS_TOO_LARGE: &str = "HEADERS_TOO_LARGE";
 
 /// A call that has ended. It may wait for long until it is written, so it holds
 /// no more than its line says.
@@ -73,6 +75,11 @@ impl Outcome {
     /// As no gRPC.
     pub(crate) fn not_grpc() -> Self {
         Self { code: Code::Unknown, reason: Some(Cow::Borrowed(NOT_GRPC)) }
+    }
+
+    /// As one with more headers than it may have.
+    pub(crate) fn headers_too_large() -> Self {
+        Self { code: Code::Unknown, reason: Some(Cow::Borrowed(HEADERS_TOO_LARGE)) }
     }
 
     /// Its caller left.

@@ -1,6 +1,7 @@
 //! When a connection is asked to go, and when it is closed.
 
 use std::future::pending;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::sent_resets::SentResets;
 use crate::config::Config;
 use crate::eviction::Candidate;
+use crate::log_limit::limited;
 use crate::shutdown::Phases;
 
 /// A connection's age is limited up to a tenth more or less, so that those that
@@ -53,6 +55,7 @@ pub(super) enum Step {
 /// Says when a connection is to go.
 #[derive(Debug)]
 pub(super) struct Departure {
+    peer: SocketAddr,
     phases: Phases,
     connection: Arc<Candidate>,
     sent_resets: SentResets,
@@ -65,8 +68,9 @@ pub(super) struct Departure {
 }
 
 impl Departure {
-    /// Of a `connection` that begins now.
+    /// Of a `connection` from `peer` that begins now.
     pub(super) fn new(
+        peer: SocketAddr,
         phases: Phases,
         connection: Arc<Candidate>,
         sent_resets: SentResets,
@@ -74,6 +78,7 @@ impl Departure {
     ) -> Self {
         let now = Instant::now();
         Self {
+            peer,
             phases,
             connection,
             sent_resets,
@@ -104,7 +109,9 @@ impl Departure {
                 () = many(&self.sent_resets), if !self.has_many_resets => {
                     // Its calls may be honest, and go on for as long as they take.
                     self.has_many_resets = true;
-                    return Step::Ask("it has made many errors");
+                    let peer = self.peer;
+                    limited!(WARN, "a client makes error after error: malformed requests, or ones with an authority that is no host", %peer);
+                    return Step::Ask("its streams were reset for many errors");
                 }
                 () = until(timer) => {
                     if let Some(step) = self.timed(Instant::now()) {

@@ -2,13 +2,18 @@
 
 use std::io;
 
+use futures_util::FutureExt as _;
 use rustls::InvalidMessage;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
 use super::preface::{self, AfterPreface, NotHttp2};
+
+/// Most reads of 1 KiB of what a peer sent that speaks something else.
+const MAX_LAST_READS: usize = 64;
 
 /// Plaintext, or TLS.
 pub(super) type Transport = Either<TcpStream, TlsStream<TcpStream>>;
@@ -34,13 +39,32 @@ pub(super) async fn handshake(
         None => Transport::Left(stream),
         Some(tls) => Transport::Right(tls.accept(stream).await.map_err(|error| of_tls(&error))?),
     };
-    preface::expect(io).await.map_err(|error| match error {
+    let (why, io) = match preface::expect(io).await {
+        Ok(io) => return Ok(io),
+        Err(other) => other,
+    };
+    end(io).await;
+    Err(match why {
         NotHttp2::Tls => {
             HandshakeError::Tls("the peer speaks TLS, and this port is plaintext".to_owned())
         }
         NotHttp2::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
         NotHttp2::Io(error) => HandshakeError::Other(error.to_string()),
     })
+}
+
+/// Ends a connection on which the peer has said something else. What it has sent
+/// already is taken: if it were left unread, the end would be a reset, and the peer
+/// might lose what it was told before.
+async fn end(mut io: Transport) {
+    io.shutdown().await.ok();
+    let mut bytes = [0; 1024];
+    for _ in 0..MAX_LAST_READS {
+        match io.read(&mut bytes).now_or_never() {
+            Some(Ok(1..)) => {}
+            _ => return,
+        }
+    }
 }
 
 fn of_tls(error: &io::Error) -> HandshakeError {

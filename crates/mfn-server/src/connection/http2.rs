@@ -5,8 +5,10 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::config::Config;
 
-/// Longest list of a request's headers, in bytes as HTTP/2 counts them.
-const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
+/// Longest list of a request's headers that the library takes. What is longer than
+/// it should be (`layers/protocol`) is refused with a line in the audit; what is
+/// longer than this is refused by the library, which tells nobody.
+const MAX_HEADER_LIST_BYTES: u32 = 24 * 1024;
 /// What a client may send on a stream before this side has read any of it.
 pub(super) const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Streams of one connection that this side may reset for the peer's errors

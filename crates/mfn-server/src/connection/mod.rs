@@ -4,11 +4,13 @@ mod call_body;
 mod departure;
 mod handshake;
 mod http2;
+mod portions;
 mod preface;
 mod request_body;
 mod sent_resets;
 #[cfg(test)]
 mod tests;
+mod unwanted;
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -41,9 +43,10 @@ use crate::shutdown::Phases;
 use call_body::CallBody;
 use departure::{Departure, Stay, Step};
 use handshake::{HandshakeError, handshake};
+use portions::{Portion, Portions};
 pub(crate) use request_body::RequestBody;
-use request_body::UnwantedBodies;
 use sent_resets::{CountingResets, SentResets};
+use unwanted::{UnwantedBodies, UnwantedOfAThread};
 
 /// What is left at a shutdown for connections that have just come.
 const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
@@ -59,6 +62,7 @@ pub(crate) struct Connections<S> {
     phases: Phases,
     audit: Option<Audit>,
     free_calls: FreeCalls,
+    unwanted: UnwantedOfAThread,
     service: S,
 }
 
@@ -87,6 +91,7 @@ where
             phases,
             audit,
             free_calls,
+            unwanted: UnwantedOfAThread::default(),
             service,
         }
     }
@@ -121,13 +126,16 @@ where
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        let Self { http2, max_streams, stay, phases, audit, free_calls, service, .. } = self;
+        let Self { http2, max_streams, stay, phases, audit, free_calls, unwanted, service, .. } =
+            self;
         let free_calls = free_calls.of_connection();
         let candidate = Arc::new(candidate);
         let sent_resets = SentResets::default();
-        let io = CountingResets::new(io, sent_resets.clone());
-        let unwanted = Arc::new(UnwantedBodies::new(max_streams, phases.draining.clone()));
-        let mut departure = Departure::new(phases, Arc::clone(&candidate), sent_resets, stay);
+        let portion = Portion::default();
+        let io = CountingResets::new(Portions::new(io, portion.clone()), sent_resets.clone());
+        let draining = phases.draining.clone();
+        let unwanted = Arc::new(UnwantedBodies::new(max_streams, draining, unwanted));
+        let mut departure = Departure::new(peer, phases, Arc::clone(&candidate), sent_resets, stay);
         let service = service_fn(move |request: Request<Incoming>| {
             let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
             let mut request = request.map(body);
@@ -146,7 +154,7 @@ where
         loop {
             let step = tokio::select! {
                 biased;
-                ended = paced(connection.as_mut(), audit.as_ref()) => {
+                ended = paced(connection.as_mut(), &portion, audit.as_ref()) => {
                     if let Err(error) = ended {
                         limited!(DEBUG, "the connection ended with an error", %peer, %error);
                     }
@@ -174,9 +182,13 @@ where
     }
 }
 
-/// Drives `connection`, but not while the audit is behind: what is not read is no
+/// Drives `connection` portion by portion, but not while the audit is behind: what is not read is no
 /// call yet, and needs no line if its caller gives up.
-async fn paced<C: Future>(mut connection: Pin<&mut C>, audit: Option<&Audit>) -> C::Output {
+async fn paced<C: Future>(
+    mut connection: Pin<&mut C>,
+    portion: &Portion,
+    audit: Option<&Audit>,
+) -> C::Output {
     loop {
         if let Some(audit) = audit {
             audit.caught_up().await;
@@ -187,6 +199,7 @@ async fn paced<C: Future>(mut connection: Pin<&mut C>, audit: Option<&Audit>) ->
             if mem::replace(&mut is_driven, true) {
                 return Poll::Ready(None);
             }
+            portion.begin();
             connection.as_mut().poll(cx).map(Some)
         });
         if let Some(ended) = ended.await {

@@ -23,19 +23,24 @@ pub(super) enum NotHttp2 {
     Io(io::Error),
 }
 
-/// Waits for the preface on `io`, and gives back `io` as it was before.
-pub(super) async fn expect<T: AsyncRead + Unpin>(mut io: T) -> Result<AfterPreface<T>, NotHttp2> {
+/// Waits for the preface on `io`, and gives back `io` as it was before; as it is
+/// then if there is none.
+pub(super) async fn expect<T: AsyncRead + Unpin>(
+    mut io: T,
+) -> Result<AfterPreface<T>, (NotHttp2, T)> {
     let mut bytes = [0; PREFACE.len()];
     let mut read = 0;
     while read < bytes.len() {
-        let more = io.read(&mut bytes[read..]).await.map_err(NotHttp2::Io)?;
-        if more == 0 {
-            return Err(NotHttp2::Io(io::ErrorKind::UnexpectedEof.into()));
-        }
+        let more = match io.read(&mut bytes[read..]).await {
+            Ok(0) => return Err((NotHttp2::Io(io::ErrorKind::UnexpectedEof.into()), io)),
+            Ok(more) => more,
+            Err(error) => return Err((NotHttp2::Io(error), io)),
+        };
         read += more;
         // A peer that speaks something else may wait for an answer now.
         if bytes[..read] != PREFACE[..read] {
-            return Err(if bytes[0] == TLS_HANDSHAKE { NotHttp2::Tls } else { NotHttp2::Other });
+            let other = if bytes[0] == TLS_HANDSHAKE { NotHttp2::Tls } else { NotHttp2::Other };
+            return Err((other, io));
         }
     }
     Ok(AfterPreface { unread: PREFACE, io })
@@ -134,8 +139,8 @@ mod tests {
         // None of these is as long as the preface, and none goes on.
         let (mut peer, io) = tokio::io::duplex(64);
         tokio::io::AsyncWriteExt::write_all(&mut peer, b"GET / HTTP/1.1").await.expect("room");
-        assert!(matches!(expect(io).await, Err(NotHttp2::Other)));
-        assert!(matches!(expect(&[22, 3, 1][..]).await, Err(NotHttp2::Tls)));
-        assert!(matches!(expect(&PREFACE[..7]).await, Err(NotHttp2::Io(_))));
+        assert!(matches!(expect(io).await, Err((NotHttp2::Other, _))));
+        assert!(matches!(expect(&[22, 3, 1][..]).await, Err((NotHttp2::Tls, _))));
+        assert!(matches!(expect(&PREFACE[..7]).await, Err((NotHttp2::Io(_), _))));
     }
 }

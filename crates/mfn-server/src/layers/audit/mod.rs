@@ -98,7 +98,9 @@ where
 
 fn audited(response: Response<Body>, mut entry: Option<Entry>) -> Response<AuditedBody> {
     if let Some(entry) = &mut entry {
-        if response.status() != StatusCode::OK {
+        if response.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
+            entry.ended(Outcome::headers_too_large());
+        } else if response.status() != StatusCode::OK {
             entry.ended(Outcome::not_grpc());
         } else if let Some(status) = Status::from_header_map(response.headers()) {
             entry.ended(Outcome::of_status(&status));
