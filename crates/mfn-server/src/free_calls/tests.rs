@@ -35,15 +35,15 @@ fn a_connection_has_so_many_watches_and_its_first_one_always() {
 #[test]
 fn streams_of_reflection_are_few() {
     let all = FreeCalls::default();
-    let connections: Vec<_> = (0..8).map(|_| all.of_connection()).collect();
+    let connections: Vec<_> = (0..4).map(|_| all.of_connection()).collect();
     let places: Vec<_> = connections
         .iter()
-        .flat_map(|connection| (0..9).map_while(|_| connection.reflection().ok()))
+        .flat_map(|connection| (0..65).map_while(|_| connection.reflection().ok()))
         .collect();
-    assert_eq!(places.len(), 64);
+    assert_eq!(places.len(), 256);
     let late = all.of_connection();
     let refused = late.reflection().map(drop);
-    assert_eq!(refused, Err(too_many("open streams of reflection", 64)));
+    assert_eq!(refused, Err(too_many("open streams of reflection", 256)));
     drop(places);
     late.reflection().expect("a place that was given back");
 }
