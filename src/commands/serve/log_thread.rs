@@ -17,6 +17,11 @@ const RETRY: Duration = Duration::from_millis(100);
 /// How long the end of the program waits for the last lines, if it is not told
 /// to end earlier.
 const LAST_LINES: Duration = Duration::from_secs(1);
+/// A write that takes longer is taken to be stuck. Where the machine is so busy that
+/// the thread has not even begun to write, the end waits for it all the same.
+const STUCK: Duration = Duration::from_millis(40);
+/// How often the end looks whether the thread is stuck.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// See the module. Dropped, it waits until all lines are written, but not for
 /// long.
@@ -42,6 +47,8 @@ struct State {
     waiting: Vec<u8>,
     /// How many lines the thread is writing.
     in_writing: usize,
+    /// Since when, if it is.
+    writing_since: Option<Instant>,
     /// How many lines were left out, and not told of.
     left_out: usize,
     is_ending: bool,
@@ -76,18 +83,25 @@ impl LogThread {
 
 impl Drop for LogThread {
     fn drop(&mut self) {
-        let end_by = self.end_by.unwrap_or_else(|| Instant::now() + LAST_LINES);
+        let latest = Instant::now() + LAST_LINES;
+        let end_by = self.end_by.unwrap_or(latest);
         let mut state = self.lines.state();
         state.is_ending = true;
         self.lines.changed.notify_all();
         while !state.has_ended {
-            let left = end_by.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let now = Instant::now();
+            if now >= latest || now >= end_by && state.is_stuck(now) {
                 return;
             }
-            let woken = self.lines.changed.wait_timeout(state, left);
+            let woken = self.lines.changed.wait_timeout(state, LOOK);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+}
+
+impl State {
+    fn is_stuck(&self, now: Instant) -> bool {
+        self.writing_since.is_some_and(|since| now.saturating_duration_since(since) >= STUCK)
     }
 }
 
@@ -113,7 +127,7 @@ impl Lines {
         while let Some(lines) = self.next() {
             let unwritten = count(write_all(sink, &lines));
             let mut state = self.state();
-            state.in_writing = 0;
+            (state.in_writing, state.writing_since) = (0, None);
             state.left_out += unwritten;
             // While nothing is taken there is nobody to be told.
             let left_out = if unwritten == 0 { std::mem::take(&mut state.left_out) } else { 0 };
@@ -135,6 +149,7 @@ impl Lines {
         loop {
             if !state.waiting.is_empty() {
                 state.in_writing = count(&state.waiting);
+                state.writing_since = Some(Instant::now());
                 return Some(std::mem::take(&mut state.waiting));
             }
             if state.is_ending {
@@ -147,6 +162,7 @@ impl Lines {
     fn abandon_writing(&self) {
         let mut state = self.state();
         state.left_out += std::mem::take(&mut state.in_writing);
+        state.writing_since = None;
     }
 }
 
