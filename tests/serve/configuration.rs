@@ -47,6 +47,7 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_ALLOW_ANONYMOUS=false        # default
     MFN_GRPC_RATE_LIMIT_RPS=1000          # default
     MFN_GRPC_RATE_LIMIT_CONCURRENT=100    # default
+    MFN_GRPC_MAX_COST=0                   # default
     MFN_GRPC_REPLAY_PROTECTION=false      # default
     MFN_GRPC_AUDIT_LOG='a b.jsonl'        # flag
     MFN_GRPC_REFLECTION=public            # default

@@ -13,6 +13,7 @@ mod configuration;
 mod connections;
 mod deadlines;
 mod descriptors;
+mod fairness;
 mod free_calls;
 mod limits;
 mod log;

@@ -23,6 +23,7 @@ pub const FILES: &[(&str, &str)] = files![
     "errors",
     "authentication",
     "limits",
+    "sharing",
     "transport",
     "health",
     "lifecycle",

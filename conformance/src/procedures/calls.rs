@@ -18,9 +18,10 @@ pub(super) fn small() -> Call {
     call(RUN, &json!({ "grid_size": 4, "steps": 1 }))
 }
 
-/// What takes a moment of a thread for computations.
+/// What takes some milliseconds of a thread for computations: not so little that it
+/// would go before what takes hours for the same caller.
 pub(super) fn moderate() -> Call {
-    call(RUN, &json!({}))
+    call(RUN, &json!({ "grid_size": 128, "steps": 500 }))
 }
 
 /// What takes minutes at least.

@@ -10,6 +10,7 @@ mod frames;
 mod limits;
 mod session;
 mod settings;
+mod sharing;
 mod shutdown;
 mod table;
 mod transport;

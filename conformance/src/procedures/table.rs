@@ -2,7 +2,7 @@
 
 use futures_util::future::{BoxFuture, FutureExt as _};
 
-use super::{Context, auth, beside, limits, settings, shutdown, transport};
+use super::{Context, auth, beside, limits, settings, sharing, shutdown, transport};
 use crate::check::CheckResult;
 
 /// A procedure of the suite.
@@ -100,6 +100,9 @@ pub const ALL: &[Procedure] = procedures![
     (Needs::Settings, "settings/truths-accepted", settings::accepted::truths),
     (Needs::Settings, "settings/unknown-accepted", settings::accepted::unknown_variable),
     (Needs::Settings, "settings/white-space-accepted", settings::accepted::white_space),
+    (Needs::OwnServer, "sharing/queue", sharing::queue),
+    (Needs::OwnServer, "sharing/turns", sharing::turns),
+    (Needs::OwnServer, "sharing/validations", sharing::validations),
     (Needs::OwnServer, "shutdown/call-cut-off", shutdown::cut_off::call),
     (Needs::OwnServer, "shutdown/connections", shutdown::begins::connections),
     (Needs::OwnServer, "shutdown/exit-at-once", shutdown::exit::at_once),

@@ -7,6 +7,8 @@
 //! services = ["features", "simulation", "validation"] # default: all
 //! rps = 1000                          # calls a second; 0: no limit
 //! concurrent = 100                    # calls at once; 0: no limit
+//! max_cost = 60                       # core seconds a call; 0: no limit
+//! worker_share = 2                    # workers while others wait
 //! ```
 //!
 //! It is read by hand from the parsed table, not by `serde`, whose errors repeat
@@ -14,7 +16,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -28,8 +30,13 @@ pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 pub const MAX_SECRETS: usize = 8;
 /// The largest limit of concurrent calls.
 pub const MAX_CONCURRENT: u32 = 1_000_000;
+/// The largest limit of a call's cost, in seconds of a core.
+pub const MAX_COST: u32 = 1_000_000;
+/// The largest share of the workers.
+pub const MAX_WORKER_SHARE: u32 = 1024;
 
-const KEY_FIELDS: [&str; 5] = ["id", "secrets", "services", "rps", "concurrent"];
+const KEY_FIELDS: [&str; 7] =
+    ["id", "secrets", "services", "rps", "concurrent", "max_cost", "worker_share"];
 const NO_KEY: &str = "there is no [[key]]";
 
 /// Reads the keys of a file, of which there is at least one: a server takes no
@@ -114,12 +121,16 @@ fn read_key(key: &Value<'_>, default: Limits, given: &mut Given) -> Result<KeySe
     let id = read_id(needed("id")?, given)?;
     let secrets = read_secrets(needed("secrets")?, given)?;
     let services = table.get("services").map_or(Ok(Services::ALL), read_services)?;
-    let limit = |name, default, most| {
-        table.get(name).map_or(Ok(default), |value| integer(value, name, most))
+    let limit = |name, default, range: RangeInclusive<u32>| {
+        table.get(name).map_or(Ok(default), |value| integer(value, name, range))
     };
-    let rps = limit("rps", default.rps, MAX_RPS)?;
-    let concurrent = limit("concurrent", default.concurrent, MAX_CONCURRENT)?;
-    Ok(KeySettings { id, secrets, services, limits: Limits { rps, concurrent } })
+    let limits = Limits {
+        rps: limit("rps", default.rps, 0..=MAX_RPS)?,
+        concurrent: limit("concurrent", default.concurrent, 0..=MAX_CONCURRENT)?,
+        max_cost: limit("max_cost", default.max_cost, 0..=MAX_COST)?,
+        worker_share: limit("worker_share", default.worker_share, 1..=MAX_WORKER_SHARE)?,
+    };
+    Ok(KeySettings { id, secrets, services, limits })
 }
 
 fn read_id(value: &Value<'_>, given: &mut Given) -> Result<KeyId, Fault> {
@@ -181,12 +192,13 @@ fn string<'a>(value: &'a Value<'_>, name: &str) -> Result<&'a str, Fault> {
         .ok_or_else(|| Fault::at(value.span(), format!("{name} is a string in quotes")))
 }
 
-fn integer(value: &Value<'_>, name: &str, most: u32) -> Result<u32, Fault> {
+fn integer(value: &Value<'_>, name: &str, range: RangeInclusive<u32>) -> Result<u32, Fault> {
     let number = value.get_ref().as_integer().filter(|number| number.radix() == 10);
     let number = number.and_then(|number| number.as_str().parse::<u32>().ok());
-    number
-        .filter(|number| *number <= most)
-        .ok_or_else(|| Fault::at(value.span(), format!("{name} is an integer from 0 to {most}")))
+    number.filter(|number| range.contains(number)).ok_or_else(|| {
+        let (least, most) = range.into_inner();
+        Fault::at(value.span(), format!("{name} is an integer from {least} to {most}"))
+    })
 }
 
 /// What is misspelt would be left at its default in silence. It is not repeated:

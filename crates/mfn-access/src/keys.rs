@@ -25,7 +25,7 @@ const ANONYMOUS: &str = "anonymous";
 
 /// The name of a key in logs, audit and metrics, which is no secret: 1 to
 /// [`MAX_ID_BYTES`] of letters, digits, `.`, `_` and `-`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Arc<str>);
 
 impl KeyId {
@@ -75,18 +75,24 @@ impl fmt::Display for BadKeyId {
 
 impl std::error::Error for BadKeyId {}
 
-/// How often one key may call.
+/// How often one key may call, and what it may have computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Calls in any second; 0 means no limit. Default: 1000.
     pub rps: u32,
     /// Calls at once; 0 means no limit. Default: 100.
     pub concurrent: u32,
+    /// Seconds of a core that a call may be expected to take; 0 means no limit.
+    /// Default: 0.
+    pub max_cost: u32,
+    /// Workers that compute for the key while other keys wait for one; 0 means as
+    /// many as the server gives to each. Default: 0.
+    pub worker_share: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rps: 1000, concurrent: 100 }
+        Self { rps: 1000, concurrent: 100, max_cost: 0, worker_share: 0 }
     }
 }
 

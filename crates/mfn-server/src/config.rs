@@ -16,9 +16,10 @@ pub struct Config {
     pub host: IpAddr,
     /// Port to listen on; 0 picks a free one. Default: 50051.
     pub port: u16,
-    /// Threads for what is not computed at once. Default: 10.
+    /// Threads for what is not computed at once, and so calls of one key that are
+    /// computed side by side. Default: 10.
     pub max_workers: NonZero<usize>,
-    /// Computations that may wait for such a thread. Default: 1024.
+    /// Calls that may wait for such a thread. Default: 1024.
     pub queue_depth: usize,
     /// Bytes that computations and answers may hold together. Default: 384 MiB.
     pub memory_bytes: usize,

@@ -1,7 +1,7 @@
 //! What a computation is expected to take, known before it begins.
 
-use std::iter::Sum;
-use std::ops::Mul;
+use std::fmt;
+use std::ops::{Add, Mul};
 use std::time::Duration;
 
 use mfn_core::{SimulationParams, ValidationParams};
@@ -70,6 +70,11 @@ impl Cost {
         Self(u64::from(params.epochs()) * epoch)
     }
 
+    /// So many seconds of a core.
+    pub(crate) fn seconds(seconds: u32) -> Self {
+        Self(u64::from(seconds) * 1_000_000_000)
+    }
+
     pub(crate) fn is_small(self) -> bool {
         self <= Self::SMALL
     }
@@ -87,9 +92,20 @@ impl Mul<u64> for Cost {
     }
 }
 
-impl Sum for Cost {
-    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        Self(costs.fold(0, |sum, Self(cost)| sum.saturating_add(cost)))
+impl Add for Cost {
+    type Output = Self;
+
+    fn add(self, Self(other): Self) -> Self {
+        Self(self.0.saturating_add(other))
+    }
+}
+
+/// Seconds, rounded up to milliseconds.
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(nanos) = self;
+        let millis = nanos.div_ceil(1_000_000);
+        write!(f, "{}.{:03}", millis / 1000, millis % 1000)
     }
 }
 
@@ -136,6 +152,13 @@ mod tests {
         assert!(cost(2, 4) > cost(1, 4));
         assert!(cost(1, 3) > cost(1, 4));
         assert_eq!(cost(1, 64), cost(1, 16));
+    }
+
+    #[test]
+    fn a_cost_is_written_in_seconds_and_never_below_what_it_is() {
+        assert_eq!(Cost::seconds(60).to_string(), "60.000");
+        assert_eq!(Cost(1_000_000_001).to_string(), "1.001");
+        assert_eq!(Cost(1).to_string(), "0.001");
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::fmt;
 use std::future::{Future, pending};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::num::NonZero;
 use std::pin::pin;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use futures_util::future::select_all;
 use mfn_access::{KeySetError, KeySettings};
@@ -15,7 +17,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::access::Access;
 use crate::audit::{Audit, AuditThread, Sink, WeakAudit};
-use crate::compute::Compute;
+use crate::compute::{Compute, PoolSize};
 use crate::config::Config;
 use crate::connection::{Connections, RequestBody};
 use crate::descriptors::warn_if_few;
@@ -105,12 +107,8 @@ impl Server {
         let ended_if_dropped = phases.closing.clone().drop_guard();
         let (readiness, is_serving) = Readiness::new();
         let resources = Resources {
-            compute: Compute::start(
-                config.max_workers,
-                config.queue_depth,
-                &Budget::new(config.memory_bytes),
-            )
-            .map_err(BindError::Threads)?,
+            compute: Compute::start(pool_size(&config), &Budget::new(config.memory_bytes))
+                .map_err(BindError::Threads)?,
             max_message_bytes: config.max_message_bytes,
             reflection: config.reflection,
             is_serving,
@@ -232,6 +230,15 @@ impl Control {
     /// Opens the audit log anew, for it may have been moved away.
     pub fn reopen_audit_log(&self) {
         self.audit.as_ref().map(WeakAudit::reopen);
+    }
+}
+
+/// As many computations as there are cores, also where the threads are more.
+fn pool_size(config: &Config) -> PoolSize {
+    PoolSize {
+        workers: config.max_workers,
+        cores: available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+        queue_depth: config.queue_depth,
     }
 }
 

@@ -6,7 +6,7 @@ use mfn_access::KeyId;
 
 /// A key, or a connection where callers need no key. Workers and memory are
 /// shared between tenants, however many calls each of them makes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Tenant {
     /// All callers with this key.
     Key(KeyId),

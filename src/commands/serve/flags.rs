@@ -44,7 +44,7 @@ pub(super) struct Flags {
     #[arg(default_value = "10", value_parser = integer::<1, 1024>)]
     max_workers: u64,
 
-    /// Computations that may wait for such a thread
+    /// Calls that may wait for such a thread
     #[arg(long, env = "MFN_GRPC_QUEUE_DEPTH", hide_env_values = true, value_name = "COUNT")]
     #[arg(default_value = "1024", value_parser = integer::<0, 1_000_000>)]
     queue_depth: u64,
@@ -141,6 +141,11 @@ pub(super) struct Flags {
     #[arg(value_name = "COUNT", default_value = "100", value_parser = integer::<0, 1_000_000>)]
     rate_limit_concurrent: u64,
 
+    /// Seconds of a core that one call may be expected to take; 0 is no limit
+    #[arg(long, env = "MFN_GRPC_MAX_COST", hide_env_values = true, value_name = "SECONDS")]
+    #[arg(default_value = "0", value_parser = integer::<0, 1_000_000>)]
+    max_cost: u64,
+
     /// Accept each signature once, not as often as its window lasts
     #[arg(long, env = "MFN_GRPC_REPLAY_PROTECTION", hide_env_values = true, value_name = "BOOL")]
     #[arg(num_args = 0..=1, default_missing_value = "true")]
@@ -207,8 +212,12 @@ impl Flags {
     }
 
     fn limits(&self) -> Limits {
-        let Self { rate_limit_rps: rps, rate_limit_concurrent: concurrent, .. } = self;
-        Limits { rps: *rps as u32, concurrent: *concurrent as u32 }
+        Limits {
+            rps: self.rate_limit_rps as u32,
+            concurrent: self.rate_limit_concurrent as u32,
+            max_cost: self.max_cost as u32,
+            ..Limits::default()
+        }
     }
 
     fn tls(&self, settings: &Settings) -> Result<Option<TlsFiles>, Failure> {

@@ -49,7 +49,7 @@ pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> Che
 
 /// A call of hours that the only worker is at: another call has its deadline
 /// meanwhile.
-pub(super) async fn occupied(session: &Session<'_>) -> CheckResult<Exchange> {
+pub(in crate::procedures) async fn occupied(session: &Session<'_>) -> CheckResult<Exchange> {
     let hours = session.begin(&endless()).await?;
     let probe = within("200m", moderate());
     for _ in 0..TRIES {

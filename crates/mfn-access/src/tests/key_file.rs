@@ -3,7 +3,7 @@
 use crate::key_file::parse;
 use crate::keys::{Limits, MAX_KEYS, Service, Services};
 
-const DEFAULT: Limits = Limits { rps: 7, concurrent: 8 };
+const DEFAULT: Limits = Limits { rps: 7, concurrent: 8, max_cost: 9, worker_share: 0 };
 
 // shows MFN-AUTH-019
 #[test]
@@ -16,6 +16,8 @@ fn a_file_is_read() {
         services = ["features", "simulation"]
         rps = 5_000
         concurrent = 0
+        max_cost = 60
+        worker_share = 2
 
         [[key]]
         id = "guest"
@@ -25,7 +27,8 @@ fn a_file_is_read() {
     let [lab, guest] = keys.as_slice() else { panic!("two keys") };
     assert_eq!((lab.id.as_str(), lab.secrets.len()), ("lab", 2));
     assert_eq!(lab.services, [Service::Features, Service::Simulation].into_iter().collect());
-    assert_eq!(lab.limits, Limits { rps: 5000, concurrent: 0 });
+    let limits = Limits { rps: 5000, concurrent: 0, max_cost: 60, worker_share: 2 };
+    assert_eq!(lab.limits, limits);
     assert_eq!(guest.services, Services::ALL);
     assert_eq!(guest.limits, DEFAULT);
 }
@@ -44,7 +47,7 @@ fn a_bad_file_is_refused_with_its_line_and_reason() {
         ("[[keys]]\nid = 'a'", "line 1: this name is not known, allowed here is key"),
         (
             "[[key]]\nid = 'a'\nsecret = 's'",
-            "line 3: this name is not known, allowed here is id, secrets, services, rps, concurrent",
+            "line 3: this name is not known, allowed here is id, secrets, services, rps, concurrent, max_cost, worker_share",
         ),
         ("[[key]]\nid = 'a'", "line 1: the key has no secrets"),
         ("\n[[key]]\nsecrets = ['s']", "line 2: the key has no id"),
@@ -71,6 +74,10 @@ fn a_bad_file_is_refused_with_its_line_and_reason() {
         (
             "[[key]]\nid = 'a'\nsecrets = ['s']\nconcurrent = 1000001",
             "line 4: concurrent is an integer from 0 to 1000000",
+        ),
+        (
+            "[[key]]\nid = 'a'\nsecrets = ['s']\nworker_share = 0",
+            "line 4: worker_share is an integer from 1 to 1024",
         ),
         (
             "[[key]]\nid = 'a'\nsecrets = ['s']\n[[key]]\nid = 'a'\nsecrets = ['t']",

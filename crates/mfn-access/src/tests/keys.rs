@@ -15,7 +15,7 @@ fn settings(id: &str, secrets: &[&str]) -> KeySettings {
         id: KeyId::new(id).expect("an id"),
         secrets: secrets.iter().map(|text| secret(text)).collect(),
         services: Services::ALL,
-        limits: Limits { rps: 2, concurrent: 1 },
+        limits: Limits { rps: 2, concurrent: 1, ..Limits::default() },
     }
 }
 
@@ -120,7 +120,7 @@ fn a_key_that_stays_keeps_its_charges() {
 fn a_set_that_is_refused_changes_nothing() {
     let before = KeySet::new(vec![settings("a", &["1"])]).expect("a set");
     let mut other = settings("a", &["1"]);
-    other.limits = Limits { rps: 1, concurrent: 1 };
+    other.limits = Limits { rps: 1, concurrent: 1, ..Limits::default() };
     assert!(before.replaced(vec![other, settings("b", &["1"])]).is_err());
     for _ in 0..2 {
         before.keys()[0].admit(Duration::ZERO).expect("still two a second");

@@ -1,17 +1,20 @@
 //! Where computations run: small ones where they are asked for, the rest on
-//! threads of their own. Each stops soon after its caller has gone.
+//! threads of their own, in turn. Each stops soon after its caller has gone.
 
-mod caller;
 mod frames;
 mod pool;
+mod schedule;
+mod steps;
+mod task;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::io;
-use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use tokio::sync::oneshot;
 use tokio_stream::Stream;
@@ -19,13 +22,18 @@ use tokio_stream::Stream;
 use crate::demand::Demand;
 use crate::error::Error;
 use crate::layers::limits::Permit;
-use crate::memory::{Budget, Reservation};
-use caller::StillHere;
+use crate::memory::Budget;
 use frames::Frames;
-use pool::{Pool, Ticket};
+use pool::Pool;
+use schedule::Request;
+use task::{Executor as _, Task};
+use turn::{OnThread, answering};
 
-pub(crate) use caller::{Caller, CallerGone, advance};
-pub(crate) use pool::QueueFull;
+pub(crate) use frames::FrameSender;
+pub(crate) use pool::PoolSize;
+pub(crate) use schedule::QueueFull;
+pub(crate) use steps::{extract, run_to};
+pub(crate) use turn::Turn;
 
 /// The frames of a call, each as it is computed.
 pub(crate) type FrameStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>;
@@ -35,26 +43,20 @@ pub(crate) type FrameStream<T> = Pin<Box<dyn Stream<Item = Result<T, Error>> + S
 pub(crate) struct Compute {
     /// For all that is not small.
     pool: Arc<Pool>,
-    /// What the call holds until its computations have stopped.
+    /// What the call holds until its computation has stopped.
     permit: Permit,
 }
 
 impl Compute {
-    /// Starts `workers` threads, for which `queue_depth` computations may wait, and
-    /// which compute as far as `memory` allows.
+    /// Starts threads, which compute as far as `memory` allows.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub(crate) fn start(
-        workers: NonZero<usize>,
-        queue_depth: usize,
-        memory: &Budget,
-    ) -> io::Result<Self> {
-        let pool = Arc::new(Pool::start(workers, queue_depth, memory)?);
-        Ok(Self { pool, permit: Permit::default() })
+    pub(crate) fn start(size: PoolSize, memory: &Budget) -> io::Result<Self> {
+        Ok(Self { pool: Arc::new(Pool::start(size, memory)?), permit: Permit::default() })
     }
 
-    /// The same for one call: its computations keep what it holds.
+    /// The same for the call of this permit.
     pub(crate) fn with_permit(&self, permit: Permit) -> Self {
         Self { pool: Arc::clone(&self.pool), permit }
     }
@@ -62,168 +64,93 @@ impl Compute {
     /// What `job` computes.
     ///
     /// # Errors
+    /// [`Error::CostTooHigh`] if it is expected to take too long;
     /// [`Error::QueueFull`] if it would have to wait and may not;
     /// [`Error::Internal`] if it panics.
-    pub(crate) async fn answer<T, J>(&self, demand: Demand, job: J) -> Result<T, Error>
+    pub(crate) async fn answer<T, J, F>(&self, demand: Demand, job: J) -> Result<T, Error>
     where
         T: Send + 'static,
-        J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
+        J: FnOnce(Turn) -> F,
+        F: Future<Output = T> + Send + 'static,
     {
         if demand.cost.is_small() {
-            return here(job);
+            return here(|| job(Turn::here()));
         }
-        let (job, answer) = with_answer(job, demand, self.permit.clone());
-        let ticket = self.pool.submit(self.permit.tenant(), demand, job)?;
-        let waiting = Waiting { answer, _ticket: ticket };
-        waiting.answer().await
+        let request = self.request(demand)?;
+        let (answers, answer) = oneshot::channel();
+        let ticket = self.pool.shared().submit(request.clone(), |task| {
+            let turn = self.turn(task, request);
+            answering(turn, demand.answer_bytes, job, answers)
+        })?;
+        // Whoever waits here has not gone, so only a panic leaves no answer.
+        let answer = answer.await.map_err(|_| Error::Internal);
+        drop(ticket);
+        answer
     }
 
-    /// What `job` computes, as a further part of a call that has computed
-    /// before: it is not refused half-way.
+    /// The frames that `job` sends, as it sends them: at most `ahead` before they
+    /// are read. After a panic the last item is [`Error::Internal`].
     ///
     /// # Errors
-    /// [`Error::Internal`] if it panics.
-    pub(crate) async fn further<T, J>(&self, demand: Demand, job: J) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
-    {
-        if demand.cost.is_small() {
-            return here(job);
-        }
-        let (job, answer) = with_answer(job, demand, self.permit.clone());
-        let ticket = self.pool.resume(self.permit.tenant(), demand, job);
-        let waiting = Waiting { answer, _ticket: ticket };
-        waiting.answer().await
-    }
-
-    /// What each of `jobs` computes, in their order. They run side by side
-    /// where threads are free, unless they are small even together.
-    ///
-    /// # Errors
-    /// As [`Self::answer`]. If one fails, the others stop soon.
-    pub(crate) async fn answers<T, J, const N: usize>(
-        &self,
-        of_each: Demand,
-        jobs: [J; N],
-    ) -> Result<[T; N], Error>
-    where
-        T: Send + 'static,
-        J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
-    {
-        let mut values = Vec::with_capacity(N);
-        if (of_each.cost * N as u64).is_small() {
-            for job in jobs {
-                values.push(here(job)?);
-            }
-        } else {
-            // All are under way before the first is waited for.
-            for waiting in self.start_all(of_each, jobs)? {
-                values.push(waiting.answer().await?);
-            }
-        }
-        values.try_into().map_err(|_| Error::Internal)
-    }
-
-    /// One call is let in or refused as one, however many jobs it has.
-    fn start_all<T, J, const N: usize>(
-        &self,
-        of_each: Demand,
-        jobs: [J; N],
-    ) -> Result<Vec<Waiting<T>>, QueueFull>
-    where
-        T: Send + 'static,
-        J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
-    {
-        let mut all = Vec::with_capacity(N);
-        for job in jobs {
-            let (job, answer) = with_answer(job, of_each, self.permit.clone());
-            let tenant = self.permit.tenant();
-            let ticket = if all.is_empty() {
-                self.pool.submit(tenant, of_each, job)?
-            } else {
-                self.pool.resume(tenant, of_each, job)
-            };
-            all.push(Waiting { answer, _ticket: ticket });
-        }
-        Ok(all)
-    }
-
-    /// The frames that `next` computes one by one until there is none, as they
-    /// are computed: at most `ahead` before they are read. After a panic the
-    /// last item is [`Error::Internal`].
-    ///
-    /// # Errors
+    /// [`Error::CostTooHigh`] if it is expected to take too long;
     /// [`Error::QueueFull`] if it would have to wait and may not.
-    pub(crate) fn frames<T, N>(
+    pub(crate) fn frames<T, J, F>(
         &self,
         demand: Demand,
         ahead: usize,
-        mut next: N,
+        job: J,
     ) -> Result<FrameStream<T>, Error>
     where
         T: Send + 'static,
-        N: FnMut(&dyn Caller) -> Result<Option<T>, CallerGone> + Send + 'static,
+        J: FnOnce(Turn, FrameSender<T>) -> F,
+        F: Future<Output = ()> + Send + 'static,
     {
         if demand.cost.is_small() {
-            let mut failed = false;
-            let frames = std::iter::from_fn(|| {
-                let frame = if failed { Ok(None) } else { here(&mut next) };
-                failed = frame.is_err();
-                frame.transpose()
-            });
-            let frames: Vec<_> = frames.collect();
+            let frames = frames::here(|sender| here(|| job(Turn::here(), sender)));
             return Ok(Box::pin(tokio_stream::iter(frames)));
         }
-        let pool = Arc::clone(&self.pool);
-        let permit = self.permit.clone();
-        Ok(Box::pin(Frames::start(pool, demand, ahead, Box::new(next), permit)?))
+        let request = self.request(demand)?;
+        let (sender, ready) = FrameSender::channel(ahead);
+        let ticket = self.pool.shared().submit(request.clone(), |task| {
+            frames::sending(self.turn(task, request), job, sender)
+        })?;
+        Ok(Box::pin(Frames::new(ready, ticket, Arc::clone(&self.pool))))
+    }
+
+    fn turn(&self, task: &Arc<Task>, request: Request) -> OnThread {
+        let pool = Arc::clone(self.pool.shared());
+        OnThread { pool, task: Arc::clone(task), request, permit: self.permit.clone() }
+    }
+
+    /// # Errors
+    /// [`Error::CostTooHigh`] if the caller may not have so much computed.
+    fn request(&self, demand: Demand) -> Result<Request, Error> {
+        if let Some(limit) = self.permit.max_cost()
+            && demand.cost > limit
+        {
+            return Err(Error::CostTooHigh { cost: demand.cost, limit });
+        }
+        let pool = self.pool.shared();
+        let share = self.permit.worker_share().unwrap_or_else(|| pool.slots() / 2);
+        Ok(Request {
+            tenant: self.permit.tenant(),
+            share: share.max(1),
+            call: pool.number(),
+            since: pool.now(),
+            call_cost: demand.cost.duration(),
+            cost: demand.cost.duration(),
+            bytes: demand.bytes,
+        })
     }
 }
 
-/// An answer to come. Dropped, it stops its job, or takes it out of the queue.
-struct Waiting<T> {
-    answer: oneshot::Receiver<T>,
-    _ticket: Ticket,
-}
-
-impl<T> Waiting<T> {
-    async fn answer(self) -> Result<T, Error> {
-        // Whoever waits here has not gone, so only a panic leaves no answer.
-        self.answer.await.map_err(|_| Error::Internal)
+/// What `job` computes on this thread, where it never gives way.
+fn here<F: Future>(job: impl FnOnce() -> F) -> Result<F::Output, Error> {
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        pin!(job()).poll(&mut Context::from_waker(Waker::noop()))
+    }));
+    match polled {
+        Ok(Poll::Ready(value)) => Ok(value),
+        Ok(Poll::Pending) | Err(_) => Err(Error::Internal),
     }
-}
-
-/// `job` for a thread of the pool, and where its answer will be. The `permit` is
-/// dropped when it has run, or will not. It keeps the memory of the answer.
-fn with_answer<T, J>(
-    job: J,
-    demand: Demand,
-    permit: Permit,
-) -> (Box<dyn FnOnce(Reservation) + Send>, oneshot::Receiver<T>)
-where
-    T: Send + 'static,
-    J: FnOnce(&dyn Caller) -> Result<T, CallerGone> + Send + 'static,
-{
-    let (caller, answer) = oneshot::channel();
-    let run = move |memory: Reservation| {
-        let value = job(&caller);
-        memory.shrink_to(demand.answer_bytes);
-        if demand.answer_bytes > 0 {
-            permit.keep(Arc::new(memory));
-        }
-        // Before the answer: who has it may call again at once.
-        drop(permit);
-        // Some callers have gone by now, and do not miss it.
-        if let Ok(value) = value {
-            caller.send(value).ok();
-        }
-    };
-    (Box::new(run), answer)
-}
-
-/// What `job` computes on this thread.
-fn here<T>(job: impl FnOnce(&dyn Caller) -> Result<T, CallerGone>) -> Result<T, Error> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| job(&StillHere)));
-    outcome.ok().and_then(Result::ok).ok_or(Error::Internal)
 }

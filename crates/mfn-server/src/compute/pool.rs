@@ -1,313 +1,323 @@
-//! A fixed number of threads, and the queue in front of them.
+//! A fixed number of threads, and the computations that take turns on them.
+//!
+//! A computation is a future. A thread polls it until it gives way to others (see
+//! `turn`) or waits for something, as a stream for its reader. What has given way
+//! is polled again when it is its turn, what waits when it is woken. So no thread
+//! waits for a network, and any number of computations can be under way.
 
-use std::collections::BTreeMap;
-use std::io;
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use std::{fmt, io};
 
-use crate::cost::Cost;
-use crate::demand::Demand;
-use crate::memory::{Budget, Reservation};
-use crate::tenant::Tenant;
+use super::schedule::{Bounds, Job, Place, QueueFull, Request, Schedule};
+use super::task::{Executor, Task, Ticket};
+use crate::memory::Budget;
 use crate::thread;
 
-/// Bounds of the time that a refused caller is asked to wait.
-const SHORTEST_WAIT: Duration = Duration::from_millis(10);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// What a computation does. Its outcome goes by a channel to whoever waits for it.
+pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A piece of work, for any thread of the pool, which is given its memory.
-type Job = Box<dyn FnOnce(Reservation) + Send>;
-
-/// As many jobs wait as may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct QueueFull {
-    /// How many may wait.
-    pub(crate) depth: usize,
-    /// What the waiting ones are expected to take.
-    pub(crate) retry_after: Duration,
+/// How many threads there are, and what may wait for them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PoolSize {
+    /// Threads, and so calls of one tenant that are computed at once.
+    pub(crate) workers: NonZero<usize>,
+    /// Computations that run at once. More than there are cores would only take
+    /// them from each other.
+    pub(crate) cores: NonZero<usize>,
+    /// Calls that may wait.
+    pub(crate) queue_depth: usize,
 }
 
-/// Threads that take jobs in the order in which they came, as far as there is
-/// memory for them. They end with the last handle.
+/// Threads that compute. They end with this.
 #[derive(Debug)]
-pub(super) struct Pool {
-    shared: Arc<Shared>,
-    workers: NonZero<usize>,
-    depth: usize,
-}
+pub(super) struct Pool(Arc<Shared>);
 
-#[derive(Debug)]
-struct Shared {
-    queue: Mutex<Queue>,
+/// What the threads, the computations, and those who wait for them share.
+pub(super) struct Shared {
+    state: Mutex<State>,
     work_or_end: Condvar,
     memory: Budget,
+    slots: usize,
+    /// Whether a computation waits that could run, for those that run.
+    someone_waits: AtomicBool,
+    numbers: AtomicU64,
+    start: Instant,
 }
 
-struct Waiting {
-    tenant: Tenant,
-    demand: Demand,
-    job: Job,
+struct State {
+    schedule: Schedule<Computation>,
+    /// All that have not ended, by number.
+    jobs: HashMap<u64, Whereabouts>,
+    running: usize,
+    has_ended: bool,
 }
 
-#[derive(Default)]
-struct Queue {
-    /// By ticket, so that the first is the oldest, and any one can leave.
-    waiting: BTreeMap<u64, Waiting>,
-    tickets: u64,
-    idle_workers: usize,
-    ended: bool,
+struct Computation {
+    task: Arc<Task>,
+    work: Work,
+}
+
+enum Whereabouts {
+    /// In the schedule.
+    Waiting(Place),
+    /// With a thread.
+    Running { is_woken: bool, is_stopped: bool },
+    /// Until it is woken.
+    Resting(Box<Job<Computation>>),
 }
 
 impl Pool {
-    /// Starts `workers` threads with a queue of `depth` jobs, which get their
-    /// memory of a budget.
+    /// Starts the threads. Computations get their memory of a budget.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub(super) fn start(
-        workers: NonZero<usize>,
-        depth: usize,
-        memory: &Budget,
-    ) -> io::Result<Self> {
+    pub(super) fn start(size: PoolSize, memory: &Budget) -> io::Result<Self> {
+        let PoolSize { workers, cores, queue_depth: depth } = size;
+        let slots = workers.min(cores).get();
+        let schedule = Schedule::new(Bounds { workers: workers.get(), slots, depth });
+        let state = State { schedule, jobs: HashMap::new(), running: 0, has_ended: false };
         let shared = Arc::new(Shared {
-            queue: Mutex::default(),
+            state: Mutex::new(state),
             work_or_end: Condvar::new(),
             memory: memory.clone(),
+            slots,
+            someone_waits: AtomicBool::new(false),
+            numbers: AtomicU64::new(0),
+            start: Instant::now(),
         });
         let waiting = Arc::downgrade(&shared);
         memory.on_release(move || {
-            if let Some(shared) = waiting.upgrade() {
-                // Who looks for room now would miss it without the lock.
-                drop(shared.queue());
-                shared.work_or_end.notify_all();
-            }
+            waiting.upgrade().inspect(|shared| shared.memory_was_freed());
         });
-        let pool = Self { shared, workers, depth };
+        let pool = Self(shared);
         for number in 0..workers.get() {
-            let shared = Arc::clone(&pool.shared);
+            let shared = Arc::clone(&pool.0);
             let work = move || thread::again_after_a_panic(|| shared.work());
             thread::start(&format!("mfn-compute-{number}"), work)?;
         }
         Ok(pool)
     }
 
-    /// Takes `job`, unless as many wait as may. Dropping the ticket before a
-    /// thread is free for the job takes it back.
-    pub(super) fn submit(
-        &self,
-        tenant: Tenant,
-        demand: Demand,
-        job: Job,
-    ) -> Result<Ticket, QueueFull> {
-        let queue = self.shared.queue();
-        // What an idle thread is about to take does not wait.
-        if queue.waiting.len() >= self.depth + queue.idle_workers {
-            let expected: Cost = queue.waiting.values().map(|waiting| waiting.demand.cost).sum();
-            let share = expected.duration() / self.workers.get().try_into().unwrap_or(u32::MAX);
-            let retry_after = share.clamp(SHORTEST_WAIT, LONGEST_WAIT);
-            return Err(QueueFull { depth: self.depth, retry_after });
-        }
-        Ok(self.enqueue(queue, Waiting { tenant, demand, job }))
-    }
-
-    /// Takes a further job of a call that [`Self::submit`] let in.
-    pub(super) fn resume(&self, tenant: Tenant, demand: Demand, job: Job) -> Ticket {
-        self.enqueue(self.shared.queue(), Waiting { tenant, demand, job })
-    }
-
-    fn enqueue(&self, mut queue: MutexGuard<'_, Queue>, waiting: Waiting) -> Ticket {
-        queue.tickets += 1;
-        let number = queue.tickets;
-        queue.waiting.insert(number, waiting);
-        drop(queue);
-        self.shared.work_or_end.notify_one();
-        Ticket { shared: Arc::clone(&self.shared), number }
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.0
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.queue().ended = true;
-        self.shared.work_or_end.notify_all();
+        // Whoever waits for a computation has a share of this, so there is none.
+        self.0.state().has_ended = true;
+        self.0.work_or_end.notify_all();
     }
 }
 
 impl Shared {
-    /// No panic can leave the queue half changed.
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How many computations run at once.
+    pub(super) fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// A number that nothing else has.
+    pub(super) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Takes the computation of a call that comes. Dropping the ticket ends it.
+    ///
+    /// # Errors
+    /// As many calls wait as may.
+    pub(super) fn submit(
+        self: &Arc<Self>,
+        request: Request,
+        work: impl FnOnce(&Arc<Task>) -> Work,
+    ) -> Result<Ticket, QueueFull> {
+        let job = self.job(request, work);
+        let state = self.state();
+        state.schedule.check(&job.request.tenant)?;
+        let ticket = Ticket::new(Arc::clone(&job.work.task));
+        self.wait_for_turn(state, job);
+        Ok(ticket)
+    }
+
+    /// Takes a further computation of a call that [`Self::submit`] has taken.
+    pub(super) fn add(
+        self: &Arc<Self>,
+        request: Request,
+        work: impl FnOnce(&Arc<Task>) -> Work,
+    ) -> Ticket {
+        let job = self.job(request, work);
+        let ticket = Ticket::new(Arc::clone(&job.work.task));
+        self.wait_for_turn(self.state(), job);
+        ticket
+    }
+
+    fn job(
+        self: &Arc<Self>,
+        request: Request,
+        work: impl FnOnce(&Arc<Task>) -> Work,
+    ) -> Job<Computation> {
+        let task = Arc::new(Task::new(self.number(), Arc::clone(self) as Arc<dyn Executor>));
+        let work = work(&task);
+        Job::new(task.number(), request, Computation { task, work })
+    }
+
+    /// Has a job that is new, or was at rest, wait for a thread.
+    fn wait_for_turn(&self, mut state: MutexGuard<'_, State>, job: Job<Computation>) {
+        let number = job.number;
+        let place = state.schedule.enter(job, self.now());
+        state.jobs.insert(number, Whereabouts::Waiting(place));
+        self.publish(&state);
+        let is_thread_free = state.running < self.slots;
+        drop(state);
+        if is_thread_free {
+            self.work_or_end.notify_one();
+        }
+    }
+
+    fn memory_was_freed(&self) {
+        let mut state = self.state();
+        state.schedule.memory_was_freed();
+        self.publish(&state);
+        drop(state);
+        self.work_or_end.notify_all();
     }
 
     /// What a thread of the pool does.
     fn work(&self) {
-        while let Some((job, memory)) = self.next_job() {
-            // A job tells its caller itself what has become of it.
-            catch_unwind(AssertUnwindSafe(|| job(memory))).ok();
+        while let Some(mut job) = self.next_job() {
+            let Computation { task, work } = &mut job.work;
+            task.begin(self.now(), job.memory.take());
+            let waker = Waker::from(Arc::clone(task));
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                work.as_mut().poll(&mut Context::from_waker(&waker))
+            }));
+            // Whoever waits for it learns of a panic by its channel.
+            let has_ended = !matches!(polled, Ok(Poll::Pending));
+            drop(self.put_back(job, has_ended));
         }
     }
 
-    fn next_job(&self) -> Option<(Job, Reservation)> {
-        let mut queue = self.queue();
-        queue.idle_workers += 1;
+    fn next_job(&self) -> Option<Job<Computation>> {
+        let mut state = self.state();
         loop {
-            if queue.ended {
+            if state.has_ended {
                 return None;
             }
-            if let Some(next) = queue.first_with_room(&self.memory) {
-                queue.idle_workers -= 1;
-                return Some(next);
+            if state.running < self.slots
+                && let Some(job) = state.schedule.next(self.now(), &self.memory)
+            {
+                state.running += 1;
+                let running = Whereabouts::Running { is_woken: false, is_stopped: false };
+                state.jobs.insert(job.number, running);
+                self.publish(&state);
+                return Some(job);
             }
-            queue = self.work_or_end.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            state = self.work_or_end.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes a job back from a thread; returns it, to be dropped, if it has ended.
+    fn put_back(&self, mut job: Job<Computation>, has_ended: bool) -> Option<Job<Computation>> {
+        let task = Arc::clone(&job.work.task);
+        let mut state = self.state();
+        state.running -= 1;
+        state.schedule.ran(&mut job, self.now().saturating_sub(task.slice_begun()));
+        let whereabouts = state.jobs.remove(&job.number);
+        let (is_woken, is_stopped) = match whereabouts {
+            Some(Whereabouts::Running { is_woken, is_stopped }) => (is_woken, is_stopped),
+            // Nobody but the thread that has it takes it out.
+            _ => (false, false),
+        };
+        let left = if has_ended || is_stopped {
+            task.set_ended();
+            state.schedule.rest(&job);
+            Some(job)
+        } else if is_woken || task.has_given_way() {
+            let number = job.number;
+            let place = state.schedule.go_on(job, self.now());
+            state.jobs.insert(number, Whereabouts::Waiting(place));
+            None
+        } else {
+            state.schedule.rest(&job);
+            state.jobs.insert(job.number, Whereabouts::Resting(Box::new(job)));
+            None
+        };
+        self.publish(&state);
+        left
+    }
+
+    /// No panic can leave the state half changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn publish(&self, state: &State) {
+        self.someone_waits.store(!state.schedule.is_idle(), Ordering::Relaxed);
+    }
+}
+
+impl Executor for Shared {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn someone_waits(&self) -> bool {
+        self.someone_waits.load(Ordering::Relaxed)
+    }
+
+    fn stop(&self, number: u64) {
+        let mut state = self.state();
+        let job = match state.jobs.remove(&number) {
+            Some(Whereabouts::Running { is_woken, .. }) => {
+                let running = Whereabouts::Running { is_woken, is_stopped: true };
+                state.jobs.insert(number, running);
+                None
+            }
+            Some(elsewhere) => state.take(elsewhere),
+            None => None,
+        };
+        self.publish(&state);
+        drop(state);
+        // What it holds may be large, or take this lock.
+        drop(job);
+    }
+
+    fn wake(&self, number: u64) {
+        let mut state = self.state();
+        match state.jobs.remove(&number) {
+            Some(Whereabouts::Resting(job)) => self.wait_for_turn(state, *job),
+            Some(Whereabouts::Running { is_stopped, .. }) => {
+                let running = Whereabouts::Running { is_woken: true, is_stopped };
+                state.jobs.insert(number, running);
+            }
+            Some(waiting) => {
+                state.jobs.insert(number, waiting);
+            }
+            None => {}
         }
     }
 }
 
-impl Queue {
-    fn first_with_room(&mut self, memory: &Budget) -> Option<(Job, Reservation)> {
-        let (number, reservation) = self.waiting.iter().find_map(|(number, waiting)| {
-            let Waiting { tenant, demand, .. } = waiting;
-            memory.reserve(tenant, demand.bytes).map(|room| (*number, room))
-        })?;
-        self.waiting.remove(&number).map(|waiting| (waiting.job, reservation))
+impl State {
+    /// The job that is there, if it is with no thread. It will not run again.
+    fn take(&mut self, whereabouts: Whereabouts) -> Option<Box<Job<Computation>>> {
+        match whereabouts {
+            Whereabouts::Waiting(place) => self.schedule.leave(place).map(Box::new),
+            Whereabouts::Resting(job) => Some(job),
+            Whereabouts::Running { .. } => None,
+        }
     }
 }
 
-/// A job's place in the queue, given back when it is dropped.
-#[derive(Debug)]
-pub(super) struct Ticket {
-    shared: Arc<Shared>,
-    number: u64,
-}
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        let taken_back = self.shared.queue().waiting.remove(&self.number);
-        // What the job holds may be large: it is freed after the lock.
-        drop(taken_back);
-    }
-}
-
-impl std::fmt::Debug for Queue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Queue").field("waiting", &self.waiting.len()).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-
-    use super::*;
-
-    const MEMORY: usize = 1024 * 1024;
-
-    fn demand() -> Demand {
-        Demand::of(Cost::LARGEST)
-    }
-
-    fn submit(pool: &Pool, job: impl FnOnce() + Send + 'static) -> Result<Ticket, QueueFull> {
-        pool.submit(Tenant::default(), demand(), Box::new(|_| job()))
-    }
-
-    fn resume(pool: &Pool, job: impl FnOnce() + Send + 'static) -> Ticket {
-        pool.resume(Tenant::default(), demand(), Box::new(|_| job()))
-    }
-
-    fn pool(workers: usize, depth: usize) -> Pool {
-        let workers = NonZero::new(workers).expect("not 0");
-        Pool::start(workers, depth, &Budget::new(MEMORY)).expect("threads are to be had")
-    }
-
-    /// A pool of one thread, which is busy until the sender is dropped.
-    fn busy_pool(depth: usize) -> (Pool, mpsc::Sender<()>, Ticket) {
-        let pool = pool(1, depth);
-        let (started, starts) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        let job = move || {
-            started.send(()).expect("the test waits for it");
-            released.recv().ok();
-        };
-        let ticket = resume(&pool, job);
-        starts.recv().expect("the thread takes it");
-        (pool, release, ticket)
-    }
-
-    #[test]
-    fn jobs_run_in_the_order_in_which_they_came() {
-        let (pool, release, _busy) = busy_pool(10);
-        let (done, all_done) = mpsc::channel();
-        let tickets: Vec<_> = (0..10)
-            .map(|n| {
-                let done = done.clone();
-                submit(&pool, move || done.send(n).expect("the test waits"))
-            })
-            .collect();
-        drop((done, release));
-        assert_eq!(all_done.iter().collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
-        assert!(tickets.iter().all(Result::is_ok));
-    }
-
-    // shows MFN-ERR-008
-    #[test]
-    fn a_full_queue_refuses_and_a_job_that_is_taken_back_leaves_its_place() {
-        let (pool, _release, _busy) = busy_pool(2);
-        let first = submit(&pool, || {}).expect("a place is free");
-        let _second = submit(&pool, || {}).expect("a place is free");
-        let refused = submit(&pool, || {}).expect_err("no place is free");
-        assert_eq!((refused.depth, refused.retry_after), (2, LONGEST_WAIT));
-        // A call that was let in goes on whatever waits.
-        let more = resume(&pool, || {});
-        drop(first);
-        assert!(submit(&pool, || {}).is_err(), "the further job has the place");
-        drop(more);
-        assert!(submit(&pool, || {}).is_ok());
-    }
-
-    #[test]
-    fn without_a_queue_what_an_idle_thread_takes_is_not_refused() {
-        let pool = pool(1, 0);
-        let (done, is_done) = mpsc::channel();
-        // The thread may not have come to wait for work yet.
-        let ticket = std::iter::repeat_with(|| {
-            let done = done.clone();
-            submit(&pool, move || done.send(()).expect("the test waits"))
-        })
-        .find_map(Result::ok);
-        is_done.recv().expect("it has run");
-        drop(ticket);
-    }
-
-    #[test]
-    fn a_panic_ends_its_job_and_not_its_thread() {
-        let pool = pool(1, 10);
-        let (done, is_done) = mpsc::channel();
-        let _broken = submit(&pool, || panic!("of the test"));
-        let _after = submit(&pool, move || done.send(()).expect("the test waits"));
-        is_done.recv().expect("the thread has gone on");
-    }
-
-    #[test]
-    fn a_large_job_waits_for_memory_and_a_small_one_passes_it() {
-        let pool = pool(2, 10);
-        let (begun, begins) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        let large = Demand { bytes: MEMORY, ..demand() };
-        let holder = move |memory| {
-            begun.send(()).expect("the test waits");
-            released.recv().ok();
-            drop(memory);
-        };
-        let _holder = pool.resume(Tenant::default(), large, Box::new(holder));
-        begins.recv().expect("it runs");
-        let (done, is_done) = mpsc::channel();
-        let done_too = done.clone();
-        let job = move |_| done.send("large").expect("the test waits");
-        let _large = pool.resume(Tenant::default(), large, Box::new(job));
-        let _small = resume(&pool, move || done_too.send("small").expect("the test waits"));
-        assert_eq!(is_done.recv(), Ok("small"));
-        drop(release);
-        assert_eq!(is_done.recv(), Ok("large"));
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("slots", &self.slots).finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
-//! Where computations run, and when they stop.
+//! Where computations run, whose turn it is, and when they stop.
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use mfn_access::{Key, Limits};
@@ -14,31 +14,65 @@ const SMALL: Demand = Demand::of(Cost::SMALL);
 const LARGE: Demand = Demand::of(Cost::LARGEST);
 const MEMORY: usize = 1024 * 1024;
 
-fn compute() -> Compute {
-    Compute::start(NonZero::new(2).expect("not 0"), 100, &Budget::new(MEMORY))
-        .expect("threads are to be had")
+fn compute_on(workers: usize) -> Compute {
+    let workers = NonZero::new(workers).expect("not 0");
+    let size = PoolSize { workers, cores: workers, queue_depth: 100 };
+    Compute::start(size, &Budget::new(MEMORY)).expect("threads are to be had")
 }
 
-/// Asks on and on whether the caller is there, and tells in the end whether
-/// it has learnt that it is not.
-fn patient(stopped: oneshot::Sender<bool>) -> impl FnOnce(&dyn Caller) -> Result<(), CallerGone> {
-    move |caller| {
-        let stop = (0..1_000_000).find(|_| {
-            std::thread::yield_now();
-            caller.wants_more().is_err()
-        });
-        stopped.send(stop.is_some()).ok();
-        Err(CallerGone)
+fn compute() -> Compute {
+    compute_on(2)
+}
+
+/// Tells when it ends, whichever way.
+struct Witness(Option<oneshot::Sender<()>>);
+
+impl Witness {
+    fn new() -> (Self, oneshot::Receiver<()>) {
+        let (ends, end) = oneshot::channel();
+        (Self(Some(ends)), end)
     }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        self.0.take().map(|ends| ends.send(()));
+    }
+}
+
+/// Gives way for ever.
+async fn endless(turn: Turn, _witness: Witness) {
+    loop {
+        std::thread::yield_now();
+        turn.give_way().await;
+    }
+}
+
+/// Gives way until it is told to end.
+async fn until(turn: Turn, end: Arc<AtomicBool>) {
+    while !end.load(Ordering::Relaxed) {
+        std::thread::yield_now();
+        turn.give_way().await;
+    }
+}
+
+/// A caller of its own.
+fn caller(compute: &Compute) -> Compute {
+    let key = Key::anonymous(Limits { rps: 0, concurrent: 0, ..Limits::default() });
+    compute.with_permit(Permit::for_test(Arc::new(key)))
 }
 
 #[tokio::test]
 async fn an_answer_is_the_same_wherever_it_is_computed() {
-    for cost in [SMALL, LARGE] {
-        assert_eq!(compute().answer(cost, |_| Ok(42)).await, Ok(42));
-        let mut numbers = 0..10;
-        let count = move |_: &dyn Caller| Ok(numbers.next());
-        let frames = compute().frames(cost, 2, count).expect("the queue is not full");
+    for demand in [SMALL, LARGE] {
+        assert_eq!(compute().answer(demand, |_| async { 42 }).await, Ok(42));
+        let count = |_: Turn, frames: FrameSender<u32>| async move {
+            for number in 0..10 {
+                frames.send(number).await;
+            }
+        };
+        let compute = compute();
+        let frames = compute.frames(demand, 2, count).expect("the queue is not full");
         let frames: Vec<_> = frames.collect().await;
         assert_eq!(frames, (0..10).map(Ok).collect::<Vec<_>>());
     }
@@ -46,91 +80,101 @@ async fn an_answer_is_the_same_wherever_it_is_computed() {
 
 // shows MFN-VAL-014
 #[tokio::test]
-async fn answers_come_in_order_whichever_is_ready_first() {
-    for cost in [SMALL, LARGE] {
-        let jobs = [3, 1, 2].map(|n| move |_: &dyn Caller| Ok(n));
-        assert_eq!(compute().answers(cost, jobs).await, Ok([3, 1, 2]));
+async fn parts_come_in_order_whichever_is_ready_first() {
+    for demand in [SMALL, LARGE] {
+        let job = move |turn: Turn| async move {
+            let jobs = [3, 1, 2].map(|n| move |_: Turn| async move { n });
+            turn.side_by_side(demand, jobs).await
+        };
+        assert_eq!(compute().answer(demand, job).await, Ok([3, 1, 2]));
     }
 }
 
 #[tokio::test]
-async fn jobs_of_one_call_run_side_by_side() {
+async fn parts_of_one_call_run_side_by_side() {
     let barrier = Arc::new(Barrier::new(2));
-    let meet = |_| {
-        let barrier = Arc::clone(&barrier);
-        move |_: &dyn Caller| Ok(barrier.wait().is_leader())
+    let job = move |turn: Turn| async move {
+        let meet = |_| {
+            let barrier = Arc::clone(&barrier);
+            move |_: Turn| async move { barrier.wait().is_leader() }
+        };
+        turn.side_by_side(LARGE, [0, 1].map(meet)).await
     };
     // One after the other, the first would wait for the second for ever.
-    let met = compute().answers(LARGE, [0, 1].map(meet)).await.expect("both meet");
+    let met = compute().answer(LARGE, job).await.expect("both meet");
     assert_ne!(met[0], met[1]);
 }
 
 // shows MFN-ERR-007
 #[tokio::test]
-async fn a_panic_in_one_job_stops_the_others() {
-    let (stopped, stops) = oneshot::channel();
-    let mut stopped = Some(stopped);
-    let jobs = [true, false].map(|panics| {
-        let stopped = if panics { None } else { stopped.take() };
-        move |caller: &dyn Caller| match stopped {
-            Some(stopped) => patient(stopped)(caller),
-            None => panic!("of the test"),
-        }
-    });
-    assert_eq!(compute().answers(LARGE, jobs).await, Err(Error::Internal));
-    // It has learnt that nobody waits, or was never begun.
-    assert_ne!(stops.await, Ok(false));
+async fn a_panic_in_one_part_stops_the_others() {
+    let (witness, end) = Witness::new();
+    let job = move |turn: Turn| async move {
+        let mut witness = Some(witness);
+        let jobs = [true, false].map(|panics| {
+            let witness = if panics { None } else { witness.take() };
+            move |turn: Turn| async move {
+                match witness {
+                    Some(witness) => endless(turn, witness).await,
+                    None => panic!("of the test"),
+                }
+            }
+        });
+        turn.side_by_side(LARGE, jobs).await
+    };
+    assert_eq!(compute().answer(LARGE, job).await, Err(Error::Internal));
+    end.await.expect("it ends");
 }
 
 #[tokio::test]
 async fn small_work_stays_on_its_thread_and_other_work_leaves_it() {
     let here = std::thread::current().id();
-    let whereabouts = |_: &dyn Caller| Ok(std::thread::current().id());
+    let whereabouts = |_: Turn| async { std::thread::current().id() };
     assert_eq!(compute().answer(SMALL, whereabouts).await, Ok(here));
     assert_ne!(compute().answer(LARGE, whereabouts).await, Ok(here));
 }
 
 #[tokio::test]
 async fn an_answer_that_nobody_waits_for_is_not_computed_to_its_end() {
-    let (stopped, stops) = oneshot::channel();
+    let (witness, end) = Witness::new();
     let (started, starts) = oneshot::channel();
     let compute = compute();
-    let answer = compute.answer(LARGE, |caller| {
+    let answer = compute.answer(LARGE, |turn| async move {
         started.send(()).ok();
-        patient(stopped)(caller)
+        endless(turn, witness).await;
     });
     tokio::select! {
         _ = answer => panic!("the computation has not waited"),
         started = starts => started.expect("the computation says that it has started"),
     }
-    assert_eq!(stops.await, Ok(true));
+    end.await.expect("it ends");
 }
 
 #[tokio::test]
 async fn a_stream_that_nobody_reads_on_is_not_computed_to_its_end() {
-    let (stopped, stops) = oneshot::channel();
-    let (mut sent, mut stopped) = (false, Some(stopped));
-    let next = move |caller: &dyn Caller| match (sent, stopped.take()) {
-        (true, Some(stopped)) => patient(stopped)(caller).map(|()| None),
-        (_, kept) => {
-            (sent, stopped) = (true, kept);
-            Ok(Some(1))
-        }
+    let (witness, end) = Witness::new();
+    let job = move |turn: Turn, frames: FrameSender<u32>| async move {
+        frames.send(1).await;
+        endless(turn, witness).await;
     };
-    let mut frames = compute().frames(LARGE, 2, next).expect("the queue is not full");
+    let mut frames = compute().frames(LARGE, 2, job).expect("the queue is not full");
     assert_eq!(frames.next().await, Some(Ok(1)));
     drop(frames);
-    assert_eq!(stops.await, Ok(true));
+    end.await.expect("it ends");
 }
 
-/// Counts up to 1000, by what it shares.
+/// Sends the numbers below 1000, and counts them in `computed`.
 fn counter(
     computed: &Arc<AtomicUsize>,
-) -> impl FnMut(&dyn Caller) -> Result<Option<usize>, CallerGone> + use<> {
+) -> impl FnOnce(Turn, FrameSender<usize>) -> Pin<Box<dyn Future<Output = ()> + Send>> + use<> {
     let computed = Arc::clone(computed);
-    move |_: &dyn Caller| {
-        let frame = computed.fetch_add(1, Ordering::SeqCst);
-        Ok((frame < 1000).then_some(frame))
+    move |_, frames| {
+        Box::pin(async move {
+            for number in 0..1000 {
+                computed.fetch_add(1, Ordering::SeqCst);
+                frames.send(number).await;
+            }
+        })
     }
 }
 
@@ -138,14 +182,13 @@ fn counter(
 #[tokio::test]
 async fn a_slow_reader_holds_up_no_thread_and_gets_every_frame() {
     const AHEAD: usize = 4;
-    let compute = Compute::start(NonZero::new(1).expect("not 0"), 100, &Budget::new(MEMORY))
-        .expect("a thread");
+    let compute = compute_on(1);
     let computed = Arc::default();
     let mut slow = compute.frames(LARGE, AHEAD, counter(&computed)).expect("the queue is not full");
     // The only thread is free for others while nobody reads the stream.
     for n in 0..10 {
-        assert_eq!(compute.answer(LARGE, move |_| Ok(n)).await, Ok(n));
-        assert!(computed.load(Ordering::SeqCst) <= AHEAD, "more than is asked for");
+        assert_eq!(compute.answer(LARGE, move |_| async move { n }).await, Ok(n));
+        assert!(computed.load(Ordering::SeqCst) <= AHEAD + 1, "more than is asked for");
     }
     let mut frames = Vec::new();
     while let Some(frame) = slow.next().await {
@@ -157,12 +200,12 @@ async fn a_slow_reader_holds_up_no_thread_and_gets_every_frame() {
 }
 
 #[tokio::test]
-async fn what_is_set_aside_goes_with_its_reader() {
+async fn a_stream_at_rest_goes_with_its_reader() {
     let computed = Arc::default();
     let compute = compute();
     let mut frames = compute.frames(LARGE, 2, counter(&computed)).expect("the queue is not full");
     assert_eq!(frames.next().await, Some(Ok(0)));
-    while computed.load(Ordering::SeqCst) < 3 {
+    while computed.load(Ordering::SeqCst) < 4 {
         tokio::task::yield_now().await;
     }
     drop(frames);
@@ -175,21 +218,26 @@ async fn what_is_set_aside_goes_with_its_reader() {
 // shows MFN-ERR-007
 #[tokio::test]
 async fn a_panic_is_an_error_of_its_call_alone() {
-    for cost in [SMALL, LARGE] {
-        let broken = |_: &dyn Caller| -> Result<u32, _> { panic!("of the test") };
-        assert_eq!(compute().answer(cost, broken).await, Err(Error::Internal));
-        let mut left = Some(1);
-        let next = move |_: &dyn Caller| Ok(Some(left.take().expect("of the test")));
-        let frames = compute().frames(cost, 2, next).expect("the queue is not full");
+    let compute = compute_on(1);
+    for demand in [SMALL, LARGE] {
+        let broken = |_: Turn| async { panic!("of the test") };
+        assert_eq!(compute.answer::<u32, _, _>(demand, broken).await, Err(Error::Internal));
+        let broken = |_: Turn, frames: FrameSender<u32>| async move {
+            frames.send(1).await;
+            panic!("of the test")
+        };
+        let frames = compute.frames(demand, 2, broken).expect("the queue is not full");
         let frames: Vec<_> = frames.collect().await;
         assert_eq!(frames, [Ok(1), Err(Error::Internal)]);
+        assert_eq!(compute.answer(demand, |_| async { 1 }).await, Ok(1), "the thread is there");
     }
 }
 
 // shows MFN-LIMIT-005
 #[tokio::test]
 async fn a_place_is_held_until_the_computation_has_stopped() {
-    let key = Arc::new(Key::anonymous(Limits { rps: 0, concurrent: 1 }));
+    let limits = Limits { rps: 0, concurrent: 1, ..Limits::default() };
+    let key = Arc::new(Key::anonymous(limits));
     let compute = compute();
     let permit = || Permit::for_test(Arc::clone(&key));
     // Its caller leaves while it runs, and it does not look.
@@ -197,10 +245,9 @@ async fn a_place_is_held_until_the_computation_has_stopped() {
     let (go, gone) = std::sync::mpsc::channel::<()>();
     let attended = compute.with_permit(permit());
     let call = tokio::spawn(async move {
-        let job = move |_: &dyn Caller| {
+        let job = move |_: Turn| async move {
             begin.send(()).ok();
             gone.recv().ok();
-            Ok(())
         };
         attended.answer(LARGE, job).await
     });
@@ -214,12 +261,36 @@ async fn a_place_is_held_until_the_computation_has_stopped() {
     }
     // Whoever has an answer, or the end of a stream, finds the place free.
     for _ in 0..100 {
-        assert_eq!(compute.with_permit(permit()).answer(LARGE, |_| Ok(1)).await, Ok(1));
+        assert_eq!(compute.with_permit(permit()).answer(LARGE, |_| async { 1 }).await, Ok(1));
         assert_eq!(key.places_taken(), 0);
-        let mut numbers = 0..10;
-        let count = move |_: &dyn Caller| Ok(numbers.next());
-        let frames = compute.with_permit(permit()).frames(LARGE, 2, count).expect("a free thread");
-        assert_eq!(frames.collect::<Vec<_>>().await.len(), 10);
+        let count = |_: Turn, frames: FrameSender<u32>| async move {
+            for number in 0..10 {
+                frames.send(number).await;
+            }
+        };
+        let frames = compute.with_permit(permit()).frames(LARGE, 2, count);
+        assert_eq!(frames.expect("a free thread").collect::<Vec<_>>().await.len(), 10);
         assert_eq!(key.places_taken(), 0);
+    }
+}
+
+#[tokio::test]
+async fn one_tenant_s_long_computations_give_way_to_another_s() {
+    let compute = compute_on(1);
+    let end = Arc::new(AtomicBool::new(false));
+    let long: Vec<_> = (0..10)
+        .map(|_| {
+            let (compute, end) = (compute.clone(), Arc::clone(&end));
+            tokio::spawn(async move { compute.answer(LARGE, |turn| until(turn, end)).await })
+        })
+        .collect();
+    // The only thread has the others' for as long as nothing of this one is done.
+    let other = caller(&compute);
+    for n in 0..10 {
+        assert_eq!(other.answer(LARGE, move |_| async move { n }).await, Ok(n));
+    }
+    end.store(true, Ordering::Relaxed);
+    for long in long {
+        assert_eq!(long.await.expect("no panic"), Ok(()));
     }
 }

@@ -30,11 +30,7 @@ pub(crate) fn feature_stream(
 }
 
 /// The answer of `ExtractFeatures`.
-pub(crate) fn feature_response(
-    request: FeatureRequest,
-    simulation: &Simulation,
-) -> FeatureResponse {
-    let features = of(simulation);
+pub(crate) fn feature_response(request: FeatureRequest, features: Features) -> FeatureResponse {
     FeatureResponse {
         request_id: request.request_id,
         meta: Some(meta()),
@@ -53,8 +49,8 @@ pub(crate) fn feature_response(
 pub(crate) fn feature_frame(
     request: &FeatureStreamRequest,
     simulation: &Simulation,
+    features: Features,
 ) -> FeatureFrame {
-    let features = of(simulation);
     FeatureFrame {
         request_id: request.request_id.clone(),
         step: simulation.steps_done() as i32,
@@ -68,8 +64,4 @@ pub(crate) fn feature_frame(
         clustering_coefficient: features.clustering_coefficient,
         is_final: simulation.is_finished(),
     }
-}
-
-fn of(simulation: &Simulation) -> Features {
-    Features::of(simulation.field_v(), simulation.params().grid_size())
 }

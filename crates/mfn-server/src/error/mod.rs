@@ -11,6 +11,7 @@ use mfn_core::{Violation, Violations};
 use tonic::Code;
 
 use crate::compute::QueueFull;
+use crate::cost::Cost;
 
 /// Most characters of a refused value that are sent back.
 const MAX_ECHO_CHARS: usize = 64;
@@ -58,9 +59,11 @@ pub(crate) enum Error {
     MessageTimeout { limit: Duration },
     /// There are as many as may be of calls that are charged to nobody.
     TooManyFreeCalls { what: &'static str, limit: usize },
+    /// The computation is expected to take longer than the caller may have.
+    CostTooHigh { cost: Cost, limit: Cost },
     /// The caller's time is up.
     DeadlineExceeded,
-    /// More computations wait than may.
+    /// As many calls wait as may.
     QueueFull(QueueFull),
     /// There is no such service or method.
     MethodUnknown,
@@ -113,6 +116,7 @@ impl Error {
             | Self::RateExceeded { .. }
             | Self::TooManyAtOnce { .. }
             | Self::TooManyFreeCalls { .. }
+            | Self::CostTooHigh { .. }
             | Self::QueueFull(_) => Code::ResourceExhausted,
             Self::Unauthenticated(_) | Self::SignatureReplayed => Code::Unauthenticated,
             Self::ScopeDenied { .. } => Code::PermissionDenied,
@@ -144,6 +148,7 @@ impl Error {
             Self::TooManyFreeCalls { .. } => "UNCHARGED_LIMIT",
             Self::MessageTimeout { .. } => "MESSAGE_TIMEOUT",
             Self::DeadlineExceeded => "DEADLINE",
+            Self::CostTooHigh { .. } => "COST_TOO_HIGH",
             Self::QueueFull(_) => "QUEUE_FULL",
             Self::MethodUnknown => "METHOD_UNKNOWN",
             Self::AuditStalled => "AUDIT_STALLED",
@@ -213,9 +218,15 @@ impl Error {
                     "call again when a call has ended: {limit} at once are allowed"
                 );
             }
+            Self::CostTooHigh { cost, limit } => {
+                return format!(
+                    "ask for a smaller lattice or for less of it: the call is expected to take {cost} \
+                     seconds of a core, and {limit} are allowed"
+                );
+            }
             Self::QueueFull(full) => {
                 return format!(
-                    "call again in {} ms: {} computations wait already, and more may not",
+                    "call again in {} ms: {} calls may wait for a worker, and no more of yours may",
                     millis_up(full.retry_after),
                     full.depth
                 );

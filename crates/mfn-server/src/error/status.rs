@@ -29,7 +29,7 @@ impl Error {
                 }
             }
             Self::QueueFull(full) => {
-                let limit = format!("{} computations may wait", full.depth);
+                let limit = format!("{} calls may wait", full.depth);
                 details.add_quota_failure_violation("queue", limit);
             }
             Self::RateExceeded { key, limit, .. } => {
@@ -73,6 +73,9 @@ impl Error {
                 ("skew_seconds", skew.to_string()),
                 ("max_skew_seconds", MAX_SKEW.as_secs().to_string()),
             ],
+            Self::CostTooHigh { cost, limit } => {
+                vec![("cost_seconds", cost.to_string()), ("max_cost_seconds", limit.to_string())]
+            }
             Self::ScopeDenied { service, allowed } => {
                 vec![("service", service.name().to_owned()), ("allowed", allowed.to_string())]
             }

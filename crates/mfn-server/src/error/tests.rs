@@ -110,7 +110,7 @@ fn every_error_has_its_code_its_reason_and_a_sentence() {
     Internal MALFORMED_TIMEOUT: send a grpc-timeout of 1 to 8 digits and one of the units H, M, S, m, u, n, not "soon"
     DeadlineExceeded DEADLINE: allow more time or ask for less: the deadline passed before the answer was complete
     DeadlineExceeded MESSAGE_TIMEOUT: send a message within 10 s: this one has not come whole
-    ResourceExhausted QUEUE_FULL: call again in 1500 ms: 7 computations wait already, and more may not
+    ResourceExhausted QUEUE_FULL: call again in 1500 ms: 7 calls may wait for a worker, and no more of yours may
     Unimplemented METHOD_UNKNOWN: call a method of proto/mfn.proto: there is no such one here
     Unavailable AUDIT_STALLED: call another server, or later: this one cannot record calls at the moment
     Unavailable SHUTTING_DOWN: call another server, or later: this one is shutting down
@@ -142,13 +142,24 @@ fn a_full_queue_says_its_limit_and_when_to_call_again() {
     assert_eq!(retry.retry_delay, Some(Duration::from_millis(1500)));
     let quota = status.get_details_quota_failure().expect("a QuotaFailure");
     let violation = &quota.violations[0];
-    assert_eq!(
-        (&*violation.subject, &*violation.description),
-        ("queue", "7 computations may wait")
-    );
+    assert_eq!((&*violation.subject, &*violation.description), ("queue", "7 calls may wait"));
     let metadata = |key: &str| status.metadata().get(key).and_then(|value| value.to_str().ok());
     assert_eq!(metadata("grpc-retry-pushback-ms"), Some("1500"));
     assert_eq!(metadata("retry-after"), Some("2"), "whole seconds, rounded up");
+}
+
+// shows MFN-SHARE-007
+#[test]
+fn a_call_that_costs_too_much_is_told_how_much_and_not_to_come_back() {
+    let error =
+        Error::CostTooHigh { cost: Cost::seconds(2099) + Cost::SMALL, limit: Cost::seconds(60) };
+    insta::assert_snapshot!(everything_told(error), @r#"
+    ResourceExhausted: ask for a smaller lattice or for less of it: the call is expected to take 2099.001 seconds of a core, and 60.000 are allowed
+    {}
+    Some(("COST_TOO_HIGH", "mfn")) {"cost_seconds": "2099.001", "max_cost_seconds": "60.000"}
+    [] None
+    Some("test-123")
+    "#);
 }
 
 // shows MFN-ERR-015

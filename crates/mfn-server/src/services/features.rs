@@ -9,7 +9,7 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::FRAMES_AHEAD;
-use crate::compute::{Caller, Compute, FrameStream, advance};
+use crate::compute::{Compute, FrameSender, FrameStream, Turn, extract, run_to};
 use crate::convert;
 use crate::cost::Cost;
 use crate::demand::Demand;
@@ -32,7 +32,7 @@ impl MfnFeaturesService for FeatureExtraction {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
         let id_bytes = id.bytes_sent(&request.get_ref().request_id);
         let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let response = extract(compute, request.into_inner(), id_bytes).await;
+        let response = extracted(compute, request.into_inner(), id_bytes).await;
         response.map(Response::new).map_err(|error| error.into_status(&id))
     }
 
@@ -58,16 +58,16 @@ impl FeatureExtraction {
     }
 }
 
-async fn extract(
+async fn extracted(
     compute: Compute,
     request: FeatureRequest,
     id_bytes: u64,
 ) -> Result<FeatureResponse, Error> {
     let params = convert::features(&request, id_bytes)?;
-    let job = move |caller: &dyn Caller| {
-        let mut simulation = Simulation::new(params);
-        advance(&mut simulation, params.steps(), caller)?;
-        Ok(convert::feature_response(request, &simulation))
+    let job = move |turn: Turn| async move {
+        let mut simulation = Simulation::begin(params);
+        run_to(&mut simulation, params.steps(), &turn).await;
+        convert::feature_response(request, extract(&simulation, &turn).await)
     };
     let demand =
         Demand::of(Cost::features(&params, 1)).with_simulation(&params).with_extraction(&params);
@@ -83,16 +83,16 @@ fn stream(
 ) -> Result<FrameStream<FeatureFrame>, Error> {
     let (params, interval) = convert::feature_stream(&request, id_bytes)?;
     let frame_count = interval.frames(params.steps()).count() as u32;
-    let mut steps = interval.frames(params.steps());
-    let mut simulation = None;
-    let next = move |caller: &dyn Caller| {
-        let Some(step) = steps.next() else { return Ok(None) };
-        let simulation = simulation.get_or_insert_with(|| Simulation::new(params));
-        advance(simulation, step, caller)?;
-        Ok(Some(convert::feature_frame(&request, simulation)))
+    let job = move |turn: Turn, frames: FrameSender<FeatureFrame>| async move {
+        let mut simulation = Simulation::begin(params);
+        for step in interval.frames(params.steps()) {
+            run_to(&mut simulation, step, &turn).await;
+            let features = extract(&simulation, &turn).await;
+            frames.send(convert::feature_frame(&request, &simulation, features)).await;
+        }
     };
     let demand = Demand::of(Cost::features(&params, frame_count))
         .with_simulation(&params)
         .with_extraction(&params);
-    compute.frames(demand, FRAMES_AHEAD, next)
+    compute.frames(demand, FRAMES_AHEAD, job)
 }

@@ -1,8 +1,8 @@
 //! `MFNSimulationService`: one simulation, its end or its course.
 
-use std::iter;
 use std::pin::Pin;
 
+use bytes::Bytes;
 use mfn_core::{Simulation, SimulationParams};
 use mfn_proto::mfn_simulation_service_server::MfnSimulationService;
 use mfn_proto::{SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest};
@@ -10,8 +10,8 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::{FRAMES_AHEAD, PIECES_AHEAD};
-use crate::compute::{Caller, CallerGone, Compute, FrameStream, advance};
-use crate::convert::{self, FieldMessage, PIECE_BYTES};
+use crate::compute::{Compute, FrameSender, FrameStream, Turn, run_to};
+use crate::convert::{self, PIECE_BYTES};
 use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::error::Error;
@@ -90,22 +90,26 @@ impl Simulations {
         let demand = Demand::of(Cost::simulation(&params, 1))
             .with_simulation(&params)
             .with_answer(convert::answer_bytes(&params, request.include_field));
-        let run = move |caller: &dyn Caller| {
-            let mut simulation = Simulation::new(params);
-            advance(&mut simulation, params.steps(), caller).map(|()| simulation)
-        };
         if request.include_field {
-            let job = move |caller: &dyn Caller| {
-                let simulation = run(caller)?;
+            let job = move |turn: Turn| async move {
+                let mut simulation = Simulation::begin(params);
+                run_to(&mut simulation, params.steps(), &turn).await;
                 let mut message = convert::result_with_field(request, &simulation);
-                Ok(iter::from_fn(|| message.next_piece(&simulation)).collect::<Vec<_>>())
+                let mut pieces = Vec::new();
+                while let Some(piece) = message.next_piece(&simulation) {
+                    pieces.push(piece);
+                    turn.give_way().await;
+                }
+                pieces
             };
             let pieces = compute.answer(demand, job).await?;
             let pieces = tokio_stream::iter(pieces.into_iter().map(Ok));
             return Ok(Answer::InPieces(Box::pin(pieces)));
         }
-        let job = move |caller: &dyn Caller| {
-            run(caller).map(|simulation| convert::simulation_result(request, &simulation))
+        let job = move |turn: Turn| async move {
+            let mut simulation = Simulation::begin(params);
+            run_to(&mut simulation, params.steps(), &turn).await;
+            convert::simulation_result(request, &simulation)
         };
         compute.answer(demand, job).await.map(Answer::Message)
     }
@@ -122,28 +126,30 @@ impl Simulations {
         self.check_answer(&params, request.include_field)?;
         let frame_count = interval.frames(params.steps()).count() as u32;
         let demand = Demand::of(Cost::simulation(&params, frame_count)).with_simulation(&params);
-        let mut states = States::of(params, interval.frames(params.steps()));
         if request.include_field {
-            let mut message: Option<FieldMessage> = None;
-            let next = move |caller: &dyn Caller| loop {
-                // A state is left when all of it is encoded.
-                if let (Some(message), Some(simulation)) = (&mut message, states.present())
-                    && let Some(piece) = message.next_piece(simulation)
-                {
-                    return Ok(Some(piece));
+            let job = move |turn: Turn, pieces: FrameSender<Bytes>| async move {
+                let mut simulation = Simulation::begin(params);
+                for step in interval.frames(params.steps()) {
+                    run_to(&mut simulation, step, &turn).await;
+                    let mut message = convert::frame_with_field(&request, &simulation);
+                    while let Some(piece) = message.next_piece(&simulation) {
+                        pieces.send(piece).await;
+                        turn.give_way().await;
+                    }
                 }
-                let Some(simulation) = states.next(caller)? else { return Ok(None) };
-                message = Some(convert::frame_with_field(&request, simulation));
             };
             let demand = demand.with_answer(PIECES_AHEAD * PIECE_BYTES);
-            return compute.frames(demand, PIECES_AHEAD, next).map(Answer::InPieces);
+            return compute.frames(demand, PIECES_AHEAD, job).map(Answer::InPieces);
         }
-        let next = move |caller: &dyn Caller| {
-            let state = states.next(caller)?;
-            Ok(state.map(|simulation| convert::simulation_frame(&request, simulation)))
+        let job = move |turn: Turn, frames: FrameSender<SimulationFrame>| async move {
+            let mut simulation = Simulation::begin(params);
+            for step in interval.frames(params.steps()) {
+                run_to(&mut simulation, step, &turn).await;
+                frames.send(convert::simulation_frame(&request, &simulation)).await;
+            }
         };
         let demand = demand.with_answer(FRAMES_AHEAD * convert::answer_bytes(&params, false));
-        compute.frames(demand, FRAMES_AHEAD, next).map(Answer::Message)
+        compute.frames(demand, FRAMES_AHEAD, job).map(Answer::Message)
     }
 
     /// Refuses a field that no message may hold before it is computed.
@@ -153,49 +159,23 @@ impl Simulations {
     }
 }
 
-/// The states of a simulation that a stream shows, one after the other.
-struct States<I> {
-    params: SimulationParams,
-    steps: I,
-    simulation: Option<Simulation>,
-}
-
-impl<I: Iterator<Item = u32>> States<I> {
-    /// Those after so many steps each.
-    fn of(params: SimulationParams, steps: I) -> Self {
-        Self { params, steps, simulation: None }
-    }
-
-    /// The state that [`Self::next`] has left it in.
-    fn present(&self) -> Option<&Simulation> {
-        self.simulation.as_ref()
-    }
-
-    /// The next state; nothing after the last.
-    fn next(&mut self, caller: &dyn Caller) -> Result<Option<&Simulation>, CallerGone> {
-        let Some(step) = self.steps.next() else { return Ok(None) };
-        let simulation = self.simulation.get_or_insert_with(|| Simulation::new(self.params));
-        advance(simulation, step, caller)?;
-        Ok(Some(simulation))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZero;
 
-    use bytes::Bytes;
     use futures_util::FutureExt as _;
     use tokio::sync::oneshot;
 
     use super::*;
+    use crate::compute::PoolSize;
     use crate::memory::Budget;
 
     const MAX_MESSAGE_BYTES: usize = 100 << 20;
 
     fn one_worker() -> Compute {
-        let workers = NonZero::new(1).expect("not 0");
-        Compute::start(workers, 100, &Budget::new(MAX_MESSAGE_BYTES)).expect("a thread")
+        let one = NonZero::<usize>::MIN;
+        let size = PoolSize { workers: one, cores: one, queue_depth: 100 };
+        Compute::start(size, &Budget::new(MAX_MESSAGE_BYTES)).expect("a thread")
     }
 
     /// Keeps the worker busy until the sender is dropped.
@@ -204,10 +184,9 @@ mod tests {
         let (begin, begun) = oneshot::channel();
         let compute = compute.clone();
         tokio::spawn(async move {
-            let job = move |_: &dyn Caller| {
+            let job = move |_: Turn| async move {
                 begin.send(()).ok();
                 freed.recv().ok();
-                Ok(())
             };
             compute.answer(Demand::of(Cost::LARGEST), job).await
         });

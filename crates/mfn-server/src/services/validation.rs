@@ -1,12 +1,12 @@
 //! `MFNValidationService`: a small training run, and what is checked beside it.
 
-use mfn_core::validation::{Sample, Training};
+use mfn_core::validation::{SIMULATIONS, Sample, Training};
 use mfn_core::{Simulation, SimulationParams};
 use mfn_proto::mfn_validation_service_server::MfnValidationService;
 use mfn_proto::{ValidationRequest, ValidationResult};
 use tonic::{Request, Response, Status};
 
-use crate::compute::{Caller, CallerGone, Compute, advance};
+use crate::compute::{Compute, Turn, run_to};
 use crate::convert;
 use crate::cost::Cost;
 use crate::demand::Demand;
@@ -40,8 +40,8 @@ impl PatternValidation {
     }
 }
 
-/// The simulations are jobs of their own, side by side where threads are
-/// free; the training waits for all of them.
+/// The simulations are computed side by side where threads are free; the training
+/// waits for all of them.
 async fn validate(
     compute: Compute,
     request: ValidationRequest,
@@ -52,21 +52,22 @@ async fn validate(
     // They differ in their seeds only.
     let [simulation, ..] = &simulations;
     let of_each = Demand::of(Cost::simulation(simulation, 1)).with_simulation(simulation);
-    let jobs = simulations.map(|params| move |caller: &dyn Caller| sample(params, caller));
-    let samples = compute.answers(of_each, jobs).await?;
-    let job = move |caller: &dyn Caller| {
+    let cost = of_each.cost * SIMULATIONS as u64 + Cost::training(&params);
+    let job = move |turn: Turn| async move {
+        let jobs = simulations.map(|params| move |turn: Turn| sample(params, turn));
+        let samples = turn.side_by_side(of_each, jobs).await;
         let mut training = Training::new(&params, &samples);
         while !training.is_finished() {
-            caller.wants_more()?;
             training.epoch();
+            turn.give_way().await;
         }
-        Ok(convert::validation_result(request, &training.conclude()))
+        convert::validation_result(request, &training.conclude())
     };
-    compute.further(Demand::of(Cost::training(&params)), job).await
+    compute.answer(Demand::of(cost), job).await
 }
 
-fn sample(params: SimulationParams, caller: &dyn Caller) -> Result<Sample, CallerGone> {
-    let mut simulation = Simulation::new(params);
-    advance(&mut simulation, params.steps(), caller)?;
-    Ok(Sample::of(&simulation))
+async fn sample(params: SimulationParams, turn: Turn) -> Sample {
+    let mut simulation = Simulation::begin(params);
+    run_to(&mut simulation, params.steps(), &turn).await;
+    Sample::of(&simulation)
 }

@@ -69,7 +69,7 @@ async fn channel_to(config: Config) -> Channel {
 
 /// A server at a free port, without limits of calls and without an audit.
 fn bind(config: Config) -> Server {
-    let limits = Limits { rps: 0, concurrent: 0 };
+    let limits = Limits { rps: 0, concurrent: 0, ..Limits::default() };
     let audit_log = AuditLog::Off;
     Server::bind(Config { port: 0, limits, audit_log, ..config }).expect("a port is free")
 }

@@ -19,6 +19,7 @@ use tower::{Layer, Service};
 use super::audit::Peer;
 use super::authentication::Identity;
 use crate::access::{Access, Caller};
+use crate::cost::Cost;
 use crate::error::Error;
 use crate::eviction::Candidate;
 use crate::memory::Reservation;
@@ -71,6 +72,18 @@ impl Permit {
         }
     }
 
+    /// What the call may be expected to take, if there is a limit.
+    pub(crate) fn max_cost(&self) -> Option<Cost> {
+        let seconds = self.0.as_ref()?.key.limits().max_cost;
+        (seconds > 0).then(|| Cost::seconds(seconds))
+    }
+
+    /// Workers that the tenant may have while others wait, if that is set.
+    pub(crate) fn worker_share(&self) -> Option<usize> {
+        let share = self.0.as_ref()?.key.limits().worker_share;
+        (share > 0).then_some(share as usize)
+    }
+
     /// Keeps `reservation` with the call, until its answer and its computation
     /// have both dropped this. A call keeps one.
     pub(crate) fn keep(&self, reservation: Arc<Reservation>) {
@@ -106,7 +119,7 @@ impl<S> Limited<S> {
         let Some(Identity(Caller { key, once, is_anonymous })) = extensions.remove() else {
             return Ok(Permit::default());
         };
-        let Limits { rps, concurrent } = key.limits();
+        let Limits { rps, concurrent, .. } = key.limits();
         let id = || key.id().clone();
         let place =
             key.take_place().map_err(|_| Error::TooManyAtOnce { key: id(), limit: concurrent })?;
