@@ -40,20 +40,18 @@ fn a_server_without_enough_open_files_names_what_it_could_not_start() {
     insta::assert_snapshot!(with_limit("-n 12", &["--io-threads", "16"]), @"error: cannot start: the event loop of mfn-io-0 cannot be started: Too many open files (os error 24); allow the server more open files (ulimit -n), or ask for fewer threads by --max-workers and --io-threads");
 }
 
+/// By one that is open, since how long one that has ended holds its port depends on
+/// what else the machine has to do.
 #[tokio::test]
-async fn a_port_in_time_wait_is_not_said_to_be_another_program_s() {
+async fn a_port_held_by_a_connection_is_not_said_to_be_another_program_s() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let there = listener.local_addr().expect("an address");
     let client = TcpSocket::new_v4().expect("a socket");
     client.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
     let client = client.connect(there).await.expect("it listens");
     let held = client.local_addr().expect("an address").port().to_string();
-    let (accepted, _) = listener.accept().await.expect("it has connected");
-    // Who closes first is the one whose port is held.
-    drop(client);
-    accepted.readable().await.expect("its end");
-    drop(accepted);
 
     let said = complaint(mfn(&["serve", "--port", &held]).output().expect("mfn starts"));
     insta::assert_snapshot!(said.replace(&held, "PORT"), @"error: cannot listen on 127.0.0.1:PORT: port PORT is taken, by a program that listens there or by a connection from this machine, which may hold it for a minute after its end; choose another --port, or 0 for any");
+    drop(client);
 }
