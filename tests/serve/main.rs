@@ -17,6 +17,7 @@ mod fairness;
 mod free_calls;
 mod limits;
 mod log;
+mod memory;
 mod messages;
 mod queue;
 mod ready_line;

@@ -20,6 +20,7 @@ use crate::connection::{Connections, RequestBody};
 use crate::eviction::Candidate;
 use crate::layers::audit::AuditedBody;
 use crate::log_limit::limited;
+use crate::memory::Taken;
 use crate::thread::{self, Thread};
 
 /// A connection that nobody serves yet.
@@ -28,7 +29,8 @@ pub(crate) struct Accepted {
     pub(crate) stream: TcpStream,
     pub(crate) peer: SocketAddr,
     /// Among those that may be open.
-    pub(crate) _place: OwnedSemaphorePermit,
+    pub(crate) place: OwnedSemaphorePermit,
+    pub(crate) memory: Taken,
     pub(crate) candidate: Candidate,
 }
 
@@ -147,8 +149,8 @@ where
     }
 
     fn serve(&self, Dealt { accepted, tracked }: Dealt) {
-        let Accepted { stream, peer, _place: place, candidate } = accepted;
-        let place = Place { _among_all: place, open: Arc::clone(&self.open) };
+        let Accepted { stream, peer, place, memory, candidate } = accepted;
+        let place = Place { _among_all: place, _memory: memory, open: Arc::clone(&self.open) };
         let served_by = self.served_by.clone();
         tokio::spawn(async move {
             let (_tracked, _place) = (tracked, place);
@@ -163,6 +165,7 @@ where
 /// A connection's place on its thread and among all, given back at its end.
 struct Place {
     _among_all: OwnedSemaphorePermit,
+    _memory: Taken,
     open: Arc<AtomicUsize>,
 }
 

@@ -13,6 +13,7 @@ use tokio::time::{sleep, timeout};
 use crate::eviction::Candidates;
 use crate::io_threads::{Accepted, IoThreads};
 use crate::log_limit::limited;
+use crate::memory::{Budget, CONNECTION_BYTES};
 
 /// How long to wait after an error of the listener itself, such as of too few
 /// file descriptors. Without a wait it would be asked again at once, and on.
@@ -28,13 +29,16 @@ pub(crate) struct Acceptor {
     max_connections: usize,
     places: Arc<Semaphore>,
     candidates: Candidates,
+    memory: Budget,
 }
 
 impl Acceptor {
     /// Of the connections that `listener` hears of, `max_connections` may be open.
-    pub(crate) fn new(listener: TcpListener, max_connections: usize) -> Self {
+    /// Each takes its part of `memory`.
+    pub(crate) fn new(listener: TcpListener, max_connections: usize, memory: Budget) -> Self {
         let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
-        Self { listener, max_connections, places, candidates: Candidates::default() }
+        let candidates = Candidates::default();
+        Self { listener, max_connections, places, candidates, memory }
     }
 
     /// Deals connections to `threads` without end.
@@ -106,8 +110,9 @@ impl Acceptor {
         threads: &IoThreads,
     ) {
         let candidate = self.candidates.enter();
+        let memory = self.memory.take(CONNECTION_BYTES);
         match stream.into_std() {
-            Ok(stream) => threads.deal(Accepted { stream, peer, _place: place, candidate }),
+            Ok(stream) => threads.deal(Accepted { stream, peer, place, memory, candidate }),
             Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
         }
     }

@@ -6,11 +6,16 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use bytes::Bytes;
+
 use crate::tenant::Tenant;
 
 /// What needs fewer bytes always has room: it is soon done, and the number of
 /// calls at once bounds it.
 pub(crate) const SMALL_BYTES: usize = 64 * 1024;
+/// What a connection holds: the transport's buffers and tables, the state of TLS,
+/// the heads of some calls.
+pub(crate) const CONNECTION_BYTES: usize = 64 * 1024;
 
 /// A number of bytes, of which tenants reserve parts.
 ///
@@ -30,6 +35,8 @@ struct Shared {
 
 #[derive(Default)]
 struct Accounts {
+    /// What is taken by those who cannot wait for it.
+    standing: usize,
     reserved: usize,
     by_tenant: HashMap<Tenant, usize>,
     /// Somebody was refused since bytes were last released.
@@ -55,7 +62,8 @@ impl Budget {
         let mut accounts = self.0.accounts();
         let held = accounts.by_tenant.get(tenant).copied().unwrap_or(0);
         let reserved_then = accounts.reserved.saturating_add(bytes);
-        let free_then = self.0.total.checked_sub(reserved_then);
+        let free = self.0.total.saturating_sub(accounts.standing);
+        let free_then = free.checked_sub(reserved_then);
         let has_room = free_then.is_some_and(|free| held == 0 || held + bytes <= free);
         if bytes >= SMALL_BYTES && accounts.reserved > 0 && !has_room {
             accounts.is_wanted = true;
@@ -68,6 +76,13 @@ impl Budget {
         drop(accounts);
         let shared = Arc::clone(&self.0);
         Some(Reservation { shared, tenant: tenant.clone(), bytes: AtomicUsize::new(bytes) })
+    }
+
+    /// Takes `bytes` for what is there already, such as a connection, whether there
+    /// is room or not. There is less for computations as long as it lasts.
+    pub(crate) fn take(&self, bytes: usize) -> Taken {
+        self.0.accounts().standing += bytes;
+        Taken { shared: Arc::clone(&self.0), bytes }
     }
 
     /// How many bytes are reserved.
@@ -98,6 +113,11 @@ impl Shared {
         let is_wanted = std::mem::take(&mut accounts.is_wanted);
         // Who is told asks for memory again, so the lock must be free.
         drop(accounts);
+        self.tell(is_wanted);
+    }
+
+    /// Tells who waits for memory that there is some, if somebody does.
+    fn tell(&self, is_wanted: bool) {
         if is_wanted && let Some(released) = self.released.get() {
             released();
         }
@@ -114,6 +134,24 @@ impl fmt::Debug for Shared {
     }
 }
 
+/// Bytes that are taken until this is dropped.
+#[derive(Debug)]
+#[must_use = "the bytes are given back when this is dropped"]
+pub(crate) struct Taken {
+    shared: Arc<Shared>,
+    bytes: usize,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut accounts = self.shared.accounts();
+        accounts.standing -= self.bytes;
+        let is_wanted = std::mem::take(&mut accounts.is_wanted);
+        drop(accounts);
+        self.shared.tell(is_wanted);
+    }
+}
+
 /// Bytes that are reserved until this is dropped.
 #[derive(Debug)]
 #[must_use = "the bytes are given back when this is dropped"]
@@ -124,10 +162,47 @@ pub(crate) struct Reservation {
 }
 
 impl Reservation {
+    /// How many bytes are reserved.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Gives back so many bytes, or all if fewer are reserved.
+    pub(crate) fn shrink_by(&self, bytes: usize) {
+        let left = |before: usize| Some(before.saturating_sub(bytes));
+        let before = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+        let before = before.unwrap_or_else(|unchanged| unchanged);
+        self.shared.give_back(&self.tenant, before.min(bytes));
+    }
+
+    /// `data`, which is a part of what the bytes are reserved for: its length is
+    /// given back when it is dropped.
+    pub(crate) fn until_dropped(self: &Arc<Self>, data: Bytes) -> Bytes {
+        Bytes::from_owner(Part { data, memory: Arc::clone(self) })
+    }
+
     /// Gives back all but `bytes`, if more are reserved.
     pub(crate) fn shrink_to(&self, bytes: usize) {
         let before = self.bytes.fetch_min(bytes, Ordering::Relaxed);
         self.shared.give_back(&self.tenant, before.saturating_sub(bytes));
+    }
+}
+
+/// A part of what bytes are reserved for.
+struct Part {
+    data: Bytes,
+    memory: Arc<Reservation>,
+}
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.memory.shrink_by(self.data.len());
     }
 }
 
@@ -162,6 +237,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_reserved_for_an_answer_is_given_back_with_its_parts() {
+        let budget = Budget::new(TOTAL);
+        let all = Arc::new(budget.reserve(&tenant("a"), SMALL_BYTES).expect("room"));
+        let parts = Bytes::from(vec![0; SMALL_BYTES]);
+        let [first, second] = [0..100, 100..SMALL_BYTES].map(|range| parts.slice(range));
+        let [first, second] = [first, second].map(|part| all.until_dropped(part));
+        drop((all, parts));
+        // The transport cuts off what it has sent, and keeps the rest.
+        let rest = first.slice(50..);
+        drop(first);
+        assert_eq!(budget.reserved(), SMALL_BYTES);
+        drop(rest);
+        assert_eq!(budget.reserved(), SMALL_BYTES - 100);
+        drop(second);
+        assert_eq!(budget.reserved(), 0);
+    }
+
+    #[test]
     fn more_than_the_budget_has_room_alone() {
         let (budget, a) = (Budget::new(TOTAL), tenant("a"));
         let beside = budget.reserve(&a, SMALL_BYTES).expect("room");
@@ -171,6 +264,19 @@ mod tests {
         assert!(budget.reserve(&tenant("b"), SMALL_BYTES).is_none());
         drop(alone);
         assert_eq!(budget.reserved(), 0);
+    }
+
+    #[test]
+    fn what_is_taken_leaves_less_room_and_yet_the_only_reservation_fits() {
+        let (budget, a) = (Budget::new(TOTAL), tenant("a"));
+        let connections = budget.take(TOTAL / 2);
+        let half = budget.reserve(&a, TOTAL / 2).expect("as much is left");
+        assert!(budget.reserve(&tenant("b"), SMALL_BYTES).is_none());
+        drop(connections);
+        let beside = budget.reserve(&tenant("b"), SMALL_BYTES).expect("there is room");
+        drop((half, beside));
+        let _connections = budget.take(2 * TOTAL);
+        assert!(budget.reserve(&a, TOTAL).is_some());
     }
 
     #[test]
@@ -212,5 +318,9 @@ mod tests {
         assert_eq!((told(), budget.reserved()), (1, SMALL_BYTES));
         all.shrink_to(TOTAL);
         assert_eq!(budget.reserved(), SMALL_BYTES, "it does not grow");
+        all.shrink_by(SMALL_BYTES - 1);
+        assert_eq!((all.bytes(), budget.reserved()), (1, 1));
+        all.shrink_by(SMALL_BYTES);
+        assert_eq!((all.bytes(), budget.reserved()), (0, 0), "no more than it holds");
     }
 }

@@ -26,6 +26,7 @@ use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
 use crate::log_limit::{tell_of_lines_left_out, tell_of_the_last_lines_left_out};
 use crate::memory::Budget;
+use crate::memory_bound;
 use crate::readiness::Readiness;
 use crate::services::{Resources, services};
 use crate::shutdown::{LAST_LINES, Phases};
@@ -46,6 +47,7 @@ pub struct Server {
     listener: TcpListener,
     access: Arc<Access>,
     config: Config,
+    memory: Budget,
     audit: Option<(Audit, AuditThread)>,
 }
 
@@ -106,9 +108,9 @@ impl Server {
         let phases = Phases::default();
         let ended_if_dropped = phases.closing.clone().drop_guard();
         let (readiness, is_serving) = Readiness::new();
+        let memory = Budget::new(config.memory_bytes);
         let resources = Resources {
-            compute: Compute::start(pool_size(&config), &Budget::new(config.memory_bytes))
-                .map_err(BindError::Threads)?,
+            compute: Compute::start(pool_size(&config), &memory).map_err(BindError::Threads)?,
             max_message_bytes: config.max_message_bytes,
             reflection: config.reflection,
             is_serving,
@@ -123,7 +125,17 @@ impl Server {
             Connections::new(&config, tls.clone(), phases, audit, free_calls.clone(), service)
         })
         .map_err(BindError::Threads)?;
-        Ok(Self { ended_if_dropped, phases, threads, readiness, listener, access, config, audit })
+        Ok(Self {
+            ended_if_dropped,
+            phases,
+            threads,
+            readiness,
+            listener,
+            access,
+            config,
+            memory,
+            audit,
+        })
     }
 
     /// The address it listens on, with the port that was picked if the
@@ -151,15 +163,25 @@ impl Server {
     /// server has ended before the server, by a fault of this program. A single
     /// connection's failure ends that connection only.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let Self { ended_if_dropped, phases, threads, readiness, listener, config, audit, .. } =
-            self;
+        let Self {
+            ended_if_dropped,
+            phases,
+            threads,
+            readiness,
+            listener,
+            config,
+            memory,
+            audit,
+            ..
+        } = self;
         let (recorder, audit_thread) = audit.unzip();
         // These are named after the thread, so they are dropped before it, which
         // waits for that.
         let (audit, threads, _abandoned_if_dropped) = (recorder, threads, ended_if_dropped);
         let listener = tokio::net::TcpListener::from_std(listener)?;
         warn_if_few(config.max_connections);
-        let mut acceptor = Acceptor::new(listener, config.max_connections);
+        memory_bound::tell(&config);
+        let mut acceptor = Acceptor::new(listener, config.max_connections, memory);
         let end_by = {
             let mut beside = pin!(beside(audit.as_ref(), &readiness));
             let mut failed = pin!(one_ends(threads.threads(), audit_thread.as_ref()));

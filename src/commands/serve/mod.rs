@@ -2,6 +2,7 @@
 
 mod cannot_start;
 mod flags;
+mod freed_memory;
 mod keys;
 mod log;
 mod log_thread;
@@ -142,5 +143,6 @@ async fn serve(
         served = serving => served.map_err(|error| Failure::work("the server failed", error)),
         () = stopped_twice => Ok(()),
         never = reloading => never,
+        never = freed_memory::give_back() => match never {},
     }
 }

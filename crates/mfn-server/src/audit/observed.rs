@@ -1,6 +1,6 @@
 //! What is learned of a call on its way in, by those behind the audit.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use mfn_access::KeyId;
@@ -13,6 +13,7 @@ pub(crate) struct Observed(Arc<Facts>);
 struct Facts {
     key: OnceLock<(KeyId, Accountable)>,
     bytes_in: AtomicU64,
+    is_unread: AtomicBool,
 }
 
 /// Whether the caller of a call is known by more than a name that all share.
@@ -45,6 +46,16 @@ impl Observed {
     /// So many bytes more came.
     pub(crate) fn received(&self, bytes: usize) {
         self.0.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// The call is given up, because nobody reads its answer.
+    pub(crate) fn is_not_read(&self) {
+        self.0.is_unread.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is given up for that.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.0.is_unread.load(Ordering::Relaxed)
     }
 
     /// How many bytes came.

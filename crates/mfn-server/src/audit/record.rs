@@ -18,6 +18,8 @@ const MAX_METHOD_CHARS: usize = 256;
 const NOT_GRPC: &str = "NOT_GRPC";
 /// The reason of what was refused for its headers.
 const HEADERS_TOO_LARGE: &str = "HEADERS_TOO_LARGE";
+/// The reason of what was reset, since nobody read the answer.
+const NOT_READ: &str = "NOT_READ";
 
 /// A call that has ended. It may wait for long until it is written, so it holds
 /// no more than its line says.
@@ -85,6 +87,11 @@ impl Outcome {
     /// Its caller left.
     pub(crate) fn abandoned() -> Self {
         Self { code: Code::Cancelled, reason: None }
+    }
+
+    /// Its caller did not read the answer.
+    pub(crate) fn not_read() -> Self {
+        Self { code: Code::Cancelled, reason: Some(Cow::Borrowed(NOT_READ)) }
     }
 
     pub(super) fn code_name(&self) -> &'static str {

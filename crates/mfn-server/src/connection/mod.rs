@@ -8,9 +8,11 @@ mod portions;
 mod preface;
 mod request_body;
 mod sent_resets;
+mod stream_tasks;
 #[cfg(test)]
 mod tests;
 mod unwanted;
+mod write_timeout;
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -26,7 +28,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -39,6 +41,7 @@ use crate::eviction::Candidate;
 use crate::free_calls::FreeCalls;
 use crate::layers::audit::{AuditedBody, Peer};
 use crate::log_limit::limited;
+use crate::reader::LONGEST_STALL;
 use crate::shutdown::Phases;
 use call_body::CallBody;
 use departure::{Departure, Stay, Step};
@@ -46,7 +49,9 @@ use handshake::{HandshakeError, handshake};
 use portions::{Portion, Portions};
 pub(crate) use request_body::RequestBody;
 use sent_resets::{CountingResets, SentResets};
+use stream_tasks::StreamTasks;
 use unwanted::{UnwantedBodies, UnwantedOfAThread};
+use write_timeout::WriteTimeout;
 
 /// What is left at a shutdown for connections that have just come.
 const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
@@ -54,7 +59,7 @@ const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
 /// Serves connections, all in the same way.
 #[derive(Clone)]
 pub(crate) struct Connections<S> {
-    http2: Builder<TokioExecutor>,
+    http2: Builder<StreamTasks>,
     tls: Option<TlsAcceptor>,
     handshake_timeout: Duration,
     max_streams: u32,
@@ -131,6 +136,7 @@ where
         let free_calls = free_calls.of_connection();
         let candidate = Arc::new(candidate);
         let sent_resets = SentResets::default();
+        let io = WriteTimeout::new(io, LONGEST_STALL);
         let portion = Portion::default();
         let io = CountingResets::new(Portions::new(io, portion.clone()), sent_resets.clone());
         let draining = phases.draining.clone();

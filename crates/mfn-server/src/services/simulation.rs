@@ -41,8 +41,8 @@ impl MfnSimulationService for Simulations {
     ) -> Result<Response<SimulationResult>, Status> {
         let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
         let id_bytes = id.bytes_sent(&request.get_ref().request_id);
-        let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let answer = self.run(compute, request.into_inner(), id_bytes).await;
+        let permit = Permit::of(request.extensions());
+        let answer = self.run(permit, request.into_inner(), id_bytes).await;
         Ok(match answer.map_err(|error| error.into_status(&id))? {
             Answer::Message(result) => Response::new(result),
             Answer::InPieces(pieces) => {
@@ -81,7 +81,7 @@ impl Simulations {
 
     async fn run(
         &self,
-        compute: Compute,
+        permit: Permit,
         request: SimulationRequest,
         id_bytes: u64,
     ) -> Result<Answer<SimulationResult>, Error> {
@@ -90,6 +90,7 @@ impl Simulations {
         let demand = Demand::of(Cost::simulation(&params, 1))
             .with_simulation(&params)
             .with_answer(convert::answer_bytes(&params, request.include_field));
+        let compute = self.compute.with_permit(permit.clone());
         if request.include_field {
             let job = move |turn: Turn| async move {
                 let mut simulation = Simulation::begin(params);
@@ -103,7 +104,12 @@ impl Simulations {
                 pieces
             };
             let pieces = compute.answer(demand, job).await?;
-            let pieces = tokio_stream::iter(pieces.into_iter().map(Ok));
+            let memory = permit.memory().cloned();
+            let pieces = pieces.into_iter().map(move |piece| match &memory {
+                Some(memory) => Ok(memory.until_dropped(piece)),
+                None => Ok(piece),
+            });
+            let pieces = tokio_stream::iter(pieces);
             return Ok(Answer::InPieces(Box::pin(pieces)));
         }
         let job = move |turn: Turn| async move {

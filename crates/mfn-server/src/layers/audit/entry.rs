@@ -73,6 +73,7 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.ended(Outcome::abandoned());
+        let is_unread = self.observed.is_unread();
+        self.ended(if is_unread { Outcome::not_read() } else { Outcome::abandoned() });
     }
 }

@@ -19,10 +19,11 @@ use tower::{Layer, Service};
 use super::audit::Peer;
 use super::authentication::Identity;
 use crate::access::{Access, Caller};
+use crate::audit::Observed;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::eviction::Candidate;
-use crate::memory::Reservation;
+use crate::memory::{Reservation, SMALL_BYTES};
 use crate::request_id::RequestId;
 use crate::tenant::Tenant;
 use body::PermitHoldingBody;
@@ -91,6 +92,16 @@ impl Permit {
             call.memory.set(reservation).ok();
         }
     }
+
+    /// The reservation that is kept with the call.
+    pub(crate) fn memory(&self) -> Option<&Arc<Reservation>> {
+        self.0.as_ref().and_then(|call| call.memory.get())
+    }
+
+    /// Whether others may have to wait for the memory that the call holds.
+    fn holds_much_memory(&self) -> bool {
+        self.memory().is_some_and(|memory| memory.bytes() >= SMALL_BYTES)
+    }
 }
 
 /// Keeps callers within their limits.
@@ -152,14 +163,15 @@ where
         match self.admit(request.extensions_mut()) {
             Ok(permit) => {
                 permit.shows_its_connection(request.extensions());
+                let observed = request.extensions().get().cloned();
                 request.extensions_mut().insert(permit.clone());
                 let answer = self.inner.call(request);
-                ResponseFuture { answer: Some(answer), refusal: None, permit }
+                ResponseFuture { answer: Some(answer), refusal: None, permit, observed }
             }
             Err(error) => {
                 let id = RequestId::in_layers(request.extensions());
                 let refusal = Some(error.into_response(&id));
-                ResponseFuture { answer: None, refusal, permit: Permit::default() }
+                ResponseFuture { answer: None, refusal, permit: Permit::default(), observed: None }
             }
         }
     }
@@ -172,6 +184,7 @@ pin_project! {
         answer: Option<F>,
         refusal: Option<Response<Body>>,
         permit: Permit,
+        observed: Option<Observed>,
     }
 }
 
@@ -189,7 +202,10 @@ where
         let Ok(response) = ready!(answer.poll(cx));
         let permit = std::mem::take(this.permit);
         Poll::Ready(Ok(match permit.0 {
-            Some(_) => response.map(|body| PermitHoldingBody::around(body, permit)),
+            Some(_) => {
+                let observed = this.observed.take();
+                response.map(|body| PermitHoldingBody::around(body, permit, observed))
+            }
             None => response,
         }))
     }

@@ -1,0 +1,128 @@
+//! What callers can make the server hold, and who notices. The bound is that of
+//! `spec/memory.md`.
+
+mod attacks;
+mod container;
+mod honest;
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use mfn_proto::{SimulationRequest, SimulationStreamRequest};
+use tokio::time::sleep;
+use tonic::Code;
+
+use crate::GUARD;
+use crate::caller::{RUN, STREAM, call, encoded, head, raw};
+use crate::serving::{Serving, mfn};
+use crate::signed::signed;
+use attacks::{Reading, Unread, upload};
+use container::Container;
+use honest::{HEALTH, Honest};
+
+const KEY: &str = "key-of-the-tests";
+const OTHER: &str = "another-key";
+
+/// Beside the budget and the threads, in MiB.
+const FIXED_MIB: u64 = 96;
+const THREADS: u64 = 12;
+/// How long it is watched what comes of an attack.
+const WATCHED: Duration = Duration::from_secs(2);
+
+/// A field of 8 MiB.
+fn large() -> SimulationRequest {
+    SimulationRequest { grid_size: 1024, steps: 1, include_field: true, ..Default::default() }
+}
+
+/// A thousand of them.
+fn large_stream() -> SimulationStreamRequest {
+    SimulationStreamRequest {
+        grid_size: 1024,
+        steps: 1000,
+        stream_interval: 1,
+        turing_enabled: true,
+        include_field: true,
+        ..Default::default()
+    }
+}
+
+// shows MFN-MEM-050
+#[tokio::test]
+async fn fields_and_streams_that_nobody_reads_stay_within_the_budget() {
+    const BUDGET_MIB: u64 = 64;
+    let budget = BUDGET_MIB.to_string();
+    for reading in [Reading::Window, Reading::NotEvenTheSocket] {
+        let keys = format!("{KEY},{OTHER}");
+        let server = Serving::start_with_keys(&keys, &["--memory-mb", &budget]);
+        let honest = Honest::calls(&server, Some(OTHER)).await;
+        let mut unread = Unread::connect(&server, 10, reading).await;
+        unread.call(5, || signed(KEY, RUN), &encoded(&large())).await;
+        unread.call(5, || signed(KEY, STREAM), &encoded(&large_stream())).await;
+        sleep(WATCHED / 4).await;
+        unread.stop_reading();
+        sleep(WATCHED).await;
+        let peak = server.peak_memory_kib() / 1024;
+        assert!(peak <= BUDGET_MIB + FIXED_MIB + THREADS, "{peak} MiB, {reading:?}");
+        assert!(honest.experience().await.was_served() > 0);
+    }
+}
+
+// shows MFN-MEM-054
+#[tokio::test]
+async fn memory_is_given_back_by_a_server_that_nobody_calls() {
+    const KEPT_KIB: u64 = 32 * 1024;
+    let server = Serving::start(&[]);
+    let before = server.memory_kib();
+    let connections = join_all((0..10).map(|_| raw(&server))).await;
+    let calls = (0..30).map(|n| call(&connections[n % 10], head(RUN), encoded(&large())));
+    for ended in join_all(calls).await {
+        assert_eq!(ended.status.map(|status| status.code()), Some(Code::Ok));
+    }
+    let peak = server.peak_memory_kib();
+    assert!(peak > before + 2 * KEPT_KIB, "{peak} KiB: it has not needed much");
+    let start = Instant::now();
+    while server.memory_kib() > before + KEPT_KIB {
+        assert!(start.elapsed() < GUARD, "it keeps {} KiB", server.memory_kib());
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// All at once, in a container of 512 MiB where the system gives one. What it has found
+/// is said by `cargo test --release --test serve memory -- --nocapture`.
+// shows MFN-MEM-050
+#[tokio::test]
+async fn a_container_of_512_mib_holds_whatever_callers_do() {
+    const CONTAINER_MIB: u64 = 512;
+    let container = Container::of(CONTAINER_MIB);
+    let flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--max-connections", "1000"];
+    let mut command = container.command(mfn(&flags));
+    command.env("MFN_API_KEYS", format!("{KEY},{OTHER}")).env("MFN_GRPC_AUDIT_LOG", "off");
+    let server = Serving::start_command(&mut command);
+    let honest = Honest::calls(&server, Some(OTHER)).await;
+    let mut held = Vec::new();
+    let tell = |what: &str| {
+        let (rss, peak) = (server.memory_kib() / 1024, server.peak_memory_kib() / 1024);
+        println!("{what}: {rss} MiB, {peak} MiB at most");
+        assert!(peak <= CONTAINER_MIB, "{what}");
+    };
+    tell("at the start");
+    held.push(Unread::connect(&server, 900, Reading::Window).await);
+    tell("900 connections");
+    held.push(upload(&server, 20, || head(HEALTH), 2 << 20).await);
+    tell("20 uploads without a key");
+    held.push(upload(&server, 30, || signed(KEY, RUN), 2 << 20).await);
+    tell("30 uploads with a key");
+    for reading in [Reading::Window, Reading::NotEvenTheSocket] {
+        let mut unread = Unread::connect(&server, 10, reading).await;
+        unread.call(3, || signed(KEY, RUN), &encoded(&large())).await;
+        unread.call(3, || signed(KEY, STREAM), &encoded(&large_stream())).await;
+        sleep(WATCHED / 4).await;
+        unread.stop_reading();
+        sleep(WATCHED).await;
+        tell(&format!("fields and streams unread, {reading:?}"));
+        held.push(unread);
+    }
+    let experience = honest.experience().await;
+    let count = experience.was_served();
+    println!("the honest client: {count} calls, 99 of 100 within {:?}", experience.p99());
+}
