@@ -5,10 +5,9 @@
 mod places;
 mod waiting;
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
 use std::time::Duration;
 
 use http::{Extensions, Request};
@@ -16,7 +15,7 @@ use mfn_access::rate::SlidingWindow;
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::messages::{Unread, within};
+use crate::messages::{Unread, at_once, within};
 pub(crate) use places::Place;
 use places::Places;
 use waiting::Waiting;
@@ -104,7 +103,7 @@ impl OfConnection {
         message: impl Future<Output = Result<T, Unread>>,
     ) -> Result<T, Unread> {
         let mut message = pin!(message);
-        if let Poll::Ready(read) = poll_fn(|cx| Poll::Ready(message.as_mut().poll(cx))).await {
+        if let Some(read) = at_once(message.as_mut()).await {
             return read;
         }
         let wait = self.of_all().waiting.enter(self.0.number);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{BufMut, Bytes};
 use prost::Message;
-use prost::encoding::{encode_key, encode_varint};
+use prost::encoding::{encode_key, encode_varint, encoded_len_varint, key_len};
 
 use super::PREFIX_BYTES;
 use super::schema::{Field, Schema};
@@ -31,7 +31,8 @@ pub(super) enum Value {
 impl Kept {
     /// Nothing yet of a message of `schema`.
     pub(super) fn of(schema: Arc<Schema>) -> Self {
-        Self { schema, values: Vec::new() }
+        let values = Vec::with_capacity(schema.fields().len());
+        Self { schema, values }
     }
 
     /// Keeps the value of the field at this place, instead of an earlier one.
@@ -53,18 +54,30 @@ impl Kept {
     /// # Errors
     /// It is none of this kind.
     pub(crate) fn decode<M: Message + Default>(&self) -> Result<M, Error> {
-        let mut encoded = BytesMut::new();
+        let mut encoded = Vec::with_capacity(self.encoded_len());
         self.encode(&mut encoded);
-        M::decode(encoded).map_err(|_| Error::MalformedMessage)
+        M::decode(&*encoded).map_err(|_| Error::MalformedMessage)
     }
 
     /// The message as it comes over the wire, with its prefix.
     pub(crate) fn with_prefix(&self) -> Bytes {
-        let mut encoded = BytesMut::zeroed(PREFIX_BYTES);
+        let length = self.encoded_len();
+        let mut encoded = Vec::with_capacity(PREFIX_BYTES + length);
+        encoded.put_u8(0);
+        encoded.put_u32(length as u32);
         self.encode(&mut encoded);
-        let length = (encoded.len() - PREFIX_BYTES) as u32;
-        encoded[1..PREFIX_BYTES].copy_from_slice(&length.to_be_bytes());
-        encoded.freeze()
+        encoded.into()
+    }
+
+    fn encoded_len(&self) -> usize {
+        let len = |value: &Value| match value {
+            Value::Varint(number) => encoded_len_varint(*number),
+            Value::EightBytes(bytes) => bytes.len(),
+            Value::Text(text) => {
+                encoded_len_varint(text.beginning().len() as u64) + text.beginning().len()
+            }
+        };
+        self.fields().map(|(field, value)| key_len(field.number) + len(value)).sum()
     }
 
     fn encode(&self, encoded: &mut impl BufMut) {

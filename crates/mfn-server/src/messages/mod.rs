@@ -11,8 +11,10 @@ mod tests;
 mod text;
 mod varint;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
@@ -144,7 +146,7 @@ where
     Ok(message?)
 }
 
-/// `message`, if it is there in time.
+/// `message`, if it is there in time. Most are there at once, and need no timer.
 ///
 /// # Errors
 /// It is not.
@@ -152,6 +154,19 @@ pub(crate) async fn within<T>(
     limit: Duration,
     message: impl Future<Output = Result<T, Unread>>,
 ) -> Result<T, Unread> {
+    let mut message = pin!(message);
+    if let Some(read) = at_once(message.as_mut()).await {
+        return read;
+    }
     let late = |_| Err(Error::MessageTimeout { limit }.into());
     timeout(limit, message).await.unwrap_or_else(late)
+}
+
+/// What `message` is, if it is there already.
+pub(crate) async fn at_once<M: Future>(mut message: Pin<&mut M>) -> Option<M::Output> {
+    poll_fn(|cx| match message.as_mut().poll(cx) {
+        Poll::Ready(read) => Poll::Ready(Some(read)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }

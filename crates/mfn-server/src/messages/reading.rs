@@ -12,7 +12,8 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(super) struct Reading {
     max_bytes: usize,
-    prefix: Vec<u8>,
+    prefix: [u8; PREFIX_BYTES],
+    prefix_len: usize,
     /// Bytes of the message that are still to come, once the prefix has told.
     missing: Option<usize>,
     /// What is wrong with the message does not keep it from being read to its end.
@@ -22,8 +23,13 @@ pub(super) struct Reading {
 impl Reading {
     /// Before a message of `schema` that has at most `max_bytes`.
     pub(super) fn new(schema: Arc<Schema>, max_bytes: usize) -> Self {
-        let prefix = Vec::with_capacity(PREFIX_BYTES);
-        Self { max_bytes, prefix, missing: None, message: Ok(Filter::new(schema)) }
+        Self {
+            max_bytes,
+            prefix: [0; PREFIX_BYTES],
+            prefix_len: 0,
+            missing: None,
+            message: Ok(Filter::new(schema)),
+        }
     }
 
     /// Takes what `data` begins with of the message, and returns the rest.
@@ -47,7 +53,7 @@ impl Reading {
 
     /// Whether anything of it has come.
     pub(super) fn is_begun(&self) -> bool {
-        !self.prefix.is_empty()
+        self.prefix_len > 0
     }
 
     /// Whether all of it has come.
@@ -65,10 +71,13 @@ impl Reading {
 
     /// Takes what `data` begins with of the prefix, and returns the rest.
     fn take_prefix<'a>(&mut self, data: &'a [u8]) -> Result<&'a [u8], Error> {
-        let (taken, rest) = data.split_at(data.len().min(PREFIX_BYTES - self.prefix.len()));
-        self.prefix.extend_from_slice(taken);
-        if let [flag, a, b, c, d] = self.prefix[..] {
-            let bytes = u32::from_be_bytes([a, b, c, d]) as usize;
+        let to_come = &mut self.prefix[self.prefix_len..];
+        let (taken, rest) = data.split_at(data.len().min(to_come.len()));
+        to_come[..taken.len()].copy_from_slice(taken);
+        self.prefix_len += taken.len();
+        if self.prefix_len == PREFIX_BYTES {
+            let [flag, length @ ..] = self.prefix;
+            let bytes = u32::from_be_bytes(length) as usize;
             self.missing = Some(announced(flag, bytes, self.max_bytes)?);
         }
         Ok(rest)

@@ -1,8 +1,7 @@
 //! Requests that come in pieces.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use http_body::Frame;
 
