@@ -13,8 +13,10 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Bytes of a portion, which the last read of it may exceed.
-const PORTION_BYTES: usize = 8 * 1024;
+/// Bytes of a portion, which the last read of it may exceed. The transport ends a
+/// connection on which more streams are reset before it looks at them than may be
+/// open, so that many have room in a portion.
+const PORTION_BYTES: usize = 32 * 1024;
 
 /// What is left of the present portion, known to whoever drives the connection.
 #[derive(Clone, Debug, Default)]
