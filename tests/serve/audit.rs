@@ -56,7 +56,7 @@ pub(crate) fn calls_of(line: &Value) -> usize {
     line["count"].as_u64().unwrap_or(1) as usize
 }
 
-// shows MFN-AUDIT-007, MFN-AUDIT-060, MFN-AUDIT-064
+// shows MFN-AUDIT-007, MFN-AUDIT-009, MFN-AUDIT-013
 #[tokio::test]
 async fn of_20000_calls_of_every_kind_there_are_20000_lines() {
     const EACH: usize = 2220;
@@ -137,7 +137,7 @@ async fn of_20000_calls_of_every_kind_there_are_20000_lines() {
     assert_eq!(lines.iter().map(calls_of).sum::<usize>(), 20_000);
 }
 
-// shows MFN-AUDIT-060, MFN-AUDIT-062
+// shows MFN-AUDIT-009, MFN-AUDIT-011
 #[tokio::test]
 async fn a_flood_of_calls_without_a_key_is_a_few_lines_that_count_them() {
     const CALLS: usize = 10_000;
@@ -177,7 +177,7 @@ async fn a_flood_of_calls_without_a_key_is_a_few_lines_that_count_them() {
     assert_eq!(fields, ["code", "count", "reason", "ts"]);
 }
 
-// shows MFN-AUDIT-062
+// shows MFN-AUDIT-011
 #[tokio::test]
 async fn without_keys_a_flood_beyond_the_limits_is_a_few_lines_as_well() {
     const CALLS: usize = 5000;
@@ -194,7 +194,7 @@ async fn without_keys_a_flood_beyond_the_limits_is_a_few_lines_as_well() {
     assert!(lines.len() < CALLS / 2, "{} lines", lines.len());
 }
 
-// shows MFN-AUDIT-002, MFN-AUDIT-061
+// shows MFN-AUDIT-002, MFN-AUDIT-010
 #[tokio::test]
 async fn a_line_says_what_a_call_was() {
     let log = log("fields.jsonl");
@@ -232,7 +232,7 @@ async fn a_line_says_what_a_call_was() {
     assert_eq!(refused["reason"], "CREDENTIALS_MISSING");
 }
 
-// shows MFN-AUDIT-061
+// shows MFN-AUDIT-010
 #[tokio::test]
 async fn an_id_with_whatever_ends_lines_is_one_line_to_any_reader() {
     // In the order of Unicode: controls, separators, directions, and what is not
@@ -299,7 +299,7 @@ fn a_log_that_cannot_be_written_stops_the_start() {
     assert!(said.contains("MFN_GRPC_AUDIT_LOG (--audit-log) is '/nowhere/audit.jsonl'"), "{said}");
 }
 
-// shows MFN-AUDIT-064, MFN-LIFE-008
+// shows MFN-AUDIT-013, MFN-LIFE-008
 #[tokio::test]
 async fn calls_that_a_second_signal_abandons_have_their_lines_too() {
     let log = log("abandoned.jsonl");

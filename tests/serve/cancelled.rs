@@ -96,7 +96,7 @@ fn failed(log: &Path) -> Vec<Value> {
     lines.filter(|line| line["code"] != "OK").collect()
 }
 
-// shows MFN-AUDIT-060, MFN-AUDIT-002
+// shows MFN-AUDIT-009, MFN-AUDIT-002
 #[tokio::test]
 async fn who_leaves_in_the_middle_of_a_message_has_cancelled_and_sent_nothing_malformed() {
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("left.jsonl");

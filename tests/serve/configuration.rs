@@ -15,7 +15,7 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-// shows MFN-CONF-001, MFN-CONF-003, MFN-CONF-075
+// shows MFN-CONF-001, MFN-CONF-003, MFN-CONF-015
 #[test]
 fn all_settings_are_printed_with_where_they_are_from() {
     let variables = [("MFN_GRPC_MAX_WORKERS", "3"), ("MFN_GRPC_PORT", "1")];
@@ -77,7 +77,7 @@ fn refusals(variable: &str, value: &str) -> String {
     refusal(run(&[(variable, value)], &[])) + &refusal(run(&[], &[&flag]))
 }
 
-// shows MFN-CONF-070, MFN-CONF-005
+// shows MFN-CONF-010, MFN-CONF-005
 #[test]
 fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     let bad = [
@@ -199,7 +199,7 @@ fn printed(variables: &[(String, String)]) -> String {
     text(output.stdout)
 }
 
-// shows MFN-CONF-071
+// shows MFN-CONF-011
 #[test]
 fn an_empty_variable_is_as_good_as_none() {
     for empty in ["", " ", "\r\n"] {
@@ -219,7 +219,7 @@ fn an_empty_variable_is_as_good_as_none() {
     assert_eq!(help(""), help("1"));
 }
 
-// shows MFN-CONF-071
+// shows MFN-CONF-011
 #[test]
 fn white_space_at_the_ends_is_part_of_no_value() {
     let plain = some_values();
@@ -234,7 +234,7 @@ fn white_space_at_the_ends_is_part_of_no_value() {
     insta::assert_snapshot!(text(output.stderr), @"error: invalid value '65536' for 'MFN_GRPC_PORT': an integer from 0 to 65535 is expected");
 }
 
-// shows MFN-CONF-072
+// shows MFN-CONF-012
 #[test]
 fn quotation_marks_around_a_value_are_refused_in_every_setting() {
     for (name, value) in some_values() {
@@ -259,7 +259,7 @@ fn quotation_marks_around_a_value_are_refused_in_every_setting() {
     assert_eq!(run(&[("MFN_GRPC_PORT", "\"1\"")], &["--port=2"]).status.code(), Some(0));
 }
 
-// shows MFN-CONF-075
+// shows MFN-CONF-015
 #[test]
 fn a_shell_can_read_what_was_printed_and_it_applies_again() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("printed.env");
@@ -297,7 +297,7 @@ const OF_A_SERVICE: [(&str, &str); 8] = [
     ("MFN_GRPC_SERVICE_PORT_GRPC", "50051"),
 ];
 
-// shows MFN-CONF-073
+// shows MFN-CONF-013
 #[test]
 fn a_service_named_as_this_server_is_told_from_a_setting() {
     let output = run(&OF_A_SERVICE, &[]);

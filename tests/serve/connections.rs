@@ -29,7 +29,7 @@ async fn is_closed_at_once(server: &Serving) -> bool {
     matches!(end, Ok(0) | Err(_))
 }
 
-// shows MFN-TRANS-032
+// shows MFN-TRANS-027
 #[tokio::test]
 async fn a_connection_too_many_is_closed_and_one_that_leaves_makes_room() {
     let mut server = Serving::start(&["--max-connections", "2"]);
@@ -84,7 +84,7 @@ async fn is_evicted(mut connection: ByHand) {
     while connection.next().await.is_some() {}
 }
 
-// shows MFN-TRANS-032
+// shows MFN-TRANS-027
 #[tokio::test]
 async fn connections_without_a_key_make_way_for_others_the_idle_ones_first() {
     const KEY: &str = "key-of-the-tests";
@@ -155,7 +155,7 @@ async fn an_old_connection_is_asked_to_go_and_its_calls_are_finished() {
     is_served(&server).await;
 }
 
-// shows MFN-TRANS-011, MFN-AUDIT-030
+// shows MFN-TRANS-011, MFN-AUDIT-008
 #[tokio::test]
 async fn a_header_list_may_be_large_and_one_that_is_too_large_is_refused_and_audited() {
     let log = audit::log("headers.jsonl");

@@ -29,7 +29,7 @@ async fn send_unsolicited_ping_acks(server: &Serving, count: usize) {
     }
 }
 
-// shows MFN-CONF-060
+// shows MFN-CONF-008
 #[tokio::test]
 async fn an_unsolicited_ping_ack_writes_no_line() {
     let mut server = Serving::start(&[]);
@@ -40,7 +40,7 @@ async fn an_unsolicited_ping_ack_writes_no_line() {
     assert!(!log.contains("ack that we never sent"), "{} lines", log.lines().count());
 }
 
-// shows MFN-CONF-060
+// shows MFN-CONF-008
 #[tokio::test]
 async fn what_a_library_logs_is_had_by_its_name() {
     let mut server = Serving::start(&["--log", "info,h2=warn"]);
@@ -74,7 +74,7 @@ fn counted(length_bytes: usize, content: &[u8]) -> Vec<u8> {
     [&length[8 - length_bytes..], content].concat()
 }
 
-// shows MFN-CONF-060
+// shows MFN-CONF-008
 #[tokio::test]
 async fn a_tls_hello_with_a_bad_name_writes_no_line() {
     let files = tls::Files::new("bad-name");
@@ -93,7 +93,7 @@ async fn a_tls_hello_with_a_bad_name_writes_no_line() {
     }
 }
 
-// shows MFN-CONF-061
+// shows MFN-CONF-009
 #[tokio::test]
 async fn a_flood_of_refused_connections_is_a_few_lines_that_count_them() {
     const FLOOD: u64 = 500;
@@ -118,7 +118,7 @@ async fn a_flood_of_refused_connections_is_a_few_lines_that_count_them() {
     drop(open);
 }
 
-// shows MFN-CONF-061
+// shows MFN-CONF-009
 #[tokio::test]
 async fn what_a_burst_leaves_out_is_told_before_the_end() {
     let mut server = Serving::start(&["--max-connections", "1", "--shutdown-grace-ms", "0"]);
@@ -134,7 +134,7 @@ async fn what_a_burst_leaves_out_is_told_before_the_end() {
     assert_eq!(lines.map(refused).sum::<u64>(), 10, "{log}");
 }
 
-// shows MFN-CONF-061, MFN-LIFE-060
+// shows MFN-CONF-009, MFN-LIFE-009
 #[tokio::test]
 async fn a_log_that_nobody_reads_holds_nothing_up() {
     let flags = ["--log", "info,h2=warn", "--shutdown-grace-ms", "100"];

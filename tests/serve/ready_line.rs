@@ -15,7 +15,7 @@ fn line(variables: &[(&str, &str)], flags: &[&str]) -> String {
     server.line.trim_end().replace(&server.address.port().to_string(), "PORT")
 }
 
-// shows MFN-LIFE-070
+// shows MFN-LIFE-012
 #[test]
 fn a_key_that_was_meant_for_callers_is_named_with_what_it_does() {
     let keys = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("ready-line.toml");

@@ -55,14 +55,14 @@ async fn are_refused_beside_a_healthy_call(message_of: impl Fn(u32) -> Vec<u8>) 
     is_answered(&mut connection, 1).await;
 }
 
-// shows MFN-TRANS-030
+// shows MFN-TRANS-025
 #[tokio::test]
 async fn who_sends_the_message_of_a_refused_call_stays_connected() {
     let message = |stream| frame(DATA, END_STREAM, stream, &encoded(&small()));
     are_refused_beside_a_healthy_call(message).await;
 }
 
-// shows MFN-TRANS-030
+// shows MFN-TRANS-025
 #[tokio::test]
 async fn so_does_who_sends_it_in_pieces() {
     are_refused_beside_a_healthy_call(|stream| {
@@ -74,7 +74,7 @@ async fn so_does_who_sends_it_in_pieces() {
     .await;
 }
 
-// shows MFN-TRANS-030
+// shows MFN-TRANS-025
 #[tokio::test]
 async fn so_does_who_resets_the_stream() {
     are_refused_beside_a_healthy_call(|stream| {
@@ -123,7 +123,7 @@ async fn unwanted_streams_without_end_take_half_of_the_places_and_hold_up_no_shu
     assert_eq!(server.ended().await.0, Some(0));
 }
 
-// shows MFN-TRANS-031
+// shows MFN-TRANS-026
 #[tokio::test]
 async fn one_callers_errors_have_the_connection_replaced_and_cut_off_no_call() {
     let mut server = Serving::start_with_keys(KEY, &[]);

@@ -62,7 +62,7 @@ async fn what_is_done_within_the_grace_is_answered() {
     assert_eq!(server.ended().await.0, Some(0));
 }
 
-// shows MFN-LIFE-006, MFN-LIFE-060, MFN-ERR-014
+// shows MFN-LIFE-006, MFN-LIFE-009, MFN-ERR-014
 #[tokio::test]
 async fn what_is_not_is_told_that_the_server_is_shutting_down() {
     let mut server = Serving::start(&["--shutdown-grace-ms", "200"]);

@@ -21,7 +21,7 @@ async fn silent(server: &Serving, count: usize) -> Vec<TcpStream> {
     peers
 }
 
-// shows MFN-LIFE-060
+// shows MFN-LIFE-009
 #[tokio::test]
 async fn silent_peers_do_not_hold_up_the_end() {
     let mut server = Serving::start(&[]);
@@ -32,7 +32,7 @@ async fn silent_peers_do_not_hold_up_the_end() {
     assert_eq!(code, Some(0));
 }
 
-// shows MFN-LIFE-060
+// shows MFN-LIFE-009
 #[tokio::test]
 async fn silent_peers_of_a_tls_port_do_not_hold_up_the_end() {
     let files = tls::Files::new("silence");
@@ -43,7 +43,7 @@ async fn silent_peers_of_a_tls_port_do_not_hold_up_the_end() {
     assert_eq!(code, Some(0));
 }
 
-// shows MFN-LIFE-060
+// shows MFN-LIFE-009
 #[tokio::test]
 async fn an_endless_watch_holds_up_the_end_for_the_grace_and_no_longer() {
     let grace = Duration::from_millis(300);

@@ -56,7 +56,7 @@ async fn health(server: &Serving) -> ServingStatus {
     answer.into_inner().status()
 }
 
-// shows MFN-AUDIT-063, MFN-ERR-060, MFN-LIFE-061
+// shows MFN-AUDIT-012, MFN-ERR-017, MFN-LIFE-010
 #[tokio::test]
 async fn calls_that_cannot_be_recorded_are_refused_and_counted_and_no_line_is_lost() {
     // More than the server keeps, with those of the lines that a pipe takes.
@@ -132,7 +132,7 @@ fn missing(log: &str) -> usize {
     count.and_then(|count| count.parse().ok()).expect("a count")
 }
 
-// shows MFN-AUDIT-064, MFN-LIFE-060
+// shows MFN-AUDIT-013, MFN-LIFE-009
 #[tokio::test]
 async fn the_end_does_not_wait_for_a_pipe_that_nobody_reads_and_counts_what_is_not_in_it() {
     const CALLS: usize = 3000;
@@ -167,7 +167,7 @@ fn all_in(mut pipe: File) -> Vec<u8> {
     }
 }
 
-// shows MFN-AUDIT-064, MFN-LIFE-060
+// shows MFN-AUDIT-013, MFN-LIFE-009
 #[tokio::test]
 async fn the_end_does_not_wait_for_a_full_disk() {
     let log = log("end-full.jsonl");
@@ -182,13 +182,13 @@ fn to_stderr() -> Serving {
     Serving::start_command(command.args(UNLIMITED).args(GRACE).env("MFN_API_KEYS", KEY))
 }
 
-// shows MFN-AUDIT-064, MFN-LIFE-060
+// shows MFN-AUDIT-013, MFN-LIFE-009
 #[tokio::test]
 async fn the_end_does_not_wait_for_a_standard_error_that_nobody_reads() {
     ends_in_time(to_stderr(), 3000).await;
 }
 
-// shows MFN-AUDIT-064, MFN-LIFE-060
+// shows MFN-AUDIT-013, MFN-LIFE-009
 #[tokio::test]
 async fn the_end_does_not_wait_for_a_standard_error_that_is_closed() {
     let mut server = to_stderr();
@@ -196,7 +196,7 @@ async fn the_end_does_not_wait_for_a_standard_error_that_is_closed() {
     ends_in_time(server, 3000).await;
 }
 
-// shows MFN-AUDIT-064, MFN-LIFE-060
+// shows MFN-AUDIT-013, MFN-LIFE-009
 #[tokio::test]
 async fn a_second_signal_does_not_wait_for_the_audit_either() {
     let (pipe, _end) = unread_pipe("second-signal.pipe");
@@ -212,7 +212,7 @@ async fn a_second_signal_does_not_wait_for_the_audit_either() {
     missing(&server.all_that_was_logged());
 }
 
-// shows MFN-AUDIT-006, MFN-AUDIT-063
+// shows MFN-AUDIT-006, MFN-AUDIT-012
 #[tokio::test]
 async fn what_a_full_disk_held_up_goes_into_the_file_of_the_next_sighup() {
     let log = log("full.jsonl");

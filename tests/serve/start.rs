@@ -25,7 +25,7 @@ fn with_limit(limit: &str, flags: &[&str]) -> String {
     complaint(command.output().expect("sh starts"))
 }
 
-// shows MFN-LIFE-070
+// shows MFN-LIFE-012
 #[test]
 fn a_server_without_all_of_its_threads_is_not_said_to_listen() {
     let said = with_limit(&format!("-v {LITTLE_MEMORY}"), &["--max-workers", "1024"]);
@@ -34,7 +34,7 @@ fn a_server_without_all_of_its_threads_is_not_said_to_listen() {
     insta::assert_snapshot!(rest, @" cannot be started: Resource temporarily unavailable (os error 11); allow the server more threads (ulimit -u, or pids.max of its cgroup) and memory, or ask for fewer threads by --max-workers and --io-threads");
 }
 
-// shows MFN-LIFE-070
+// shows MFN-LIFE-012
 #[test]
 fn a_server_without_enough_open_files_names_what_it_could_not_start() {
     insta::assert_snapshot!(with_limit("-n 12", &["--io-threads", "16"]), @"error: cannot start: the event loop of mfn-io-0 cannot be started: Too many open files (os error 24); allow the server more open files (ulimit -n), or ask for fewer threads by --max-workers and --io-threads");

@@ -75,7 +75,7 @@ impl Drop for Terminal {
     }
 }
 
-// shows MFN-LIFE-071
+// shows MFN-LIFE-013
 #[test]
 fn a_server_does_not_outlive_its_terminal() {
     let mut terminal = Terminal::with_server("--audit-log off");
@@ -87,7 +87,7 @@ fn a_server_does_not_outlive_its_terminal() {
     }
 }
 
-// shows MFN-LIFE-071
+// shows MFN-LIFE-013
 #[test]
 fn at_a_terminal_sighup_ends_a_server_that_has_nothing_to_read_again() {
     let mut terminal = Terminal::with_server("");
@@ -96,7 +96,7 @@ fn at_a_terminal_sighup_ends_a_server_that_has_nothing_to_read_again() {
     assert_eq!(terminal.script.wait().expect("it is our child").code(), Some(0));
 }
 
-// shows MFN-LIFE-071
+// shows MFN-LIFE-013
 #[test]
 fn at_a_terminal_sighup_still_has_files_read_again() {
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminal.jsonl");

@@ -194,7 +194,7 @@ async fn a_handshake_that_fails_is_logged_with_who_and_why() {
     assert!(server.last_line().contains("this port is plaintext"), "{}", server.last_line());
 }
 
-// shows MFN-CONF-061
+// shows MFN-CONF-009
 #[tokio::test]
 async fn handshakes_that_fail_by_the_hundred_are_counted_and_not_all_logged() {
     let files = Files::new("hundred");
@@ -223,7 +223,7 @@ pub(crate) fn refused(flags: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
 }
 
-// shows MFN-CONF-070, MFN-CONF-005
+// shows MFN-CONF-010, MFN-CONF-005
 #[test]
 fn tls_without_its_files_stops_the_start() {
     let said = |flags: &[&str]| {
@@ -248,7 +248,7 @@ const FILES: [(&str, &str); 3] = [
     ("MFN_GRPC_TLS_CLIENT_CA_PATH", "--tls-client-ca-path"),
 ];
 
-// shows MFN-CONF-074, MFN-CONF-005
+// shows MFN-CONF-014, MFN-CONF-005
 #[test]
 fn files_for_tls_without_a_word_of_tls_stop_the_start() {
     for (variable, flag) in FILES {
@@ -265,7 +265,7 @@ fn files_for_tls_without_a_word_of_tls_stop_the_start() {
     }
 }
 
-// shows MFN-CONF-074
+// shows MFN-CONF-014
 #[test]
 fn plaintext_is_served_beside_files_for_tls_if_it_is_asked_for() {
     for (variable, flag) in FILES {

@@ -40,7 +40,7 @@ fn said(files: &Files, certificate: &str, key: &str, authority: &str) -> String 
     said.replace(files.folder.to_str().expect("UTF-8"), "FOLDER").trim_end().to_owned()
 }
 
-// shows MFN-CONF-070, MFN-CONF-005
+// shows MFN-CONF-010, MFN-CONF-005
 #[test]
 fn a_certificate_that_cannot_be_used_is_not_blamed_on_its_key() {
     let files = Files::new("bad-certificates");
@@ -77,7 +77,7 @@ fn a_certificate_that_cannot_be_used_is_not_blamed_on_its_key() {
     "#);
 }
 
-// shows MFN-CONF-070, MFN-CONF-005
+// shows MFN-CONF-010, MFN-CONF-005
 #[test]
 fn a_key_that_cannot_be_used_is_said_to_be_what_it_is() {
     let files = Files::new("bad-keys");
@@ -107,7 +107,7 @@ fn a_key_that_cannot_be_used_is_said_to_be_what_it_is() {
     "#);
 }
 
-// shows MFN-CONF-070, MFN-CONF-005
+// shows MFN-CONF-010, MFN-CONF-005
 #[test]
 fn authorities_that_cannot_be_used_are_said_to_be_what_they_are() {
     let files = Files::new("bad-authorities");

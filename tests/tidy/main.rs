@@ -33,6 +33,11 @@ fn the_list_of_requirements_is_sound() {
 }
 
 #[test]
+fn no_number_of_a_requirement_is_missing() {
+    assert_none(&spec::faults_of_numbers(&listed(&files::all())));
+}
+
+#[test]
 fn the_list_and_the_pages_agree() {
     let files = files::all();
     assert_none(&spec::faults_of_pages(&listed(&files), &files));

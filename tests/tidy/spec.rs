@@ -48,6 +48,21 @@ pub(crate) fn faults_of_list(spec: &Requirements) -> Vec<String> {
     faults
 }
 
+/// The numbers that were passed over, or deleted without being retired.
+pub(crate) fn faults_of_numbers(spec: &Requirements) -> Vec<String> {
+    let mut taken = BTreeMap::<&str, Vec<u32>>::new();
+    let listed = spec.requirement.iter().map(|requirement| requirement.id.as_str());
+    for (area, number) in listed.chain(spec.retired.iter().map(String::as_str)).filter_map(parts) {
+        taken.entry(area).or_default().push(number);
+    }
+    let missing = taken.iter().flat_map(|(area, numbers)| {
+        let last = numbers.iter().max().copied().unwrap_or_default();
+        let missing = (1..=last).filter(|number| !numbers.contains(number));
+        missing.map(move |number| format!("MFN-{area}-{number:03} is neither listed nor retired"))
+    });
+    missing.collect()
+}
+
 /// Where the list and the pages differ.
 pub(crate) fn faults_of_pages(spec: &Requirements, files: &[File]) -> Vec<String> {
     let mut faults = Vec::new();
@@ -134,6 +149,15 @@ mod tests {
         let mut untitled = list(vec![requirement("MFN-SIM-004", "MUST")]);
         untitled.requirement[0].title.clear();
         assert_eq!(faults_of_list(&untitled).len(), 1);
+    }
+
+    #[test]
+    fn a_number_that_is_neither_listed_nor_retired_is_found() {
+        let ids = ["MFN-SIM-001", "MFN-SIM-002"].map(|id| requirement(id, "MUST"));
+        assert!(faults_of_numbers(&list(ids.into())).is_empty());
+        let mut gap = list(vec![requirement("MFN-SIM-003", "MUST")]);
+        gap.retired.push("MFN-SIM-001".to_owned());
+        assert_eq!(faults_of_numbers(&gap), ["MFN-SIM-002 is neither listed nor retired"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use mfn_spec::Requirements;
 use crate::report::Requirement;
 
 /// The pages that define requirements.
-const PAGES: [(&str, &str); 16] = [
+const PAGES: [(&str, &str); 17] = [
     ("arithmetic.md", include_str!("../../../spec/arithmetic.md")),
     ("audit.md", include_str!("../../../spec/audit.md")),
     ("authentication.md", include_str!("../../../spec/authentication.md")),
@@ -17,6 +17,7 @@ const PAGES: [(&str, &str); 16] = [
     ("lifecycle.md", include_str!("../../../spec/lifecycle.md")),
     ("limits.md", include_str!("../../../spec/limits.md")),
     ("memory.md", include_str!("../../../spec/memory.md")),
+    ("sharing.md", include_str!("../../../spec/sharing.md")),
     ("simulation.md", include_str!("../../../spec/simulation.md")),
     ("statistics.md", include_str!("../../../spec/statistics.md")),
     ("streams.md", include_str!("../../../spec/streams.md")),

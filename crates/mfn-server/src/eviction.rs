@@ -172,7 +172,7 @@ mod tests {
         candidate.evicted().now_or_never().is_some()
     }
 
-    // shows MFN-TRANS-032
+    // shows MFN-TRANS-027
     #[tokio::test]
     async fn those_without_calls_go_first_and_the_oldest_of_them() {
         let candidates = Candidates::default();

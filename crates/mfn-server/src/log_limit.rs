@@ -136,7 +136,7 @@ mod tests {
 
     const WITHOUT: Option<LeftOut> = Some(LeftOut(None));
 
-    // shows MFN-CONF-061
+    // shows MFN-CONF-009
     #[test]
     fn a_flood_of_occurrences_is_one_line_a_second_and_their_number() {
         let limit = LogLimit::new(|_| panic!("nobody asks it to tell"));
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(at(10_000), WITHOUT);
     }
 
-    // shows MFN-CONF-061
+    // shows MFN-CONF-009
     #[test]
     fn what_a_burst_left_out_at_its_end_is_told_once_and_not_too_soon() {
         static TOLD: AtomicU64 = AtomicU64::new(0);

@@ -35,7 +35,7 @@ pub(crate) fn tell(config: &Config) {
     }
 }
 
-/// MFN-MEM-050.
+/// MFN-MEM-001.
 fn most_bytes(config: &Config) -> u64 {
     let connections = (config.max_connections as u64).saturating_mul(CONNECTION_BYTES as u64);
     let shared = connections.max(config.memory_bytes as u64);
@@ -77,7 +77,7 @@ mod tests {
         Config { io_threads: NonZero::new(2).expect("not 0"), ..Config::default() }
     }
 
-    // shows MFN-MEM-055
+    // shows MFN-MEM-006
     #[test]
     fn a_thousand_connections_fit_a_container_of_512_mib() {
         let thousand = Config { max_connections: 1000, ..on_two_cores() };

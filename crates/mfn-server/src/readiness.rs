@@ -36,7 +36,7 @@ impl Readiness {
 mod tests {
     use super::*;
 
-    // shows MFN-LIFE-061
+    // shows MFN-LIFE-010
     #[test]
     fn a_server_that_ends_is_not_well_again_when_its_audit_is() {
         let (readiness, is_serving) = Readiness::new();

@@ -307,7 +307,7 @@ mod tests {
         }
     }
 
-    // shows MFN-LIFE-062
+    // shows MFN-LIFE-011
     #[tokio::test]
     async fn a_thread_that_panics_ends_the_server_with_its_name() {
         let config = Config { port: 0, audit_log: AuditLog::Off, ..Config::default() };

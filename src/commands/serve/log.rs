@@ -47,7 +47,7 @@ fn directives(filter: &str) -> String {
 mod tests {
     use super::directives;
 
-    // shows MFN-CONF-060
+    // shows MFN-CONF-008
     #[test]
     fn a_level_alone_is_for_this_program_s_crates() {
         assert_eq!(directives("info"), "mfn=info");

@@ -246,7 +246,7 @@ mod tests {
         (thread, writer, answer, all_written)
     }
 
-    // shows MFN-CONF-061
+    // shows MFN-CONF-009
     #[test]
     fn a_sink_that_takes_nothing_holds_nobody_up_and_the_lines_beyond_the_buffer_are_counted() {
         let (mut thread, mut writer, answer, written) = start();

@@ -46,7 +46,7 @@ fn large_stream() -> SimulationStreamRequest {
     }
 }
 
-// shows MFN-MEM-050
+// shows MFN-MEM-001
 #[tokio::test]
 async fn fields_and_streams_that_nobody_reads_stay_within_the_budget() {
     const BUDGET_MIB: u64 = 64;
@@ -67,7 +67,7 @@ async fn fields_and_streams_that_nobody_reads_stay_within_the_budget() {
     }
 }
 
-// shows MFN-MEM-054
+// shows MFN-MEM-005
 #[tokio::test]
 async fn memory_is_given_back_by_a_server_that_nobody_calls() {
     const KEPT_KIB: u64 = 32 * 1024;
@@ -89,7 +89,7 @@ async fn memory_is_given_back_by_a_server_that_nobody_calls() {
 
 /// All at once, in a container of 512 MiB where the system gives one. What it has found
 /// is said by `cargo test --release --test serve memory -- --nocapture`.
-// shows MFN-MEM-050
+// shows MFN-MEM-001
 #[tokio::test]
 async fn a_container_of_512_mib_holds_whatever_callers_do() {
     const CONTAINER_MIB: u64 = 512;

@@ -8,7 +8,7 @@ use crate::procedures::calls::{endless, endless_fields, small, watch};
 use crate::server::Process;
 
 /// What a machine that is busy may add to half a second after the grace
-/// (MFN-LIFE-060).
+/// (MFN-LIFE-009).
 const MARGIN: Duration = Duration::from_secs(3);
 
 /// Nobody calls.

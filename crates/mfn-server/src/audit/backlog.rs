@@ -171,7 +171,7 @@ mod tests {
         backlog
     }
 
-    // shows MFN-AUDIT-063
+    // shows MFN-AUDIT-012
     #[tokio::test(start_paused = true)]
     async fn a_sink_that_takes_nothing_for_two_seconds_is_stalled_and_says_why() {
         let backlog = full();
@@ -183,7 +183,7 @@ mod tests {
         assert!(backlog.is_stalled());
     }
 
-    // shows MFN-AUDIT-063
+    // shows MFN-AUDIT-012
     #[tokio::test(start_paused = true)]
     async fn a_slow_sink_is_not_stalled_and_nor_is_one_with_room() {
         let backlog = full();
@@ -204,7 +204,7 @@ mod tests {
         assert!(!backlog.is_stalled());
     }
 
-    // shows MFN-AUDIT-063
+    // shows MFN-AUDIT-012
     #[tokio::test(start_paused = true)]
     async fn it_works_again_when_half_is_written_and_counts_those_who_were_refused() {
         let backlog = full();

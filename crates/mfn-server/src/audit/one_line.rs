@@ -60,7 +60,7 @@ mod tests {
         String::from_utf8(lines).expect("UTF-8")
     }
 
-    // shows MFN-AUDIT-061
+    // shows MFN-AUDIT-010
     #[test]
     fn controls_formats_and_separators_are_escaped() {
         let invisible = [
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    // shows MFN-AUDIT-061
+    // shows MFN-AUDIT-010
     #[test]
     fn text_is_left_as_it_is() {
         for text in ["plain ~", "d\u{e9}j\u{e0} vu", "\u{65e5}\u{672c}", "\u{5d0}", "\u{1f344}"] {
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(line(r#"a"b\c"#), "\"a\\\"b\\\\c\"\n");
     }
 
-    // shows MFN-AUDIT-061
+    // shows MFN-AUDIT-010
     #[test]
     fn every_character_comes_back_and_none_is_a_control_character() {
         let all: String = ('\0'..=char::MAX).collect();

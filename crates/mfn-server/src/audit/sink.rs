@@ -179,7 +179,7 @@ mod tests {
         }
     }
 
-    // shows MFN-AUDIT-060
+    // shows MFN-AUDIT-009
     #[test]
     fn what_a_full_pipe_has_taken_is_not_written_again() {
         let lines = b"first line\nsecond line\n";

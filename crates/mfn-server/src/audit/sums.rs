@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
 
-    // shows MFN-AUDIT-060, MFN-AUDIT-062
+    // shows MFN-AUDIT-009, MFN-AUDIT-011
     #[test]
     fn a_hundred_calls_a_second_have_lines_and_the_others_are_counted_by_kind() {
         let sums = Sums::default();

@@ -108,7 +108,7 @@ mod tests {
         (StreamTask { stream, watch: None }, begun)
     }
 
-    // shows MFN-MEM-052
+    // shows MFN-MEM-003
     #[tokio::test(start_paused = true)]
     async fn a_stream_is_reset_when_its_reader_takes_nothing_for_half_a_minute() {
         let (stream, _begun) = stream();

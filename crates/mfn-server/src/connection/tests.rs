@@ -90,7 +90,7 @@ fn seconds(start: Instant, end: Instant) -> u64 {
     took.as_secs()
 }
 
-// shows MFN-TRANS-033
+// shows MFN-TRANS-028
 #[tokio::test(start_paused = true)]
 async fn a_connection_without_a_call_is_closed_after_a_minute() {
     let start = Instant::now();
@@ -98,7 +98,7 @@ async fn a_connection_without_a_call_is_closed_after_a_minute() {
     assert_eq!(seconds(start, client.closed().await), 60);
 }
 
-// shows MFN-TRANS-033
+// shows MFN-TRANS-028
 #[tokio::test(start_paused = true)]
 async fn so_is_one_whose_calls_are_refused_a_minute_after_the_last() {
     let start = Instant::now();
@@ -110,7 +110,7 @@ async fn so_is_one_whose_calls_are_refused_a_minute_after_the_last() {
     assert_eq!(seconds(start, client.closed().await), 210);
 }
 
-// shows MFN-TRANS-033
+// shows MFN-TRANS-028
 #[tokio::test(start_paused = true)]
 async fn a_watch_without_a_key_keeps_its_connection_as_long_as_it_is_open() {
     let start = Instant::now();
@@ -122,7 +122,7 @@ async fn a_watch_without_a_key_keeps_its_connection_as_long_as_it_is_open() {
     assert_eq!(seconds(start, client.closed().await), 1060);
 }
 
-// shows MFN-TRANS-033
+// shows MFN-TRANS-028
 #[tokio::test(start_paused = true)]
 async fn a_connection_with_an_admitted_call_stays() {
     let client = Client::connect(&Candidates::default()).await;

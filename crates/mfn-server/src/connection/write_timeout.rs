@@ -98,7 +98,7 @@ mod tests {
 
     const TIMEOUT: Duration = Duration::from_secs(30);
 
-    // shows MFN-MEM-053
+    // shows MFN-MEM-004
     #[tokio::test(start_paused = true)]
     async fn a_peer_who_takes_nothing_for_half_a_minute_loses_the_connection() {
         let (io, _peer) = tokio::io::duplex(10);

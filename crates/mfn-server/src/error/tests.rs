@@ -227,7 +227,7 @@ fn a_limit_is_told_with_when_to_try_again_and_whose_it_is() {
     "#);
 }
 
-// shows MFN-LIMIT-022
+// shows MFN-LIMIT-011
 #[test]
 fn what_is_charged_to_nobody_has_its_bounds_told() {
     let error = Error::TooManyFreeCalls { what: "open watches of health", limit: 100 };

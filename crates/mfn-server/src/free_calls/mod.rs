@@ -61,7 +61,7 @@ impl Default for FreeCalls {
             // The first is for the health of the connection itself, as clients ask
             // for it that choose among servers by their health.
             watches: Places::new("open watches of health", 100, 1, 1024),
-            reflections: Places::new("open streams of reflection", 64, 0, 256),
+            reflections: Places::new("open streams of reflection", 32, 0, 256),
             reflections_a_second: Mutex::new(SlidingWindow::new(REFLECTIONS_A_SECOND)),
             waiting: Arc::new(Waiting::new(64, 1024)),
             start: Instant::now(),

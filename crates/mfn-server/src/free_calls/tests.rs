@@ -35,10 +35,10 @@ fn a_connection_has_so_many_watches_and_its_first_one_always() {
 #[test]
 fn streams_of_reflection_are_few() {
     let all = FreeCalls::default();
-    let connections: Vec<_> = (0..4).map(|_| all.of_connection()).collect();
+    let connections: Vec<_> = (0..8).map(|_| all.of_connection()).collect();
     let places: Vec<_> = connections
         .iter()
-        .flat_map(|connection| (0..65).map_while(|_| connection.reflection().ok()))
+        .flat_map(|connection| (0..33).map_while(|_| connection.reflection().ok()))
         .collect();
     assert_eq!(places.len(), 256);
     let late = all.of_connection();

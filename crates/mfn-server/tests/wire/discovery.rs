@@ -35,7 +35,7 @@ async fn the_server_and_each_of_its_services_is_serving() {
 /// The two versions have the same messages, each in a package of its own.
 macro_rules! reflection_test {
     ($test:ident, $version:ident) => {
-        // shows MFN-WIRE-013, MFN-WIRE-022
+        // shows MFN-WIRE-013, MFN-WIRE-014
         #[tokio::test]
         async fn $test() {
             use tonic_reflection::pb::$version::server_reflection_client::ServerReflectionClient;

@@ -152,7 +152,7 @@ mod tests {
         body.frame().await.expect("a frame").expect("no error")
     }
 
-    // shows MFN-MEM-051
+    // shows MFN-MEM-002
     #[tokio::test]
     async fn a_call_is_over_when_all_of_its_answer_is_sent() {
         let (key, mut body) = answer(SMALL_BYTES - 1);
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(key.places_taken(), 0);
     }
 
-    // shows MFN-MEM-052
+    // shows MFN-MEM-003
     #[tokio::test]
     async fn a_call_that_holds_much_memory_stays_until_its_answer_is_read() {
         let (key, mut body) = answer(SMALL_BYTES);
