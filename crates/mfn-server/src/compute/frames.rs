@@ -13,7 +13,8 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio_stream::Stream;
 
-use super::pool::{Pool, Work};
+use super::jobs::Work;
+use super::pool::Pool;
 use super::task::Ticket;
 use super::turn::{OnThread, Turn};
 use crate::error::Error;

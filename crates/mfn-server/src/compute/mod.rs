@@ -2,6 +2,7 @@
 //! threads of their own, in turn. Each stops soon after its caller has gone.
 
 mod frames;
+mod jobs;
 mod pool;
 mod schedule;
 mod steps;

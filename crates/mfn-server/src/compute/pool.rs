@@ -5,23 +5,17 @@
 //! is polled again when it is its turn, what waits when it is woken. So no thread
 //! waits for a network, and any number of computations can be under way.
 
-use std::collections::HashMap;
 use std::num::NonZero;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
-use super::schedule::{Bounds, Job, Place, QueueFull, Request, Schedule};
+use super::jobs::{Computation, Jobs, Work};
+use super::schedule::{Bounds, Job, QueueFull, Request};
 use super::task::{Executor, Task, Ticket};
 use crate::memory::Budget;
 use crate::thread;
-
-/// What a computation does. Its outcome goes by a channel to whoever waits for it.
-pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How many threads there are, and what may wait for them.
 #[derive(Clone, Copy, Debug)]
@@ -52,25 +46,8 @@ pub(super) struct Shared {
 }
 
 struct State {
-    schedule: Schedule<Computation>,
-    /// All that have not ended, by number.
-    jobs: HashMap<u64, Whereabouts>,
-    running: usize,
+    jobs: Jobs,
     has_ended: bool,
-}
-
-struct Computation {
-    task: Arc<Task>,
-    work: Work,
-}
-
-enum Whereabouts {
-    /// In the schedule.
-    Waiting(Place),
-    /// With a thread.
-    Running { is_woken: bool, is_stopped: bool },
-    /// Until it is woken.
-    Resting(Box<Job<Computation>>),
 }
 
 impl Pool {
@@ -81,8 +58,8 @@ impl Pool {
     pub(super) fn start(size: PoolSize, memory: &Budget) -> io::Result<Self> {
         let PoolSize { workers, cores, queue_depth: depth } = size;
         let slots = workers.min(cores).get();
-        let schedule = Schedule::new(Bounds { workers: workers.get(), slots, depth });
-        let state = State { schedule, jobs: HashMap::new(), running: 0, has_ended: false };
+        let jobs = Jobs::new(Bounds { workers: workers.get(), slots, depth });
+        let state = State { jobs, has_ended: false };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
             work_or_end: Condvar::new(),
@@ -140,7 +117,7 @@ impl Shared {
     ) -> Result<Ticket, QueueFull> {
         let job = self.job(request, work);
         let state = self.state();
-        state.schedule.check(&job.request.tenant)?;
+        state.jobs.check(&job.request.tenant)?;
         let ticket = Ticket::new(Arc::clone(&job.work.task));
         self.wait_for_turn(state, job);
         Ok(ticket)
@@ -168,22 +145,24 @@ impl Shared {
         Job::new(task.number(), request, Computation { task, work })
     }
 
-    /// Has a job that is new, or was at rest, wait for a thread.
     fn wait_for_turn(&self, mut state: MutexGuard<'_, State>, job: Job<Computation>) {
-        let number = job.number;
-        let place = state.schedule.enter(job, self.now());
-        state.jobs.insert(number, Whereabouts::Waiting(place));
+        state.jobs.enter(job, self.now());
+        self.call_a_thread(state);
+    }
+
+    /// A job waits for a thread that did not before.
+    fn call_a_thread(&self, state: MutexGuard<'_, State>) {
         self.publish(&state);
-        let is_thread_free = state.running < self.slots;
+        let is_needed = state.jobs.has_free_slot();
         drop(state);
-        if is_thread_free {
+        if is_needed {
             self.work_or_end.notify_one();
         }
     }
 
     fn memory_was_freed(&self) {
         let mut state = self.state();
-        state.schedule.memory_was_freed();
+        state.jobs.memory_was_freed();
         self.publish(&state);
         drop(state);
         self.work_or_end.notify_all();
@@ -191,31 +170,24 @@ impl Shared {
 
     /// What a thread of the pool does.
     fn work(&self) {
-        while let Some(mut job) = self.next_job() {
-            let Computation { task, work } = &mut job.work;
-            task.begin(self.now(), job.memory.take());
-            let waker = Waker::from(Arc::clone(task));
-            let polled = catch_unwind(AssertUnwindSafe(|| {
-                work.as_mut().poll(&mut Context::from_waker(&waker))
-            }));
-            // Whoever waits for it learns of a panic by its channel.
-            let has_ended = !matches!(polled, Ok(Poll::Pending));
-            drop(self.put_back(job, has_ended));
+        let mut next = self.wait_for_job();
+        while let Some(mut job) = next {
+            let has_ended = job.work.poll(self.now(), job.memory.take());
+            let left;
+            (left, next) = self.exchange(job, has_ended);
+            // What it holds may be large, or take the lock.
+            drop(left);
+            next = next.or_else(|| self.wait_for_job());
         }
     }
 
-    fn next_job(&self) -> Option<Job<Computation>> {
+    fn wait_for_job(&self) -> Option<Job<Computation>> {
         let mut state = self.state();
         loop {
             if state.has_ended {
                 return None;
             }
-            if state.running < self.slots
-                && let Some(job) = state.schedule.next(self.now(), &self.memory)
-            {
-                state.running += 1;
-                let running = Whereabouts::Running { is_woken: false, is_stopped: false };
-                state.jobs.insert(job.number, running);
+            if let Some(job) = state.jobs.next(self.now(), &self.memory) {
                 self.publish(&state);
                 return Some(job);
             }
@@ -223,34 +195,20 @@ impl Shared {
         }
     }
 
-    /// Takes a job back from a thread; returns it, to be dropped, if it has ended.
-    fn put_back(&self, mut job: Job<Computation>, has_ended: bool) -> Option<Job<Computation>> {
-        let task = Arc::clone(&job.work.task);
+    /// Takes a job back from a thread, and gives it another in one go: to leave a
+    /// slot free in between would wake a second thread for nothing. If the job has
+    /// ended, it is returned to be dropped.
+    fn exchange(
+        &self,
+        job: Job<Computation>,
+        has_ended: bool,
+    ) -> (Option<Job<Computation>>, Option<Job<Computation>>) {
         let mut state = self.state();
-        state.running -= 1;
-        state.schedule.ran(&mut job, self.now().saturating_sub(task.slice_begun()));
-        let whereabouts = state.jobs.remove(&job.number);
-        let (is_woken, is_stopped) = match whereabouts {
-            Some(Whereabouts::Running { is_woken, is_stopped }) => (is_woken, is_stopped),
-            // Nobody but the thread that has it takes it out.
-            _ => (false, false),
-        };
-        let left = if has_ended || is_stopped {
-            task.set_ended();
-            state.schedule.rest(&job);
-            Some(job)
-        } else if is_woken || task.has_given_way() {
-            let number = job.number;
-            let place = state.schedule.go_on(job, self.now());
-            state.jobs.insert(number, Whereabouts::Waiting(place));
-            None
-        } else {
-            state.schedule.rest(&job);
-            state.jobs.insert(job.number, Whereabouts::Resting(Box::new(job)));
-            None
-        };
+        let now = self.now();
+        let left = state.jobs.put_back(job, has_ended, now);
+        let next = if state.has_ended { None } else { state.jobs.next(now, &self.memory) };
         self.publish(&state);
-        left
+        (left, next)
     }
 
     /// No panic can leave the state half changed.
@@ -259,7 +217,7 @@ impl Shared {
     }
 
     fn publish(&self, state: &State) {
-        self.someone_waits.store(!state.schedule.is_idle(), Ordering::Relaxed);
+        self.someone_waits.store(state.jobs.someone_waits(), Ordering::Relaxed);
     }
 }
 
@@ -272,47 +230,20 @@ impl Executor for Shared {
         self.someone_waits.load(Ordering::Relaxed)
     }
 
-    fn stop(&self, number: u64) {
-        let mut state = self.state();
-        let job = match state.jobs.remove(&number) {
-            Some(Whereabouts::Running { is_woken, .. }) => {
-                let running = Whereabouts::Running { is_woken, is_stopped: true };
-                state.jobs.insert(number, running);
-                None
-            }
-            Some(elsewhere) => state.take(elsewhere),
-            None => None,
-        };
-        self.publish(&state);
-        drop(state);
-        // What it holds may be large, or take this lock.
-        drop(job);
-    }
-
     fn wake(&self, number: u64) {
         let mut state = self.state();
-        match state.jobs.remove(&number) {
-            Some(Whereabouts::Resting(job)) => self.wait_for_turn(state, *job),
-            Some(Whereabouts::Running { is_stopped, .. }) => {
-                let running = Whereabouts::Running { is_woken: true, is_stopped };
-                state.jobs.insert(number, running);
-            }
-            Some(waiting) => {
-                state.jobs.insert(number, waiting);
-            }
-            None => {}
+        if state.jobs.wake(number, self.now()) {
+            self.call_a_thread(state);
         }
     }
-}
 
-impl State {
-    /// The job that is there, if it is with no thread. It will not run again.
-    fn take(&mut self, whereabouts: Whereabouts) -> Option<Box<Job<Computation>>> {
-        match whereabouts {
-            Whereabouts::Waiting(place) => self.schedule.leave(place).map(Box::new),
-            Whereabouts::Resting(job) => Some(job),
-            Whereabouts::Running { .. } => None,
-        }
+    fn stop(&self, number: u64) {
+        let mut state = self.state();
+        let job = state.jobs.stop(number);
+        self.publish(&state);
+        drop(state);
+        // What it holds may be large, or take the lock.
+        drop(job);
     }
 }
 

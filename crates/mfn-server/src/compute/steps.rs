@@ -7,7 +7,7 @@ use super::turn::Turn;
 
 /// Renewals of a cell after which others may have their turn: some tens of
 /// microseconds, or hundreds with jitter.
-const CELLS_A_PIECE: usize = 32 * 1024;
+const CELLS_A_PIECE: usize = 64 * 1024;
 
 /// Computes `simulation` until `step` steps are made, or all of them.
 pub(crate) async fn run_to(simulation: &mut Simulation, step: u32, turn: &Turn) {

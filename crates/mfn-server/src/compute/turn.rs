@@ -9,7 +9,8 @@ use std::task::Poll;
 use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 
-use super::pool::{Shared, Work};
+use super::jobs::Work;
+use super::pool::Shared;
 use super::schedule::Request;
 use super::task::{Task, Ticket};
 use crate::demand::Demand;
