@@ -38,6 +38,9 @@ struct State {
     /// When the last line was written.
     written: Option<Instant>,
     left_out: u64,
+    /// Whether it is among those that have to tell. It is there once, though in a
+    /// long flood each line tells of those before it and the next is left out.
+    is_listed: bool,
 }
 
 /// How many lines were left out before one that is written; none if it is zero,
@@ -51,35 +54,38 @@ static WITH_LEFT_OUT: Mutex<Vec<&'static LogLimit>> = Mutex::new(Vec::new());
 impl LogLimit {
     /// A limit that tells by `tell` how many lines it left out at last.
     pub(crate) const fn new(tell: fn(u64)) -> Self {
-        Self { state: Mutex::new(State { written: None, left_out: 0 }), tell }
+        let state = State { written: None, left_out: 0, is_listed: false };
+        Self { state: Mutex::new(state), tell }
     }
 
     /// Counts one occurrence, and says whether its line is to be written now.
     pub(crate) fn occurs(&'static self) -> Option<LeftOut> {
-        let (line, is_first_left_out) = self.occurs_at(Instant::now());
-        if is_first_left_out {
+        let (line, is_to_be_listed) = self.occurs_at(Instant::now());
+        if is_to_be_listed {
             lock(&WITH_LEFT_OUT).push(self);
         }
         line
     }
 
-    /// The line, if it is to be written, and whether it is the first that is not.
+    /// The line, if it is to be written, and whether this has to tell of one that
+    /// is not, and is not listed for that yet.
     fn occurs_at(&self, now: Instant) -> (Option<LeftOut>, bool) {
         let mut state = lock(&self.state);
         if state.keeps_back(now) {
             state.left_out += 1;
-            return (None, state.left_out == 1);
+            return (None, !std::mem::replace(&mut state.is_listed, true));
         }
         (Some(LeftOut(Some(state.write(now)).filter(|count| *count > 0))), false)
     }
 
     /// Tells of the lines that were left out, unless it is too soon for a line:
-    /// whether nothing is left to tell.
+    /// whether nothing is left to tell, so that it is listed no longer.
     fn tell_at(&self, now: Instant) -> bool {
         let mut state = lock(&self.state);
         if state.left_out > 0 && state.keeps_back(now) {
             return false;
         }
+        state.is_listed = false;
         let left_out = if state.left_out > 0 { state.write(now) } else { 0 };
         drop(state);
         if left_out > 0 {
@@ -172,5 +178,25 @@ mod tests {
         assert_eq!(TOLD.load(Ordering::Relaxed), 99);
         // That was a line like any other.
         assert_eq!(limit.occurs_at(at(1500)), (None, true));
+    }
+
+    #[test]
+    fn a_flood_that_lasts_is_listed_once_however_often_it_is_asked_to_tell() {
+        let limit = LogLimit::new(|_| {});
+        let start = Instant::now();
+        let mut listed = 0;
+        for ms in (0..60_000).step_by(10) {
+            let now = start + Duration::from_millis(ms);
+            listed += u32::from(limit.occurs_at(now).1);
+            assert!(listed <= 1, "after {ms} ms");
+            // Somewhere within each second, and at last at its end.
+            let is_tick = ms % 1000 == 500 || ms % 7000 == 990;
+            if is_tick && listed > 0 && limit.tell_at(now) {
+                listed -= 1;
+            }
+        }
+        assert_eq!(listed, 1);
+        assert!(limit.tell_at(start + Duration::from_secs(70)));
+        assert!(!lock(&limit.state).is_listed);
     }
 }
