@@ -194,10 +194,26 @@ fn replace(path: &Path, permissions: Option<Permissions>, result: &[u8]) -> io::
     beside.as_file().sync_all()?;
     match beside.persist(path) {
         Ok(_) => Ok(()),
-        // A file that is mounted by itself, as containers have it, stays there.
-        Err(_) if is_there => overwrite(OpenOptions::new().write(true).open(path)?, result),
+        Err(refused) if is_there => write_unreplaced(path, refused.error, result),
         Err(refused) => Err(refused.error),
     }
+}
+
+/// Writes `result` to a file that was not replaced for that `error`, if none
+/// could ever replace it.
+fn write_unreplaced(path: &Path, error: io::Error, result: &[u8]) -> io::Result<()> {
+    if cannot_be_replaced(&error) {
+        overwrite(OpenOptions::new().write(true).open(path)?, result)
+    } else {
+        Err(error)
+    }
+}
+
+/// Whether a file was not replaced because it never can be: it is mounted by
+/// itself, as containers have it. After any other error, such as that of a full
+/// disk, the old one stays as it is.
+fn cannot_be_replaced(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices)
 }
 
 fn overwrite(mut file: File, result: &[u8]) -> io::Result<()> {

@@ -98,6 +98,23 @@ fn a_file_with_two_names_stays_one() {
 }
 
 #[test]
+fn a_file_that_was_not_replaced_is_written_over_only_if_it_never_could_be() {
+    let folder = folder();
+    let path = folder.path().join("picture");
+    fs::write(&path, "old and longer").expect("a file");
+    for kind in [io::ErrorKind::StorageFull, io::ErrorKind::PermissionDenied] {
+        let error = write_unreplaced(&path, kind.into(), b"new").expect_err("it is not written");
+        assert_eq!(error.kind(), kind);
+        assert_eq!(fs::read(&path).expect("a file"), b"old and longer", "after {kind}");
+    }
+    for kind in [io::ErrorKind::ResourceBusy, io::ErrorKind::CrossesDevices] {
+        fs::write(&path, "old and longer").expect("a file");
+        write_unreplaced(&path, kind.into(), b"new").expect("it is written");
+        assert_eq!(fs::read(&path).expect("a file"), b"new", "after {kind}");
+    }
+}
+
+#[test]
 fn a_pipe_and_a_device_are_written_as_they_are() {
     let (mut reader, writer) = io::pipe().expect("a pipe");
     let path = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
