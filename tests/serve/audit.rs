@@ -194,6 +194,31 @@ async fn without_keys_a_flood_beyond_the_limits_is_a_few_lines_as_well() {
     assert!(lines.len() < CALLS / 2, "{} lines", lines.len());
 }
 
+// shows MFN-AUDIT-011
+#[tokio::test]
+async fn without_keys_every_admitted_call_has_a_line_however_it_ends() {
+    const EACH: usize = 200;
+    let log = log("anonymous-admitted.jsonl");
+    let mut command = mfn(&["serve", "--port", "0", "--rate-limit-rps", "0"]);
+    let mut server = Serving::start_command(command.arg("--audit-log").arg(&log));
+    let requests = raw(&server).await;
+    let calls = (0..2 * EACH).map(|number| {
+        let mut head = head(RUN);
+        if number % 2 == 0 {
+            return call(&requests, head, Vec::new());
+        }
+        set(&mut head, "grpc-timeout", "20m");
+        call(&requests, head, encoded(&endless()))
+    });
+    soon("all calls", iter(calls).buffer_unordered(50).collect::<Vec<_>>()).await;
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    let lines = lines(&log);
+    assert!(lines.iter().all(|line| line["key_id"] == "anonymous"), "{lines:?}");
+    assert_eq!(lines.len(), 2 * EACH);
+    assert_eq!(counts(&lines)["CARDINALITY"], EACH);
+}
+
 // shows MFN-AUDIT-002, MFN-AUDIT-010
 #[tokio::test]
 async fn a_line_says_what_a_call_was() {

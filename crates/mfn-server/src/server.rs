@@ -275,7 +275,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::audit::{Accountable, Method, Outcome, Record};
+    use crate::audit::{Method, Outcome, Record};
     use crate::config::AuditLog;
 
     /// A sink with a fault.
@@ -299,7 +299,7 @@ mod tests {
             duration: std::time::Duration::ZERO,
             outcome: Outcome::ok(),
             key: None,
-            accountable: Accountable::ByKey,
+            is_accounted_for: true,
             peer: None,
             bytes_in: 0,
             bytes_out: 0,

@@ -27,7 +27,7 @@ use tokio::sync::mpsc;
 use crate::thread;
 pub(crate) use audit_thread::AuditThread;
 use backlog::Backlog;
-pub(crate) use observed::{Accountable, Observed};
+pub(crate) use observed::Observed;
 pub(crate) use record::{Method, Outcome, Record};
 pub(crate) use sink::Sink;
 use sums::{Sum, Sums};

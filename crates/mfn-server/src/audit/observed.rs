@@ -11,36 +11,32 @@ pub(crate) struct Observed(Arc<Facts>);
 
 #[derive(Debug, Default)]
 struct Facts {
-    key: OnceLock<(KeyId, Accountable)>,
+    key: OnceLock<KeyId>,
+    is_accounted_for: AtomicBool,
     bytes_in: AtomicU64,
     is_unread: AtomicBool,
 }
 
-/// Whether the caller of a call is known by more than a name that all share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Accountable {
-    /// A key has signed the call.
-    ByKey,
-    /// There are no keys, but the call is charged to the limits that all share.
-    ByLimits,
-    /// The call needs no credentials and is charged to nobody.
-    Not,
-}
-
 impl Observed {
     /// The call is this key's.
-    pub(crate) fn is_by(&self, key: &KeyId, accountable: Accountable) {
-        self.0.key.get_or_init(|| (key.clone(), accountable));
+    pub(crate) fn is_by(&self, key: &KeyId) {
+        self.0.key.get_or_init(|| key.clone());
     }
 
     /// Whose it is, if that is known.
     pub(crate) fn key(&self) -> Option<&KeyId> {
-        self.0.key.get().map(|(key, _)| key)
+        self.0.key.get()
     }
 
-    /// Whether that can be held to account.
-    pub(crate) fn accountable(&self) -> Accountable {
-        self.0.key.get().map_or(Accountable::Not, |(_, accountable)| *accountable)
+    /// A key has signed the call, or it is admitted within the limits that all
+    /// share where there are no keys.
+    pub(crate) fn account_for_it(&self) {
+        self.0.is_accounted_for.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is. If not, there can be as many such calls as anyone likes.
+    pub(crate) fn is_accounted_for(&self) -> bool {
+        self.0.is_accounted_for.load(Ordering::Relaxed)
     }
 
     /// So many bytes more came.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use super::{Accountable, one_line, timestamp};
+use super::{one_line, timestamp};
 
 /// Most characters of a method's path in a line: what calls unknown methods may
 /// name them as it likes.
@@ -31,7 +31,8 @@ pub(crate) struct Record {
     pub(crate) duration: Duration,
     pub(crate) outcome: Outcome,
     pub(crate) key: Option<KeyId>,
-    pub(crate) accountable: Accountable,
+    /// By a key or by the limits, so that it has a line of its own.
+    pub(crate) is_accounted_for: bool,
     pub(crate) peer: Option<SocketAddr>,
     /// Of messages with their prefixes.
     pub(crate) bytes_in: u64,
@@ -124,12 +125,7 @@ impl Record {
     /// Whether its call may be counted with others, where a line for each would be
     /// as many as anyone likes.
     pub(super) fn may_be_summed(&self) -> bool {
-        match self.accountable {
-            Accountable::ByKey => false,
-            // Those that were let in are as many as the limits allow.
-            Accountable::ByLimits => self.outcome.code != Code::Ok,
-            Accountable::Not => true,
-        }
+        !self.is_accounted_for
     }
 
     /// Appends the record as one line of JSON.
@@ -201,7 +197,7 @@ mod tests {
             duration: Duration::from_micros(1234),
             outcome: Outcome::not_grpc(),
             key: None,
-            accountable: Accountable::Not,
+            is_accounted_for: false,
             peer: Some(([127, 0, 0, 1], 5).into()),
             bytes_in: 1,
             bytes_out: 2,

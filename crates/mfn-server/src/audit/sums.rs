@@ -8,26 +8,29 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use mfn_access::rate::SlidingWindow;
 use serde::Serialize;
 
 use super::record::Outcome;
 use super::{one_line, timestamp};
 
-/// Lines of unknown callers in a second. Beyond them their calls are counted.
+/// Lines of unknown callers in any second. Beyond them their calls are counted.
 const MAX_OWN_LINES: u32 = 100;
 /// How often the counts are written, at most.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// See the module.
-#[derive(Debug, Default)]
-pub(super) struct Sums(Mutex<State>);
+#[derive(Debug)]
+pub(super) struct Sums {
+    state: Mutex<State>,
+    /// The rate of lines is measured from here.
+    start: Instant,
+}
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    /// When the present second began.
-    second: Option<Instant>,
-    /// How many lines it has given.
-    own_lines: u32,
+    /// The lines of the last second.
+    own_lines: SlidingWindow,
     /// By code and reason. The reasons are this server's own, so they are few.
     counts: BTreeMap<Kind, u64>,
 }
@@ -50,18 +53,19 @@ struct Line<'a> {
     count: u64,
 }
 
+impl Default for Sums {
+    fn default() -> Self {
+        let own_lines = SlidingWindow::new(MAX_OWN_LINES);
+        let state = Mutex::new(State { own_lines, counts: BTreeMap::new() });
+        Self { state, start: Instant::now() }
+    }
+}
+
 impl Sums {
     /// Whether an unknown caller's call that ends `now` may have a line of its own.
     pub(super) fn grant_line(&self, now: Instant) -> bool {
-        let mut state = self.state();
-        let is_new_second =
-            state.second.is_none_or(|begun| now.saturating_duration_since(begun) >= INTERVAL);
-        if is_new_second {
-            (state.second, state.own_lines) = (Some(now), 0);
-        }
-        let granted = state.own_lines < MAX_OWN_LINES;
-        state.own_lines += u32::from(granted);
-        granted
+        let now = now.saturating_duration_since(self.start);
+        self.state().own_lines.admit(now).is_ok()
     }
 
     /// Counts a call that has no line of its own.
@@ -78,7 +82,7 @@ impl Sums {
 
     /// No panic can leave a count half changed.
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -101,6 +105,19 @@ mod tests {
     use std::time::UNIX_EPOCH;
 
     use super::*;
+
+    // shows MFN-AUDIT-011
+    #[test]
+    fn no_second_has_more_than_a_hundred_lines_wherever_it_begins() {
+        let sums = Sums::default();
+        let start = Instant::now();
+        let granted = |ms, calls| {
+            let now = start + Duration::from_millis(ms);
+            (0..calls).filter(|_| sums.grant_line(now)).count()
+        };
+        assert_eq!([granted(0, 1), granted(999, 1000), granted(1000, 1000)], [1, 99, 1]);
+        assert_eq!([granted(1998, 1000), granted(1999, 1000), granted(2000, 1000)], [0, 99, 1]);
+    }
 
     // shows MFN-AUDIT-009, MFN-AUDIT-011
     #[test]

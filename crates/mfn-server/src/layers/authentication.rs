@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use super::gate::Gate;
 use crate::access::{Access, Caller};
-use crate::audit::{Accountable, Observed};
+use crate::audit::Observed;
 use crate::error::Error;
 
 /// Who calls, for those behind. It travels beside the metadata and not in it: a
@@ -26,17 +26,16 @@ impl Gate for Authentication {
         if access.is_free(path) {
             // Charged to nobody, though there may be one only whose it can be.
             if let (Some(observed), Some(key)) = (observed, access.only_caller()) {
-                observed.is_by(key.id(), Accountable::Not);
+                observed.is_by(key.id());
             }
             return Ok(());
         }
         let caller = access.identify(path, &call.headers).map_err(Error::Unauthenticated)?;
-        let accountable = match access.only_caller() {
-            None => Accountable::ByKey,
-            Some(_) => Accountable::ByLimits,
-        };
         if let Some(observed) = observed {
-            observed.is_by(caller.key.id(), accountable);
+            observed.is_by(caller.key.id());
+            if !caller.is_anonymous {
+                observed.account_for_it();
+            }
         }
         call.extensions.insert(Identity(caller));
         Ok(())

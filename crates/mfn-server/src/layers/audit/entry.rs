@@ -62,7 +62,7 @@ impl Entry {
             duration: self.begun.elapsed(),
             outcome,
             key: self.observed.key().cloned(),
-            accountable: self.observed.accountable(),
+            is_accounted_for: self.observed.is_accounted_for(),
             peer: self.peer.map(|Peer(address)| address),
             bytes_in: self.observed.bytes_in(),
             bytes_out: self.bytes_out,

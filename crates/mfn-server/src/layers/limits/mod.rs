@@ -163,7 +163,10 @@ where
         match self.admit(request.extensions_mut()) {
             Ok(permit) => {
                 permit.shows_its_connection(request.extensions());
-                let observed = request.extensions().get().cloned();
+                let observed: Option<Observed> = request.extensions().get().cloned();
+                if let (Some(observed), Some(_)) = (&observed, &permit.0) {
+                    observed.account_for_it();
+                }
                 request.extensions_mut().insert(permit.clone());
                 let answer = self.inner.call(request);
                 ResponseFuture { answer: Some(answer), refusal: None, permit, observed }
