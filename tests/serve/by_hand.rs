@@ -106,6 +106,7 @@ impl ByHand {
     /// Connects, and sends preface and settings.
     pub(crate) async fn open(server: &Serving) -> Self {
         let stream = TcpStream::connect(server.address).await.expect("it listens");
+        stream.set_nodelay(true).expect("it can be set");
         let mut connection = Self { stream };
         let hello = [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(SETTINGS, ACK, 0, &[])];
         connection.send(&hello.concat()).await;

@@ -64,6 +64,7 @@ pub(crate) fn told(status: &Status) -> (Code, String) {
 /// A connection whose frames are sent by hand.
 pub(crate) async fn raw(server: &Serving) -> SendRequest<Bytes> {
     let stream = TcpStream::connect(server.address).await.expect("it listens");
+    stream.set_nodelay(true).expect("it can be set");
     let (requests, connection) = h2::client::Builder::new()
         .initial_max_send_streams(2000)
         .handshake::<_, Bytes>(stream)

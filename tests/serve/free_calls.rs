@@ -177,7 +177,7 @@ async fn streams_of_reflection_are_few() {
     let server = server();
     let requests = raw(&server).await;
     let mut open = Vec::new();
-    for _ in 0..32 {
+    for _ in 0..8 {
         let begun = Upload::begin(&requests, head(REFLECTION), Vec::new()).await;
         open.push(begun);
     }

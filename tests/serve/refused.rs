@@ -89,7 +89,7 @@ async fn an_unwanted_message_is_not_read_without_end() {
     let mut connection = ByHand::open(&server).await;
     connection.send(&headers(1, &head(RUN))).await;
     connection.ended(&[1]).await;
-    // As much as a client may send before it is read, in frames of 16 KiB.
+    // As much as is read of what nobody wants, in frames of 16 KiB.
     let part = frame(DATA, 0, 1, &[0; 1 << 14]);
     connection.send(&part.repeat(1 << 6)).await;
     let more = |frame: &Frame| frame.kind == WINDOW_UPDATE && frame.stream == 1;

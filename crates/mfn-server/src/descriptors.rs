@@ -1,8 +1,9 @@
 //! Whether the process may open as many connections as it is told to.
 
-/// Descriptors for other things: the listener, event queues, logs.
+/// Descriptors for other things: the listener, who waits for a place, event queues,
+/// logs.
 #[cfg(unix)]
-const OTHERS: u64 = 64;
+const OTHERS: u64 = 128;
 
 /// Warns if `max_connections` are more than the operating system allows. The
 /// server holds up all the same, but refuses callers earlier than one expects.

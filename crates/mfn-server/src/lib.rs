@@ -18,6 +18,7 @@ mod convert;
 mod cost;
 mod demand;
 mod descriptors;
+mod entrance;
 mod error;
 mod eviction;
 mod free_calls;

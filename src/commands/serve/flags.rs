@@ -65,7 +65,7 @@ pub(super) struct Flags {
     #[arg(hide_default_value = true, value_parser = integer::<1, 1024>)]
     io_threads: u64,
 
-    /// Open connections; a further one is closed at once
+    /// Open connections; for a further one, one without an admitted call is closed
     #[arg(long, env = "MFN_GRPC_MAX_CONNECTIONS", hide_env_values = true, value_name = "COUNT")]
     #[arg(default_value = "10000", value_parser = integer::<1, 1_000_000>)]
     max_connections: u64,

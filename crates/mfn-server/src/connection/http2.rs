@@ -10,11 +10,12 @@ use crate::config::Config;
 /// it should be (`layers/protocol`) is refused with a line in the audit; what is
 /// longer than this is refused by the library, which tells nobody.
 const MAX_HEADER_LIST_BYTES: u32 = 24 * 1024;
-/// What a client may send on a stream before this side has read any of it. A
-/// request has some hundred bytes.
-pub(super) const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
-/// The same of all streams of a connection. The transport takes it as a measure of
-/// how many small pieces a client may send, too.
+/// What a client may send on a stream before this side has read any of it. A long
+/// message takes a way there and back for each window, which is why it is as large
+/// as that of all streams.
+const STREAM_WINDOW_BYTES: u32 = CONNECTION_WINDOW_BYTES;
+/// The same of all streams of a connection, which bounds what it can have sent. The
+/// transport takes it as a measure of how many small pieces a client may send, too.
 const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// What is held of an answer, beyond its last piece, while its reader is slow.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;

@@ -15,11 +15,8 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::http2::STREAM_WINDOW_BYTES;
-
-/// Most bytes that are read of what nobody wants. Until a client has read the
-/// answer, it can send no more than the window of its stream.
-const MAX_BYTES: usize = STREAM_WINDOW_BYTES as usize;
+/// Most bytes that are read of what nobody wants.
+const MAX_BYTES: usize = 1024 * 1024;
 /// How long the end of an unwanted body is waited for. Most clients end the
 /// stream as soon as they have read the answer, so this is for the longest way
 /// there and back.

@@ -12,6 +12,7 @@ use tonic::Code;
 
 use crate::compute::QueueFull;
 use crate::cost::Cost;
+use crate::messages::Patience;
 
 /// Most characters of a refused value that are sent back.
 const MAX_ECHO_CHARS: usize = 64;
@@ -56,7 +57,7 @@ pub(crate) enum Error {
     /// The key has as many calls open as it may.
     TooManyAtOnce { key: KeyId, limit: u32 },
     /// The message has not come in time.
-    MessageTimeout { limit: Duration },
+    MessageTimeout(Patience),
     /// There are as many as may be of calls that are charged to nobody.
     TooManyFreeCalls { what: &'static str, limit: usize },
     /// The computation is expected to take longer than the caller may have.
@@ -123,7 +124,7 @@ impl Error {
             Self::NoMessage | Self::SecondMessage | Self::Compressed | Self::MethodUnknown => {
                 Code::Unimplemented
             }
-            Self::DeadlineExceeded | Self::MessageTimeout { .. } => Code::DeadlineExceeded,
+            Self::DeadlineExceeded | Self::MessageTimeout(_) => Code::DeadlineExceeded,
             Self::AuditStalled | Self::ShuttingDown => Code::Unavailable,
             Self::MalformedMessage | Self::MalformedTimeout(_) | Self::Internal => Code::Internal,
         }
@@ -146,7 +147,7 @@ impl Error {
             Self::RateExceeded { .. } => "RATE_LIMIT_RPS",
             Self::TooManyAtOnce { .. } => "RATE_LIMIT_CONCURRENT",
             Self::TooManyFreeCalls { .. } => "UNCHARGED_LIMIT",
-            Self::MessageTimeout { .. } => "MESSAGE_TIMEOUT",
+            Self::MessageTimeout(_) => "MESSAGE_TIMEOUT",
             Self::DeadlineExceeded => "DEADLINE",
             Self::CostTooHigh { .. } => "COST_TOO_HIGH",
             Self::QueueFull(_) => "QUEUE_FULL",
@@ -207,11 +208,8 @@ impl Error {
             Self::TooManyFreeCalls { what, limit } => {
                 return format!("call again in a second, or with less: {limit} {what} are allowed");
             }
-            Self::MessageTimeout { limit } => {
-                return format!(
-                    "send a message within {} s: this one has not come whole",
-                    limit.as_secs()
-                );
+            Self::MessageTimeout(patience) => {
+                return format!("send a message within {patience}: this one has not come whole");
             }
             Self::TooManyAtOnce { limit, .. } => {
                 return format!(

@@ -78,7 +78,8 @@ fn all() -> Vec<Error> {
         Error::Compressed,
         Error::malformed_timeout(b"soon"),
         Error::DeadlineExceeded,
-        Error::MessageTimeout { limit: Duration::from_secs(10) },
+        Error::MessageTimeout(Patience::of(Duration::from_secs(10))),
+        Error::MessageTimeout(Patience::that_grows(Duration::from_mins(1))),
         queue_full(),
         Error::MethodUnknown,
         Error::AuditStalled,
@@ -110,6 +111,7 @@ fn every_error_has_its_code_its_reason_and_a_sentence() {
     Internal MALFORMED_TIMEOUT: send a grpc-timeout of 1 to 8 digits and one of the units H, M, S, m, u, n, not "soon"
     DeadlineExceeded DEADLINE: allow more time or ask for less: the deadline passed before the answer was complete
     DeadlineExceeded MESSAGE_TIMEOUT: send a message within 10 s: this one has not come whole
+    DeadlineExceeded MESSAGE_TIMEOUT: send a message within 60 s and a second for each 64 KiB: this one has not come whole
     ResourceExhausted QUEUE_FULL: call again in 1500 ms: 7 calls may wait for a worker, and no more of yours may
     Unimplemented METHOD_UNKNOWN: call a method of proto/mfn.proto: there is no such one here
     Unavailable AUDIT_STALLED: call another server, or later: this one cannot record calls at the moment

@@ -61,7 +61,9 @@ impl Default for FreeCalls {
             // The first is for the health of the connection itself, as clients ask
             // for it that choose among servers by their health.
             watches: Places::new("open watches of health", 100, 1, 1024),
-            reflections: Places::new("open streams of reflection", 32, 0, 256),
+            // A question that is not read yet, for want of a reader of the answer to
+            // the one before, may fill the window of its stream.
+            reflections: Places::new("open streams of reflection", 8, 0, 16),
             reflections_a_second: Mutex::new(SlidingWindow::new(REFLECTIONS_A_SECOND)),
             waiting: Arc::new(Waiting::new(64, 1024)),
             start: Instant::now(),

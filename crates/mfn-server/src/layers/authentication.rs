@@ -1,4 +1,5 @@
-//! Finds out who calls. Whom it cannot find out is charged nothing.
+//! Finds out who calls. A call without valid credentials is not charged to any
+//! key.
 
 use std::sync::Arc;
 

@@ -15,12 +15,12 @@ use tonic::body::Body;
 use tower::Service;
 
 use crate::error::Error;
-use crate::messages::{self, Methods};
+use crate::messages::{self, Methods, Patience};
 use crate::request_id::RequestId;
 
-/// Time in which a message must have come, from the head of its call on: a call
-/// without a deadline would wait for ever, and hold one of its key's places.
-const MESSAGE_TIMEOUT: Duration = Duration::from_mins(1);
+/// Time in which a message must have come: a call without a deadline would wait for
+/// ever, and hold one of its key's places.
+const PATIENCE: Patience = Patience::that_grows(Duration::from_mins(1));
 
 /// A service whose methods all take one message.
 #[derive(Clone, Debug)]
@@ -67,8 +67,7 @@ where
             // they announce of a compression.
             parts.headers = HeaderMap::new();
             parts.uri = method.uri;
-            let message = messages::only(body, method.request, max_bytes);
-            match messages::within(MESSAGE_TIMEOUT, message).await {
+            match messages::only_in_time(body, method.request, max_bytes, PATIENCE).await {
                 Ok(message) => {
                     if let Some(bytes) = message.request_id_bytes_if_cut() {
                         id.has_bytes_in_body(bytes);

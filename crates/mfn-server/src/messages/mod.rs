@@ -4,6 +4,7 @@
 
 mod filter;
 mod kept;
+mod patience;
 mod reading;
 mod schema;
 #[cfg(test)]
@@ -18,15 +19,18 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
+use futures_util::FutureExt as _;
 use http::Response;
+use http_body::Frame;
 use http_body_util::BodyExt as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tonic::Status;
 use tonic::body::Body;
 
 use crate::error::Error;
 use crate::request_id::RequestId;
 pub(crate) use kept::Kept;
+pub(crate) use patience::Patience;
 use reading::Reading;
 pub(crate) use schema::{Methods, Schema};
 
@@ -39,6 +43,11 @@ pub(crate) struct Messages<B> {
     body: B,
     schema: Arc<Schema>,
     max_bytes: usize,
+    /// How long they are waited for, and since when. Without it, whoever reads
+    /// them has to end the wait.
+    patience: Option<(Patience, Instant)>,
+    /// Bytes that have come.
+    came: usize,
     /// What has come and is not read yet.
     data: Bytes,
 }
@@ -80,7 +89,12 @@ where
 {
     /// Those of `body`, which are of `schema` and have at most `max_bytes` each.
     pub(crate) fn new(body: B, schema: Arc<Schema>, max_bytes: usize) -> Self {
-        Self { body, schema, max_bytes, data: Bytes::new() }
+        Self { body, schema, max_bytes, patience: None, came: 0, data: Bytes::new() }
+    }
+
+    /// The same, waited for with `patience` from now on.
+    fn waited_for(self, patience: Patience) -> Self {
+        Self { patience: Some((patience, Instant::now())), ..self }
     }
 
     /// The next message, or what is wrong with it; nothing at the end of the
@@ -119,15 +133,24 @@ where
 
     /// Receives further data, and returns whether there is any before the end.
     async fn receive(&mut self) -> Result<bool, Unread> {
-        while let Some(frame) = self.body.frame().await {
-            let frame = frame.map_err(|_| Unread::CallerLeft)?;
+        while let Some(frame) = self.frame().await? {
             if let Ok(data) = frame.into_data() {
+                self.came += data.len();
                 self.data = data;
                 return Ok(true);
             }
         }
         // A stream that its client reset without an error only seems to have ended.
         if self.body.is_end_stream() { Ok(false) } else { Err(Unread::CallerLeft) }
+    }
+
+    /// The next frame of the body, if it comes in time.
+    async fn frame(&mut self) -> Result<Option<Frame<Bytes>>, Unread> {
+        let lost = |_| Unread::CallerLeft;
+        let frame = self.body.frame().map(|frame| frame.transpose().map_err(lost));
+        let Some((patience, since)) = self.patience else { return frame.await };
+        let latest = since + patience.after(self.came);
+        until(latest, frame).await.unwrap_or_else(|| Err(Error::MessageTimeout(patience).into()))
     }
 }
 
@@ -140,13 +163,35 @@ pub(crate) async fn only<B>(body: B, schema: Arc<Schema>, max_bytes: usize) -> R
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    let mut messages = Messages::new(body, schema, max_bytes);
+    only_one_of(Messages::new(body, schema, max_bytes)).await
+}
+
+/// The same, waited for with `patience`.
+///
+/// # Errors
+/// Those, and that it does not come in time.
+pub(crate) async fn only_in_time<B>(
+    body: B,
+    schema: Arc<Schema>,
+    max_bytes: usize,
+    patience: Patience,
+) -> Result<Kept, Unread>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
+    only_one_of(Messages::new(body, schema, max_bytes).waited_for(patience)).await
+}
+
+async fn only_one_of<B>(mut messages: Messages<B>) -> Result<Kept, Unread>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+{
     let message = messages.next().await?.ok_or(Error::NoMessage)?;
     messages.end().await?;
     Ok(message?)
 }
 
-/// `message`, if it is there in time. Most are there at once, and need no timer.
+/// `message`, if it is there in time.
 ///
 /// # Errors
 /// It is not.
@@ -154,12 +199,18 @@ pub(crate) async fn within<T>(
     limit: Duration,
     message: impl Future<Output = Result<T, Unread>>,
 ) -> Result<T, Unread> {
-    let mut message = pin!(message);
-    if let Some(read) = at_once(message.as_mut()).await {
-        return read;
+    let late = || Err(Error::MessageTimeout(Patience::of(limit)).into());
+    until(Instant::now() + limit, message).await.unwrap_or_else(late)
+}
+
+/// What `coming` is, if it is there at the `latest` by then. Most is there at once,
+/// and needs no timer.
+async fn until<C: Future>(latest: Instant, coming: C) -> Option<C::Output> {
+    let mut coming = pin!(coming);
+    match at_once(coming.as_mut()).await {
+        Some(there) => Some(there),
+        None => timeout_at(latest, coming).await.ok(),
     }
-    let late = |_| Err(Error::MessageTimeout { limit }.into());
-    timeout(limit, message).await.unwrap_or_else(late)
 }
 
 /// What `message` is, if it is there already.

@@ -1,9 +1,12 @@
 //! Requests that come in pieces.
 
 use std::collections::VecDeque;
-use std::task::Context;
+use std::convert::Infallible;
+use std::task::{Context, ready};
 
 use http_body::Frame;
+
+use tokio::time::Interval;
 
 use super::*;
 
@@ -143,7 +146,74 @@ async fn a_message_that_does_not_come_is_not_waited_for() {
     let start = tokio::time::Instant::now();
     let never = std::future::pending::<Result<(), Unread>>();
     let late = within(limit, never).await;
-    assert_eq!(late, Err(Unread::Refused(Error::MessageTimeout { limit })));
+    assert_eq!(late, Err(Unread::Refused(Error::MessageTimeout(Patience::of(limit)))));
     assert_eq!(start.elapsed(), limit);
     assert_eq!(within(limit, async { Ok(7) }).await, Ok(7));
+}
+
+/// A body of which a piece comes every second.
+struct EverySecond {
+    second: Interval,
+    pieces: VecDeque<Bytes>,
+}
+
+impl EverySecond {
+    /// A message with an unknown field of so many pieces, each of so many bytes.
+    fn upload(pieces: usize, bytes: usize) -> Self {
+        let length = (pieces * bytes) as u32;
+        // A length of seven bits a byte.
+        let varint = [0, 7, 14, 21].map(|shift| (length >> shift) as u8 | 0x80);
+        let field = [&[0x7a][..], &varint, &[0]].concat();
+        let prefix = (length + field.len() as u32).to_be_bytes();
+        let head = [&[0][..], &prefix, &field].concat();
+        let piece = Bytes::from(vec![0; bytes]);
+        let pieces = [head.into()].into_iter().chain(vec![piece; pieces]).collect();
+        Self { second: tokio::time::interval(Duration::from_secs(1)), pieces }
+    }
+}
+
+impl http_body::Body for EverySecond {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        ready!(self.second.poll_tick(cx));
+        Poll::Ready(self.pieces.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.pieces.is_empty()
+    }
+}
+
+// shows MFN-TRANS-024, MFN-TRANS-004
+#[tokio::test(start_paused = true)]
+async fn a_long_message_may_take_minutes_if_it_comes_steadily() {
+    let max_bytes = 100 * 1024 * 1024 + 6;
+    let patience = Patience::that_grows(Duration::from_mins(1));
+    let start = tokio::time::Instant::now();
+    let upload = EverySecond::upload(1600, 64 * 1024);
+    let read = only_in_time(upload, schema(), max_bytes, patience).await;
+    assert_eq!(read.map(|kept| kept.with_prefix()), Ok(Bytes::from_static(&[0; 5])));
+    assert!(start.elapsed() >= Duration::from_secs(1600));
+}
+
+// shows MFN-TRANS-024
+#[tokio::test(start_paused = true)]
+async fn a_message_that_dribbles_is_not_waited_for() {
+    let patience = Patience::that_grows(Duration::from_secs(10));
+    for (bytes, waited) in [(1, 10), (32 * 1024, 19)] {
+        let start = tokio::time::Instant::now();
+        let upload = EverySecond::upload(100, bytes);
+        let late = only_in_time(upload, schema(), 100 * bytes + 6, patience).await;
+        assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(patience))));
+        assert_eq!(start.elapsed(), Duration::from_secs(waited));
+    }
+    let patience = Patience::of(Duration::from_secs(10));
+    let steady = EverySecond::upload(100, 64 * 1024);
+    let late = only_in_time(steady, schema(), usize::MAX, patience).await;
+    assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(patience))));
 }
