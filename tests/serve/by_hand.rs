@@ -24,6 +24,7 @@ pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
 pub(crate) const NO_ERROR: u32 = 0;
+pub(crate) const CANCEL: u32 = 8;
 pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
 
 /// A frame as it goes over the wire.
@@ -110,6 +111,15 @@ impl ByHand {
         let mut connection = Self { stream };
         let hello = [PREFACE, &frame(SETTINGS, 0, 0, &[]), &frame(SETTINGS, ACK, 0, &[])];
         connection.send(&hello.concat()).await;
+        connection
+    }
+
+    /// The same, and lets the server send nothing of any answer but its head.
+    pub(crate) async fn open_without_windows(server: &Serving) -> Self {
+        const INITIAL_WINDOW_SIZE: u8 = 4;
+        let mut connection = Self::open(server).await;
+        let none = [0, INITIAL_WINDOW_SIZE, 0, 0, 0, 0];
+        connection.send(&frame(SETTINGS, 0, 0, &none)).await;
         connection
     }
 

@@ -11,6 +11,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 
+use crate::by_hand::{ByHand, CANCEL, DATA, END_STREAM, RST_STREAM, frame, headers};
 use crate::caller::{call, encoded, framed, head, raw, told};
 use crate::serving::Serving;
 use crate::soon;
@@ -186,4 +187,28 @@ async fn streams_of_reflection_are_few() {
     is_well(&requests).await;
     let ended = soon("the end", open.remove(0).end(b"")).await;
     assert_eq!(ended.code(), Code::Ok);
+}
+
+// shows MFN-LIMIT-011, MFN-LIMIT-012
+#[tokio::test]
+async fn unread_answers_that_nobody_is_charged_for_make_room() {
+    const UNREAD_OF_A_CONNECTION: usize = 64;
+    const BEYOND: usize = 6;
+    let server = server();
+    let check = (head(CHECK), encoded(&HealthCheckRequest::default()));
+    let mut get = head(CHECK);
+    *get.method_mut() = http::Method::GET;
+    for (head, body) in [check, (get, Vec::new())] {
+        let mut connection = ByHand::open_without_windows(&server).await;
+        for n in 0..UNREAD_OF_A_CONNECTION + BEYOND {
+            let stream = 2 * n as u32 + 1;
+            let call = [headers(stream, &head), frame(DATA, END_STREAM, stream, &body)];
+            connection.send(&call.concat()).await;
+        }
+        for _ in 0..BEYOND {
+            let reset = connection.find("a reset", |frame| frame.kind == RST_STREAM).await;
+            assert_eq!(reset.error(), CANCEL);
+        }
+        is_well(&raw(&server).await).await;
+    }
 }

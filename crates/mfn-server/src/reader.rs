@@ -10,10 +10,13 @@ use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 use crate::audit::Observed;
+use crate::free_calls::OfConnection;
 
 /// How long a reader may take nothing of an answer that holds much memory. What is
 /// slower than a piece of such an answer in this time is no reader.
 pub(crate) const LONGEST_STALL: Duration = Duration::from_secs(30);
+/// The same of an answer that nobody is charged for. It has a few bytes, as a rule.
+pub(crate) const LONGEST_UNCHARGED_STALL: Duration = Duration::from_secs(10);
 
 thread_local! {
     /// The reader whose answer the running task has begun to send.
@@ -26,7 +29,13 @@ pub(crate) struct Reader {
     untaken: Mutex<Untaken>,
     all_taken: AtomicWaker,
     observed: Option<Observed>,
+    longest_stall: Duration,
+    uncharged: Option<OfConnection>,
 }
+
+/// Something to take, until this is dropped: then it is taken, or will never be.
+#[derive(Debug)]
+pub(crate) struct Given(Arc<Reader>);
 
 /// What was handed to the transport and is not written to the connection yet.
 #[derive(Debug)]
@@ -40,8 +49,25 @@ impl Reader {
     /// The reader of the call that is `observed`. The task that runs now sends its
     /// answer, and may ask for it by [`Self::begun`].
     pub(crate) fn begin(observed: Option<Observed>) -> Arc<Self> {
+        Self::new(observed, LONGEST_STALL, None)
+    }
+
+    /// The same of a call that nobody is charged for, on this `connection`.
+    pub(crate) fn begin_uncharged(
+        observed: Option<Observed>,
+        connection: OfConnection,
+    ) -> Arc<Self> {
+        Self::new(observed, LONGEST_UNCHARGED_STALL, Some(connection))
+    }
+
+    fn new(
+        observed: Option<Observed>,
+        longest_stall: Duration,
+        uncharged: Option<OfConnection>,
+    ) -> Arc<Self> {
         let untaken = Mutex::new(Untaken { parts: 0, since: Instant::now() });
-        let reader = Arc::new(Self { untaken, all_taken: AtomicWaker::new(), observed });
+        let all_taken = AtomicWaker::new();
+        let reader = Arc::new(Self { untaken, all_taken, observed, longest_stall, uncharged });
         BEGUN.set(Some(Arc::clone(&reader)));
         reader
     }
@@ -52,16 +78,17 @@ impl Reader {
     }
 
     /// A part is handed to the transport.
-    pub(crate) fn is_given(&self) {
+    pub(crate) fn give(self: &Arc<Self>) -> Given {
         let mut untaken = self.untaken();
         untaken.parts += 1;
         if untaken.parts == 1 {
             untaken.since = Instant::now();
         }
+        drop(untaken);
+        Given(Arc::clone(self))
     }
 
-    /// A part is taken, or will never be.
-    pub(crate) fn takes(&self) {
+    fn takes(&self) {
         let mut untaken = self.untaken();
         untaken.parts -= 1;
         untaken.since = Instant::now();
@@ -78,10 +105,20 @@ impl Reader {
         if self.untaken().parts == 0 { Poll::Ready(()) } else { Poll::Pending }
     }
 
+    /// Since when it takes nothing, if there is something to take.
+    pub(crate) fn stands_since(&self) -> Option<Instant> {
+        let untaken = self.untaken();
+        (untaken.parts > 0).then_some(untaken.since)
+    }
+
     /// When it will have taken nothing for too long, if it goes on so.
     pub(crate) fn stalls_at(&self) -> Option<Instant> {
-        let untaken = self.untaken();
-        (untaken.parts > 0).then(|| untaken.since + LONGEST_STALL)
+        self.stands_since().map(|since| since + self.longest_stall)
+    }
+
+    /// The connection of its call, if nobody is charged for that.
+    pub(crate) fn uncharged(&self) -> Option<&OfConnection> {
+        self.uncharged.as_ref()
     }
 
     /// It is given up.
@@ -92,6 +129,12 @@ impl Reader {
     /// It is right after every statement that changes it.
     fn untaken(&self) -> MutexGuard<'_, Untaken> {
         self.untaken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        self.0.takes();
     }
 }
 
@@ -106,16 +149,15 @@ mod tests {
         let start = Instant::now();
         tokio::time::advance(half).await;
         assert_eq!(reader.stalls_at(), None, "there is nothing to take");
-        reader.is_given();
-        reader.is_given();
+        let first = reader.give();
+        let second = reader.give();
         assert_eq!(reader.stalls_at(), Some(start + half + LONGEST_STALL));
         tokio::time::advance(half).await;
-        reader.is_given();
+        let third = reader.give();
         assert_eq!(reader.stalls_at(), Some(start + half + LONGEST_STALL), "it has taken nothing");
-        reader.takes();
+        drop(first);
         assert_eq!(reader.stalls_at(), Some(start + 2 * half + LONGEST_STALL));
-        reader.takes();
-        reader.takes();
+        drop((second, third));
         assert_eq!(reader.stalls_at(), None);
     }
 }

@@ -21,6 +21,7 @@ use crate::layers::panic::PanicLayer;
 use crate::layers::protocol::ProtocolLayer;
 use crate::layers::request_id::RequestIdLayer;
 use crate::layers::scope::Scope;
+use crate::layers::unread::UnreadLayer;
 use crate::services::{Services, is_unary};
 
 /// What a call passes on its way to its service in `services`, and its answer on
@@ -46,6 +47,8 @@ where
         .layer(RequestIdLayer)
         // Around all that may refuse a call, so that none is missing.
         .layer(AuditLayer(audit.clone()))
+        // Around all that may answer without a permit.
+        .layer(UnreadLayer)
         // Around all that can have a fault.
         .layer(PanicLayer)
         // What is no gRPC has no deadline that it could be told of.

@@ -21,6 +21,8 @@ const UPLOAD_TIMEOUT: Duration = Duration::from_secs(1);
 /// How much of the answers a client takes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reading {
+    /// The head of each answer, and nothing after it.
+    Head,
     /// What HTTP/2 lets the server send unasked of each stream.
     Window,
     /// Nothing from the socket, once it is told to stop.
@@ -120,6 +122,10 @@ async fn connect(server: &Serving, reading: Reading) -> Connection {
     client.initial_max_send_streams(2000);
     let (stop_reading, stopped) = oneshot::channel();
     let is_read_to_the_end = match reading {
+        Reading::Head => {
+            client.initial_window_size(0);
+            true
+        }
         Reading::Window => true,
         Reading::NotEvenTheSocket => {
             client.initial_window_size(LARGEST).initial_connection_window_size(LARGEST);

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use tonic::Code;
 
 use crate::GUARD;
-use crate::caller::{RUN, STREAM, call, encoded, head, raw};
+use crate::caller::{RUN, STREAM, call, encoded, framed, head, raw};
 use crate::serving::{Serving, mfn};
 use crate::signed::signed;
 use attacks::{Reading, Unread, upload};
@@ -112,6 +112,10 @@ async fn a_container_of_512_mib_holds_whatever_callers_do() {
     tell("20 uploads without a key");
     held.push(upload(&server, 30, || signed(KEY, RUN), 2 << 20).await);
     tell("30 uploads with a key");
+    let mut checks = Unread::connect(&server, 10, Reading::Head).await;
+    checks.call(900, || head(HEALTH), &framed(0, b"")).await;
+    held.push(checks);
+    tell("9000 checks of health unread");
     for reading in [Reading::Window, Reading::NotEvenTheSocket] {
         let mut unread = Unread::connect(&server, 10, reading).await;
         unread.call(3, || signed(KEY, RUN), &encoded(&large())).await;

@@ -7,13 +7,20 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use hyper::rt::Executor;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::free_calls::{OfConnection, Wait};
 use crate::log_limit::limited;
 use crate::reader::Reader;
+
+/// How long an answer that nobody is charged for is not counted among those that
+/// are unread. Readers who read take less, so they need no place there, and nobody
+/// opens many streams in this time.
+const BRIEF: Duration = Duration::from_millis(100);
 
 /// Runs each stream in a task of its own, and resets those whose reader takes
 /// nothing for too long.
@@ -33,7 +40,7 @@ pin_project! {
     struct StreamTask<F> {
         #[pin]
         stream: F,
-        // Of an answer that holds much memory, once it has begun.
+        // Of an answer that has to be read in time, once it has begun.
         watch: Option<Watch>,
     }
 }
@@ -41,6 +48,8 @@ pin_project! {
 struct Watch {
     reader: Arc<Reader>,
     timer: Pin<Box<Sleep>>,
+    /// Among the unread answers that nobody is charged for.
+    wait: Option<Wait>,
 }
 
 impl<F: Future<Output = ()>> Future for StreamTask<F> {
@@ -48,6 +57,8 @@ impl<F: Future<Output = ()>> Future for StreamTask<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
+        // A stream that panicked may have left its own.
+        drop(Reader::begun());
         let stream = this.stream.poll(cx);
         if let Some(reader) = Reader::begun() {
             *this.watch = Some(Watch::of(reader));
@@ -64,23 +75,43 @@ impl<F: Future<Output = ()>> Future for StreamTask<F> {
 
 impl Watch {
     fn of(reader: Arc<Reader>) -> Self {
-        Self { reader, timer: Box::pin(sleep_until(Instant::now())) }
+        Self { reader, timer: Box::pin(sleep_until(Instant::now())), wait: None }
     }
 
-    /// Ready when the reader has taken nothing for too long.
+    /// Ready when the reader has taken nothing for too long, or others wait who have
+    /// not waited so long.
     fn poll_stalled(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // Without something to take, nothing can stall. Whatever is given to take
         // is given by the stream that was polled just now.
         while let Some(time) = self.reader.stalls_at() {
-            if time <= Instant::now() {
+            if time <= Instant::now() || self.poll_must_go(cx).is_ready() {
                 self.reader.is_given_up();
                 limited!(DEBUG, "a call is reset: nobody reads its answer");
                 return Poll::Ready(());
             }
+            let time = self.joins_at().unwrap_or(time);
             self.timer.as_mut().reset(time);
             ready!(self.timer.as_mut().poll(cx));
         }
+        self.wait = None;
         Poll::Pending
+    }
+
+    /// Ready when it has to make room for another unread answer.
+    fn poll_must_go(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.joins_at().is_some_and(|time| time <= Instant::now()) {
+            self.wait = self.reader.uncharged().map(OfConnection::waits_for_reader);
+        }
+        match &mut self.wait {
+            Some(wait) => wait.poll_must_go(cx).map(drop),
+            None => Poll::Pending,
+        }
+    }
+
+    /// When it joins those answers, if it does and has not yet.
+    fn joins_at(&self) -> Option<Instant> {
+        let is_to_join = self.wait.is_none() && self.reader.uncharged().is_some();
+        self.reader.stands_since().filter(|_| is_to_join).map(|since| since + BRIEF)
     }
 }
 
@@ -92,7 +123,8 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::reader::LONGEST_STALL;
+    use crate::free_calls::FreeCalls;
+    use crate::reader::{LONGEST_STALL, LONGEST_UNCHARGED_STALL};
 
     const LITTLE_LESS: Duration = Duration::from_secs(29);
 
@@ -101,7 +133,7 @@ mod tests {
         let (begin, begun) = oneshot::channel();
         let stream = async move {
             let reader = Reader::begin(None);
-            reader.is_given();
+            let _given = reader.give();
             begin.send(reader).ok();
             pending::<()>().await;
         };
@@ -125,8 +157,8 @@ mod tests {
         let start = Instant::now();
         for _ in 0..10 {
             tokio::time::sleep(LITTLE_LESS).await;
-            reader.is_given();
-            reader.takes();
+            // Something is taken.
+            drop(reader.give());
         }
         task.await.expect("no panic");
         let waited = 10 * LITTLE_LESS + LONGEST_STALL;
@@ -137,13 +169,60 @@ mod tests {
     async fn who_waits_for_the_server_is_not_reset() {
         let stream = async {
             let reader = Reader::begin(None);
-            reader.is_given();
-            reader.takes();
+            drop(reader.give());
             tokio::time::sleep(10 * LONGEST_STALL).await;
         };
         let start = Instant::now();
         StreamTask { stream, watch: None }.await;
         assert_eq!(start.elapsed(), 10 * LONGEST_STALL);
+    }
+
+    /// A stream with an answer that nobody is charged for, on this connection.
+    fn uncharged(connection: &OfConnection) -> StreamTask<impl Future<Output = ()> + use<>> {
+        let connection = connection.clone();
+        let stream = async {
+            let _given = Reader::begin_uncharged(None, connection).give();
+            pending::<()>().await;
+        };
+        StreamTask { stream, watch: None }
+    }
+
+    // shows MFN-LIMIT-011
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_is_charged_for_waits_for_its_reader_for_ten_seconds() {
+        let start = Instant::now();
+        uncharged(&FreeCalls::default().of_connection()).await;
+        assert_eq!(start.elapsed().as_secs(), LONGEST_UNCHARGED_STALL.as_secs());
+    }
+
+    // shows MFN-LIMIT-011
+    #[tokio::test(start_paused = true)]
+    async fn the_unread_answer_that_has_waited_longest_makes_room() {
+        const OF_A_CONNECTION: usize = 64;
+        let connection = FreeCalls::default().of_connection();
+        let start = Instant::now();
+        let oldest = tokio::spawn(uncharged(&connection));
+        tokio::time::sleep(BRIEF).await;
+        let others: Vec<_> =
+            (0..OF_A_CONNECTION).map(|_| tokio::spawn(uncharged(&connection))).collect();
+        oldest.await.expect("no panic");
+        assert!(start.elapsed() < 3 * BRIEF);
+        for other in others {
+            other.await.expect("no panic");
+        }
+        assert!(start.elapsed() >= LONGEST_UNCHARGED_STALL);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_that_panics_leaves_its_reader_to_no_other() {
+        let panics = async {
+            let _given = Reader::begin(None).give();
+            panic!("of the test");
+        };
+        tokio::spawn(StreamTask { stream: panics, watch: None }).await.expect_err("a panic");
+        let mut other = StreamTask { stream: pending(), watch: None };
+        tokio::time::timeout(LONGEST_STALL, Pin::new(&mut other)).await.expect_err("it waits");
+        assert!(other.watch.is_none());
     }
 
     #[tokio::test(start_paused = true)]

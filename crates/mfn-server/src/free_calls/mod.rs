@@ -1,5 +1,5 @@
-//! Bounds what calls can hold that need no credentials: health, and reflection
-//! where it is public. Nobody is charged for them, so they are bounded by what a
+//! Bounds what calls can hold that need no credentials: health, reflection where it
+//! is public, and whatever is refused. Nobody is charged for them, so they are bounded by what a
 //! connection has of them, and all connections together.
 
 mod places;
@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::messages::{Unread, at_once, within};
 pub(crate) use places::Place;
 use places::Places;
+pub(crate) use waiting::Wait;
 use waiting::Waiting;
 
 /// Longest message of such a call. The longest that has a meaning is far shorter.
@@ -26,8 +27,6 @@ pub(crate) const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Answers of reflection in a second, each of up to 20 KB.
 const REFLECTIONS_A_SECOND: u32 = 1000;
-/// What the services of gRPC itself have in common.
-const GRPC: &str = "/grpc.";
 
 /// The calls of all connections.
 #[derive(Clone, Debug)]
@@ -39,6 +38,7 @@ struct OfAll {
     reflections: Places,
     reflections_a_second: Mutex<SlidingWindow>,
     waiting: Arc<Waiting>,
+    unread: Arc<Waiting>,
     /// Rates are measured from here.
     start: Instant,
 }
@@ -65,7 +65,16 @@ impl Default for FreeCalls {
             // the one before, may fill the window of its stream.
             reflections: Places::new("open streams of reflection", 8, 0, 16),
             reflections_a_second: Mutex::new(SlidingWindow::new(REFLECTIONS_A_SECOND)),
-            waiting: Arc::new(Waiting::new(64, 1024)),
+            waiting: Arc::new(Waiting::new(
+                ["unfinished requests of one connection", "unfinished requests"],
+                64,
+                1024,
+            )),
+            unread: Arc::new(Waiting::new(
+                ["unread answers of one connection", "unread answers"],
+                64,
+                1024,
+            )),
             start: Instant::now(),
         }))
     }
@@ -81,17 +90,18 @@ impl FreeCalls {
 }
 
 impl OfConnection {
-    /// Leaves this with a call that may be such a one, for its service.
+    /// Leaves this with a call. Any may be such a one, until it is admitted.
     pub(crate) fn accompany<B>(&self, call: &mut Request<B>) {
-        if call.uri().path().starts_with(GRPC) {
-            call.extensions_mut().insert(self.clone());
-        }
+        call.extensions_mut().insert(self.clone());
     }
 
     /// What was left with the call of these extensions.
-    pub(crate) fn of(extensions: &Extensions) -> Self {
-        let left = extensions.get::<Self>().cloned();
-        left.unwrap_or_else(|| FreeCalls::default().of_connection())
+    ///
+    /// # Errors
+    /// Nothing was, by a fault of this program. Such a call has no bounds, so it has
+    /// no answer either.
+    pub(crate) fn of(extensions: &Extensions) -> Result<Self, Error> {
+        extensions.get::<Self>().cloned().ok_or(Error::Internal)
     }
 
     /// `message`, if it comes in time. One that is there is not kept from being
@@ -144,6 +154,12 @@ impl OfConnection {
         let exceeded =
             |_| Error::TooManyFreeCalls { what: "answers of reflection a second", limit };
         answers.admit(of_all.start.elapsed()).map_err(exceeded)
+    }
+
+    /// An answer waits for its reader. There are only so many: when it has waited
+    /// longest, it may have to go.
+    pub(crate) fn waits_for_reader(&self) -> Wait {
+        self.of_all().unread.enter(self.0.number)
     }
 
     fn of_all(&self) -> &OfAll {

@@ -1,10 +1,13 @@
-//! Calls whose message is waited for. Only so many may be at once: one more, and
-//! the one that has waited longest has to go. So who lets a message come slowly, or
-//! never, cannot keep out those whose message takes a moment.
+//! Calls whose message, or whose reader, is waited for. Only so many may be at once: one more, and
+//! the one that has waited longest has to go. So who sends or reads slowly, or never,
+//! cannot keep out those who take a moment.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 
@@ -13,6 +16,8 @@ use crate::error::Error;
 /// All that wait.
 #[derive(Debug)]
 pub(super) struct Waiting {
+    /// What there is too much of on one connection, and in all.
+    what: [&'static str; 2],
     of_connection: usize,
     in_all: usize,
     line: Mutex<Line>,
@@ -30,7 +35,7 @@ struct Line {
 
 /// One that waits, until this is dropped.
 #[derive(Debug)]
-pub(super) struct Wait {
+pub(crate) struct Wait {
     among: Arc<Waiting>,
     number: u64,
     must_go: oneshot::Receiver<Error>,
@@ -38,9 +43,9 @@ pub(super) struct Wait {
 
 impl Waiting {
     /// So many may wait of one connection, and so many in all.
-    pub(super) fn new(of_connection: usize, in_all: usize) -> Self {
+    pub(super) fn new(what: [&'static str; 2], of_connection: usize, in_all: usize) -> Self {
         let (line, next_number) = Default::default();
-        Self { of_connection, in_all, line, next_number }
+        Self { what, of_connection, in_all, line, next_number }
     }
 
     /// A number that nobody else has.
@@ -55,10 +60,10 @@ impl Waiting {
         let mut line = self.line();
         if line.of_connection(connection).count() >= self.of_connection {
             let longest = line.of_connection(connection).next();
-            line.send_away(longest, "unfinished requests of one connection", self.of_connection);
+            line.send_away(longest, self.what[0], self.of_connection);
         } else if line.waiting.len() >= self.in_all {
             let longest = line.waiting.keys().next().copied();
-            line.send_away(longest, "unfinished requests", self.in_all);
+            line.send_away(longest, self.what[1], self.in_all);
         }
         line.waiting.insert(number, (connection, go));
         line.by_connection.insert((connection, number));
@@ -101,10 +106,15 @@ impl Line {
 impl Wait {
     /// Comes when it has to go, with the reason.
     pub(super) async fn must_go(mut self) -> Error {
-        match (&mut self.must_go).await {
-            Ok(error) => error,
+        poll_fn(|cx| self.poll_must_go(cx)).await
+    }
+
+    /// The same for a task that looks after other things too.
+    pub(crate) fn poll_must_go(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
+        match Pin::new(&mut self.must_go).poll(cx) {
+            Poll::Ready(Ok(error)) => Poll::Ready(error),
             // It is removed by itself alone, and then nobody waits here.
-            Err(_) => std::future::pending().await,
+            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
         }
     }
 }

@@ -12,3 +12,4 @@ pub(crate) mod panic;
 pub(crate) mod protocol;
 pub(crate) mod request_id;
 pub(crate) mod scope;
+pub(crate) mod unread;

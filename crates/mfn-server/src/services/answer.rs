@@ -10,6 +10,8 @@ use tonic::body::Body;
 use tonic::codec::{BufferSettings, EncodeBody, SingleMessageCompressionOverride};
 use tonic_prost::ProstEncoder;
 
+use crate::layers::unread::Bounded;
+
 /// What a buffer begins with.
 const BUFFER_BYTES: usize = 64;
 /// What is encoded before it is sent, if messages come faster.
@@ -27,5 +29,16 @@ where
     let body = EncodeBody::new_server(encoder, messages, None, uncompressed, None);
     let mut response = Response::new(Body::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    response
+}
+
+/// The same for an answer that waits for something to tell, in a place that it has.
+pub(super) fn lasting<T, S>(messages: S) -> Response<Body>
+where
+    T: Message + 'static,
+    S: Stream<Item = Result<T, Status>> + Send + 'static,
+{
+    let mut response = of(messages);
+    response.extensions_mut().insert(Bounded::ByPlace);
     response
 }

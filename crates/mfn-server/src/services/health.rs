@@ -4,6 +4,7 @@
 //! where health.proto asks to tell it and to go on.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -102,7 +103,10 @@ where
         let method = self.methods.at(request.uri().path()).cloned();
         let health = self.clone();
         let id = RequestId::in_layers(request.extensions());
-        let connection = OfConnection::of(request.extensions());
+        let connection = match OfConnection::of(request.extensions()) {
+            Ok(connection) => connection,
+            Err(error) => return Box::pin(ready(Ok(error.into_response(&id)))),
+        };
         let body = request.into_body();
         Box::pin(async move {
             let Some(method) = method else {
@@ -112,7 +116,7 @@ where
             let answer = async {
                 let request: HealthCheckRequest = connection.receive(message).await?.decode()?;
                 Ok(if method.uri.path() == WATCH {
-                    answer::of(health.watch(&request.service, connection.watch()?))
+                    answer::lasting(health.watch(&request.service, connection.watch()?))
                 } else {
                     match health.check(&request.service) {
                         Ok(state) => answer::of(tokio_stream::once(Ok(state))),

@@ -11,7 +11,7 @@ use tonic::body::Body;
 
 use super::Permit;
 use crate::audit::Observed;
-use crate::reader::Reader;
+use crate::reader::{Given, Reader};
 
 /// What is shorter is copied before it is sent. It is a part of a buffer of 8 KiB,
 /// which it would hold until it is read.
@@ -59,10 +59,9 @@ impl PermitHoldingBody {
         if self.reader.is_none() && permit.holds_much_memory() {
             self.reader = Some(Reader::begin(self.observed.take()));
         }
-        let reader = self.reader.clone();
-        reader.as_ref().inspect(|reader| reader.is_given());
+        let given = self.reader.as_ref().map(Reader::give);
         let data = if data.len() < COPIED_BYTES { Bytes::copy_from_slice(&data) } else { data };
-        Bytes::from_owner(Part { data, reader, _permit: permit })
+        Bytes::from_owner(Part { data, _given: given, _permit: permit })
     }
 }
 
@@ -109,19 +108,13 @@ impl http_body::Body for PermitHoldingBody {
 /// A part of an answer on its way to the connection.
 struct Part {
     data: Bytes,
-    reader: Option<Arc<Reader>>,
+    _given: Option<Given>,
     _permit: Permit,
 }
 
 impl AsRef<[u8]> for Part {
     fn as_ref(&self) -> &[u8] {
         &self.data
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        self.reader.as_ref().inspect(|reader| reader.takes());
     }
 }
 

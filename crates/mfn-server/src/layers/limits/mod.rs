@@ -23,6 +23,7 @@ use crate::audit::Observed;
 use crate::cost::Cost;
 use crate::error::Error;
 use crate::eviction::Candidate;
+use crate::layers::unread::Bounded;
 use crate::memory::{Reservation, SMALL_BYTES};
 use crate::request_id::RequestId;
 use crate::tenant::Tenant;
@@ -202,11 +203,12 @@ where
         let Some(answer) = this.answer.as_pin_mut() else {
             return this.refusal.take().map_or(Poll::Pending, |refusal| Poll::Ready(Ok(refusal)));
         };
-        let Ok(response) = ready!(answer.poll(cx));
+        let Ok(mut response) = ready!(answer.poll(cx));
         let permit = std::mem::take(this.permit);
         Poll::Ready(Ok(match permit.0 {
             Some(_) => {
                 let observed = this.observed.take();
+                response.extensions_mut().insert(Bounded::ByPermit);
                 response.map(|body| PermitHoldingBody::around(body, permit, observed))
             }
             None => response,

@@ -81,11 +81,11 @@ where
         let Some(method) = self.methods.iter().find_map(|methods| methods.at(path)).cloned() else {
             return ready(Ok(Error::MethodUnknown.into_response(&id)));
         };
-        let connection = OfConnection::of(request.extensions());
-        let answers =
-            Answers::new(request.into_body(), method.request, connection, Arc::clone(&self.index));
+        let answers = OfConnection::of(request.extensions()).and_then(|connection| {
+            Answers::new(request.into_body(), method.request, connection, Arc::clone(&self.index))
+        });
         ready(Ok(match answers {
-            Ok(answers) => answer::of(
+            Ok(answers) => answer::lasting(
                 answers
                     .into_stream()
                     .map(move |next| next.map_err(|unread| unread.into_status(&id))),
