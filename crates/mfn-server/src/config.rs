@@ -21,13 +21,14 @@ pub struct Config {
     pub max_workers: NonZero<usize>,
     /// Calls that may wait for such a thread. Default: 1024.
     pub queue_depth: usize,
-    /// Bytes that computations and answers may hold together. Default: 384 MiB.
+    /// Bytes that connections, computations and answers may hold together. Default: 384 MiB.
     pub memory_bytes: usize,
     /// Longest message either way, in bytes. Default: 100 MiB.
     pub max_message_bytes: usize,
     /// Threads for the network. Default: one a core that this process may use.
     pub io_threads: NonZero<usize>,
-    /// Open connections. Default: 10000.
+    /// Open connections, of which no more are than half of the memory holds. Default:
+    /// 10000.
     pub max_connections: usize,
     /// Open calls on one connection. Default: 1000.
     pub max_concurrent_streams: u32,

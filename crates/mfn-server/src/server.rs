@@ -179,9 +179,10 @@ impl Server {
         // waits for that.
         let (audit, threads, _abandoned_if_dropped) = (recorder, threads, ended_if_dropped);
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        warn_if_few(config.max_connections);
+        let connections = memory_bound::connections(&config);
+        warn_if_few(connections);
         memory_bound::tell(&config);
-        let mut acceptor = Acceptor::new(listener, config.max_connections, memory);
+        let mut acceptor = Acceptor::new(listener, connections, memory);
         let end_by = {
             let mut beside = pin!(beside(audit.as_ref(), &readiness));
             let mut failed = pin!(one_ends(threads.threads(), audit_thread.as_ref()));

@@ -49,7 +49,7 @@ pub(super) struct Flags {
     #[arg(default_value = "1024", value_parser = integer::<0, 1_000_000>)]
     queue_depth: u64,
 
-    /// Memory for computations and for answers until they are sent, in MiB
+    /// Memory for connections, computations and answers until they are sent, in MiB
     #[arg(long, env = "MFN_GRPC_MEMORY_MB", hide_env_values = true, value_name = "MIB")]
     #[arg(default_value = "384", value_parser = integer::<64, 1_048_576>)]
     memory_mb: u64,
@@ -65,7 +65,8 @@ pub(super) struct Flags {
     #[arg(hide_default_value = true, value_parser = integer::<1, 1024>)]
     io_threads: u64,
 
-    /// Open connections; for a further one, one without an admitted call is closed
+    /// Open connections, in at most half of the memory; for a further one, one without
+    /// an admitted call is closed
     #[arg(long, env = "MFN_GRPC_MAX_CONNECTIONS", hide_env_values = true, value_name = "COUNT")]
     #[arg(default_value = "10000", value_parser = integer::<1, 1_000_000>)]
     max_connections: u64,

@@ -242,7 +242,11 @@ impl Executor for Shared {
         let job = state.jobs.stop(number);
         self.publish(&state);
         drop(state);
-        // What it holds may be large, or take the lock.
+        // This tells others of room, and what it holds may be large: both may take
+        // the lock.
+        if let Some(job) = &job {
+            self.memory.give_up(&job.request.tenant, job.request.bytes);
+        }
         drop(job);
     }
 }

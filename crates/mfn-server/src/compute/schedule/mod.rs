@@ -86,7 +86,7 @@ impl<W> Schedule<W> {
         }
     }
 
-    /// Whether some job could run, if there were a worker for it.
+    /// Whether no job could run, even if there were a worker for it.
     pub(super) fn is_idle(&self) -> bool {
         self.turns.is_empty()
     }

@@ -134,7 +134,13 @@ impl<W> TenantJobs<W> {
         let may_start = |job: &Job<W>| {
             let has_started = calls.get(&job.request.call).is_some_and(|call| call.has_started);
             let has_worker = has_started || !job.is_long() || *started_calls < workers;
-            has_worker.then(|| memory.reserve(&job.request.tenant, job.request.bytes)).flatten()
+            let (tenant, bytes) = (&job.request.tenant, job.request.bytes);
+            if !has_worker {
+                // Others need not leave room for what would not run.
+                memory.forget(tenant, bytes);
+                return None;
+            }
+            memory.reserve(tenant, bytes)
         };
         let long_is_due = now.saturating_sub(self.long_ran) >= LONG_WAIT;
         let job = if long_is_due {

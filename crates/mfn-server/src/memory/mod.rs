@@ -1,0 +1,256 @@
+//! The budget of memory that callers may take: connections, states of
+//! computations, and answers until they are sent.
+
+mod account;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use bytes::Bytes;
+
+use crate::tenant::Tenant;
+use account::{Account, Part};
+
+/// What needs fewer bytes has a part of the budget of its own, so that it need not
+/// wait for what computes long.
+pub(crate) const SMALL_BYTES: usize = 64 * 1024;
+/// What a connection holds: the transport's buffers and tables, the state of TLS,
+/// the heads of some calls.
+pub(crate) const CONNECTION_BYTES: usize = 64 * 1024;
+
+/// The part of the budget that is kept for what is small: one of so many.
+const SMALL_PART: usize = 8;
+/// The part that connections can take: one of so many.
+const CONNECTIONS_PART: usize = 2;
+
+/// How many connections have room in a budget of `total` bytes. They are all that
+/// anyone can have without a key, so they must not take what computations need.
+pub(crate) fn most_connections(total: usize) -> usize {
+    total / CONNECTIONS_PART / CONNECTION_BYTES
+}
+
+/// The bytes of `total` that are kept for what is small.
+pub(crate) fn small_part(total: usize) -> usize {
+    total / SMALL_PART
+}
+
+/// A number of bytes, of which tenants reserve parts: what is small of one part of
+/// them, what is large of the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget(Arc<Shared>);
+
+struct Shared {
+    total: usize,
+    accounts: Mutex<Accounts>,
+    released: OnceLock<Box<dyn Fn() + Send + Sync>>,
+}
+
+#[derive(Default)]
+struct Accounts {
+    /// What is taken by those who cannot wait for it.
+    standing: usize,
+    small: Account,
+    large: Account,
+    /// Somebody was refused since bytes were last released.
+    is_wanted: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Size {
+    Small,
+    Large,
+}
+
+impl Budget {
+    /// `total` bytes, none of which are reserved.
+    pub(crate) fn new(total: usize) -> Self {
+        Self(Arc::new(Shared { total, accounts: Mutex::default(), released: OnceLock::new() }))
+    }
+
+    /// Calls `released` whenever a reservation is given back or shrunk after one
+    /// was refused. Only the first such function is kept.
+    pub(crate) fn on_release(&self, released: impl Fn() + Send + Sync + 'static) {
+        self.0.released.set(Box::new(released)).ok();
+    }
+
+    /// Reserves `bytes` for `tenant`, if there is room.
+    pub(crate) fn reserve(&self, tenant: &Tenant, bytes: usize) -> Option<Reservation> {
+        let size = if bytes < SMALL_BYTES { Size::Small } else { Size::Large };
+        let mut accounts = self.0.accounts();
+        let small = small_part(self.0.total);
+        let part = match size {
+            Size::Small => Part { size: small, negligible: 0 },
+            Size::Large => Part { size: self.0.large_part(accounts.standing), negligible: small },
+        };
+        if !accounts.of(size).reserve(tenant, bytes, part) {
+            accounts.is_wanted = true;
+            return None;
+        }
+        drop(accounts);
+        let shared = Arc::clone(&self.0);
+        Some(Reservation { shared, tenant: tenant.clone(), size, bytes: AtomicUsize::new(bytes) })
+    }
+
+    /// `tenant` does not ask again for `bytes` that it was refused.
+    pub(crate) fn forget(&self, tenant: &Tenant, bytes: usize) {
+        let size = if bytes < SMALL_BYTES { Size::Small } else { Size::Large };
+        self.0.accounts().of(size).forget(tenant);
+    }
+
+    /// The same, and whoever waits is told, who may have left room for it.
+    pub(crate) fn give_up(&self, tenant: &Tenant, bytes: usize) {
+        self.forget(tenant, bytes);
+        let is_wanted = std::mem::take(&mut self.0.accounts().is_wanted);
+        self.0.tell(is_wanted);
+    }
+
+    /// Takes `bytes` for what is there already, such as a connection, whether there
+    /// is room or not. There is less for computations as long as it lasts.
+    pub(crate) fn take(&self, bytes: usize) -> Taken {
+        self.0.accounts().standing += bytes;
+        Taken { shared: Arc::clone(&self.0), bytes }
+    }
+
+    /// How many bytes are reserved.
+    #[cfg(test)]
+    pub(crate) fn reserved(&self) -> usize {
+        self.0.accounts().reserved()
+    }
+}
+
+impl Accounts {
+    fn of(&mut self, size: Size) -> &mut Account {
+        match size {
+            Size::Small => &mut self.small,
+            Size::Large => &mut self.large,
+        }
+    }
+
+    fn reserved(&self) -> usize {
+        self.small.reserved() + self.large.reserved()
+    }
+}
+
+impl Shared {
+    /// What is left for what is large. Half of the budget is never taken by what
+    /// stands.
+    fn large_part(&self, standing: usize) -> usize {
+        self.total - small_part(self.total) - standing.min(self.total / CONNECTIONS_PART)
+    }
+
+    /// It is right after every statement that changes it.
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, tenant: &Tenant, size: Size, bytes: usize) {
+        if bytes == 0 {
+            return;
+        }
+        let mut accounts = self.accounts();
+        accounts.of(size).give_back(tenant, bytes);
+        let is_wanted = std::mem::take(&mut accounts.is_wanted);
+        // Who is told asks for memory again, so the lock must be free.
+        drop(accounts);
+        self.tell(is_wanted);
+    }
+
+    /// Tells who waits for memory that there is some, if somebody does.
+    fn tell(&self, is_wanted: bool) {
+        if is_wanted && let Some(released) = self.released.get() {
+            released();
+        }
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reserved = self.accounts().reserved();
+        f.debug_struct("Budget")
+            .field("total", &self.total)
+            .field("reserved", &reserved)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Bytes that are taken until this is dropped.
+#[derive(Debug)]
+#[must_use = "the bytes are given back when this is dropped"]
+pub(crate) struct Taken {
+    shared: Arc<Shared>,
+    bytes: usize,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut accounts = self.shared.accounts();
+        accounts.standing -= self.bytes;
+        let is_wanted = std::mem::take(&mut accounts.is_wanted);
+        drop(accounts);
+        self.shared.tell(is_wanted);
+    }
+}
+
+/// Bytes that are reserved until this is dropped.
+#[derive(Debug)]
+#[must_use = "the bytes are given back when this is dropped"]
+pub(crate) struct Reservation {
+    shared: Arc<Shared>,
+    tenant: Tenant,
+    size: Size,
+    bytes: AtomicUsize,
+}
+
+impl Reservation {
+    /// How many bytes are reserved.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Gives back so many bytes, or all if fewer are reserved.
+    pub(crate) fn shrink_by(&self, bytes: usize) {
+        let left = |before: usize| Some(before.saturating_sub(bytes));
+        let before = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+        let before = before.unwrap_or_else(|unchanged| unchanged);
+        self.shared.give_back(&self.tenant, self.size, before.min(bytes));
+    }
+
+    /// `data`, which is a part of what the bytes are reserved for: its length is
+    /// given back when it is dropped.
+    pub(crate) fn until_dropped(self: &Arc<Self>, data: Bytes) -> Bytes {
+        Bytes::from_owner(Piece { data, memory: Arc::clone(self) })
+    }
+
+    /// Gives back all but `bytes`, if more are reserved.
+    pub(crate) fn shrink_to(&self, bytes: usize) {
+        let before = self.bytes.fetch_min(bytes, Ordering::Relaxed);
+        self.shared.give_back(&self.tenant, self.size, before.saturating_sub(bytes));
+    }
+}
+
+/// A piece of what bytes are reserved for.
+struct Piece {
+    data: Bytes,
+    memory: Arc<Reservation>,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.data
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        self.memory.shrink_by(self.data.len());
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.shared.give_back(&self.tenant, self.size, *self.bytes.get_mut());
+    }
+}

@@ -1,0 +1,143 @@
+//! How much memory the settings can need at most: `spec/memory.md`.
+
+mod available;
+
+use mfn_access::{Limits, replay};
+
+use crate::config::Config;
+use crate::memory::{CONNECTION_BYTES, most_connections, small_part};
+use available::available_bytes;
+
+const MIB: u64 = 1024 * 1024;
+/// The program, the queue of the audit when it is full, the log, questions of
+/// reflection that are not read, and what the allocator keeps.
+const FIXED_BYTES: u64 = 112 * MIB;
+/// A thread's stack, and what the allocator keeps for it.
+const THREAD_BYTES: u64 = MIB;
+/// The largest call: features of the largest grid, with inhibition.
+const LARGEST_CALL_BYTES: u64 = 52 * MIB;
+/// An open call beside what it reserves: its head and its state.
+const OPEN_CALL_BYTES: u64 = 32 * 1024;
+/// A call in the second in which it counts.
+const CALL_BYTES: u64 = 8;
+/// A signature that is not to serve again.
+const SIGNATURE_BYTES: u64 = 100;
+
+/// How many connections may be open: as many as the settings say, but no more than
+/// half of the memory holds.
+pub(crate) fn connections(config: &Config) -> usize {
+    config.max_connections.min(most_connections(config.memory_bytes))
+}
+
+/// Says in the log how much it is, and how many connections may be open. Warns if these
+/// are fewer than somebody has set, or if the machine or the container has less.
+pub(crate) fn tell(config: &Config) {
+    let connections = connections(config);
+    // Who has not asked for so many need not be warned.
+    if connections < config.max_connections
+        && config.max_connections != Config::default().max_connections
+    {
+        tracing::warn!(
+            connections,
+            max_connections = config.max_connections,
+            "fewer connections may be open than MFN_GRPC_MAX_CONNECTIONS, \
+             since half of MFN_GRPC_MEMORY_MB is for calls"
+        );
+    }
+    let needed_mib = most_bytes(config).div_ceil(MIB);
+    tracing::info!(needed_mib, connections, "the settings need at most this much memory");
+    if let Some(available_mib) = available_bytes().map(|bytes| bytes / MIB)
+        && available_mib < needed_mib
+    {
+        tracing::warn!(
+            needed_mib,
+            available_mib,
+            "the machine or container has less memory than the settings can need: \
+             lower MFN_GRPC_MEMORY_MB"
+        );
+    }
+}
+
+/// MFN-MEM-001.
+fn most_bytes(config: &Config) -> u64 {
+    let total = config.memory_bytes as u64;
+    let small = small_part(config.memory_bytes) as u64;
+    let connections = (connections(config) * CONNECTION_BYTES) as u64;
+    // The largest call has room beside as much as is kept for small ones, also where
+    // there is less.
+    let large = (total - small - connections).max(small + LARGEST_CALL_BYTES);
+    let shared = small + connections + large;
+    let threads = (config.max_workers.get() + config.io_threads.get()) as u64;
+    let of_key = |limits: &Limits| {
+        let rps = limits.rps;
+        let signatures = if config.replay_protection { replay::capacity(rps) as u64 } else { 0 };
+        u64::from(rps) * CALL_BYTES
+            + signatures * SIGNATURE_BYTES
+            + open_calls(config, limits).saturating_mul(OPEN_CALL_BYTES)
+    };
+    let keys = if config.keys.is_empty() {
+        of_key(&config.limits)
+    } else {
+        config.keys.iter().map(|key| of_key(&key.limits)).fold(0, u64::saturating_add)
+    };
+    shared.saturating_add(FIXED_BYTES + threads * THREAD_BYTES).saturating_add(keys)
+}
+
+/// How many calls of a key may be open at once.
+fn open_calls(config: &Config, limits: &Limits) -> u64 {
+    match limits.concurrent {
+        0 => (connections(config) as u64).saturating_mul(config.max_concurrent_streams.into()),
+        concurrent => concurrent.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZero;
+
+    use super::*;
+
+    fn on_two_cores() -> Config {
+        Config { io_threads: NonZero::new(2).expect("not 0"), ..Config::default() }
+    }
+
+    // shows MFN-MEM-006
+    #[test]
+    fn a_thousand_connections_fit_a_container_of_512_mib() {
+        let thousand = Config { max_connections: 1000, ..on_two_cores() };
+        assert_eq!(most_bytes(&thousand).div_ceil(MIB), 512);
+        assert_eq!(most_bytes(&on_two_cores()).div_ceil(MIB), 512);
+    }
+
+    // shows MFN-MEM-007
+    #[test]
+    fn fewer_connections_may_be_open_than_the_settings_say_where_memory_is_little() {
+        let little = Config { memory_bytes: 64 << 20, ..on_two_cores() };
+        assert_eq!(connections(&little), 512);
+        // The largest call still has room: 60 MiB, beside 8 MiB and the connections.
+        assert_eq!(most_bytes(&little).div_ceil(MIB), 100 + 128);
+        let few = Config { max_connections: 100, ..little };
+        assert_eq!(connections(&few), 100);
+    }
+
+    #[test]
+    fn calls_without_a_limit_have_as_much_as_connections_allow() {
+        let limits = Limits { concurrent: 0, ..Limits::default() };
+        let unlimited = Config { limits, ..on_two_cores() };
+        assert!(most_bytes(&unlimited) > 1000 * 1000 * MIB / 32);
+    }
+
+    #[test]
+    fn what_can_hold_memory_counts() {
+        let base = Config { max_connections: 1000, ..on_two_cores() };
+        let more = [
+            Config { memory_bytes: base.memory_bytes + 1, ..base.clone() },
+            Config { limits: Limits { concurrent: 200, ..Limits::default() }, ..base.clone() },
+            Config { max_workers: NonZero::new(11).expect("not 0"), ..base.clone() },
+            Config { replay_protection: true, ..base.clone() },
+        ];
+        for config in more {
+            assert!(most_bytes(&config) > most_bytes(&base), "{config:?}");
+        }
+    }
+}
