@@ -21,7 +21,7 @@ pub(super) async fn turns(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let _hours = occupied(&session).await?;
     // Far more than it takes, and less than hours.
-    session.is_answered(&with_key(OTHER, within("20S", moderate()))).await
+    session.is_answered(&with_key(OTHER, within("5S", moderate()))).await
 }
 
 /// Calls of another key when one has filled the queue.

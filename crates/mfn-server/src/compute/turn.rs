@@ -50,7 +50,8 @@ impl Turn {
     }
 
     /// What each of `jobs` computes, in their order. They run side by side where
-    /// threads are free, and are one call to those that wait.
+    /// threads are free, unless they are small even together, and are one call to
+    /// those that wait.
     pub(crate) async fn side_by_side<T, J, F, const N: usize>(
         &self,
         of_each: Demand,
@@ -62,7 +63,8 @@ impl Turn {
         F: Future<Output = T> + Send + 'static,
     {
         let mut values = [T::default(); N];
-        let Self(Some(thread)) = self else {
+        let are_small = (of_each.cost * N as u64).is_small();
+        let Some(thread) = self.0.as_ref().filter(|_| !are_small) else {
             for (value, job) in values.iter_mut().zip(jobs) {
                 *value = job(Self::here()).await;
             }
@@ -117,7 +119,9 @@ where
     Box::pin(async move {
         let memory = task.take_memory();
         let value = AssertUnwindSafe(job).catch_unwind().await;
-        if let Some(memory) = memory {
+        if let Some(memory) = memory
+            && answer_bytes > 0
+        {
             memory.shrink_to(answer_bytes);
             permit.keep(Arc::new(memory));
         }

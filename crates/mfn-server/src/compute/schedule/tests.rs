@@ -90,6 +90,7 @@ fn jobs_of_one_tenant_run_in_the_order_in_which_they_came() {
     assert!(bench.schedule.is_idle());
 }
 
+// shows MFN-SHARE-001, MFN-SHARE-002
 #[test]
 fn tenants_have_the_same_time_however_many_jobs_they_have() {
     let mut bench = Bench::new(BOUNDS);
@@ -141,6 +142,7 @@ fn who_comes_later_has_no_time_to_catch_up() {
     }
 }
 
+// shows MFN-SHARE-002
 #[test]
 fn a_tenant_has_its_share_of_the_workers_while_others_wait_and_else_all() {
     let mut bench = Bench::new(Bounds { workers: 8, slots: 8, depth: 0 });
@@ -170,6 +172,7 @@ fn a_tenant_has_its_share_of_the_workers_while_others_wait_and_else_all() {
     assert_eq!(first.len(), 8);
 }
 
+// shows MFN-SHARE-004
 #[test]
 fn short_calls_go_before_long_ones_but_not_for_ever() {
     let mut bench = Bench::new(BOUNDS);
@@ -196,6 +199,7 @@ fn short_calls_go_before_long_ones_but_not_for_ever() {
     assert!(longest > 10 * MS && longest < 30 * MS, "{longest:?}");
 }
 
+// shows MFN-SHARE-004
 #[test]
 fn long_calls_have_a_quantum_each_in_turn() {
     let mut bench = Bench::new(BOUNDS);
@@ -204,6 +208,7 @@ fn long_calls_have_a_quantum_each_in_turn() {
     assert_eq!(ran, [a, a, b, b, a, a, b, b]);
 }
 
+// shows MFN-SHARE-003
 #[test]
 fn no_more_long_calls_are_begun_than_there_are_workers() {
     let mut bench = Bench::new(Bounds { workers: 2, slots: 1, depth: 4 });
@@ -234,6 +239,7 @@ fn all_jobs_of_a_begun_call_may_run() {
     assert_eq!(bench.next().map(|job| job.number), Some(other));
 }
 
+// shows MFN-SHARE-008
 #[test]
 fn a_large_job_waits_for_memory_and_others_pass_it() {
     let mut bench = Bench::new(BOUNDS);
@@ -257,7 +263,7 @@ fn a_large_job_waits_for_memory_and_others_pass_it() {
     assert_eq!(bench.memory.reserved(), 0);
 }
 
-// shows MFN-ERR-008
+// shows MFN-ERR-008, MFN-SHARE-005
 #[test]
 fn the_queue_counts_calls_and_one_tenant_does_not_fill_it_for_others() {
     let mut bench = Bench::new(BOUNDS);
@@ -296,7 +302,7 @@ fn without_a_queue_what_a_worker_takes_is_not_refused() {
     assert!(bench.schedule.check(&tenant("b")).is_ok());
 }
 
-// shows MFN-ERR-008
+// shows MFN-ERR-008, MFN-SHARE-006
 #[test]
 fn a_refusal_says_how_long_by_what_waits_of_the_same_tenant() {
     let mut bench = Bench::new(Bounds { workers: 1, slots: 1, depth: 1 });
