@@ -13,8 +13,10 @@ use crate::procedures::Context;
 use crate::procedures::answers::{judged, reason, refusal, told};
 use crate::procedures::calls::{call, small, with_key};
 
-/// Free calls that are open at once.
+/// Calls that are open at once.
 const AT_ONCE: usize = 50;
+/// The same of reflection, of which a server may allow few (MFN-LIMIT-011).
+const REFLECTIONS_AT_ONCE: usize = 4;
 /// A service that the key of such a case is not for.
 const OUT_OF_SCOPE: &str = "mfn.MFNFeaturesService/ExtractFeatures";
 const HEALTH: &str = "grpc.health.v1.Health/Check";
@@ -35,14 +37,14 @@ pub(in crate::procedures) async fn unsigned(context: &Context<'_>) -> CheckResul
         signed(Sign { method: Some(OUT_OF_SCOPE.to_owned()), ..Sign::default() }),
     ];
     let expect = Expect { code: Code::Unauthenticated, ..Expect::default() };
-    free(context, key, &bad, &expect).await
+    free(context, key, &bad, AT_ONCE, &expect).await
 }
 
 /// Calls of a service that the key is not for.
 pub(in crate::procedures) async fn out_of_scope(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let bad = [with_key(key, call(OUT_OF_SCOPE, &json!({ "grid_size": 4, "steps": 1 })))];
-    free(context, key, &bad, &refusal(Code::PermissionDenied, "SCOPE_DENIED")).await
+    free(context, key, &bad, AT_ONCE, &refusal(Code::PermissionDenied, "SCOPE_DENIED")).await
 }
 
 /// Health, signed too.
@@ -51,7 +53,7 @@ pub(in crate::procedures) async fn health(context: &Context<'_>) -> CheckResult 
     let signed = with_key(key, call(HEALTH, &json!({})));
     let mut unsigned = signed.clone();
     unsigned.sign.none = true;
-    free(context, key, &[signed, unsigned], &Expect::default()).await
+    free(context, key, &[signed, unsigned], AT_ONCE, &Expect::default()).await
 }
 
 /// Reflection that is public, signed too.
@@ -60,17 +62,24 @@ pub(in crate::procedures) async fn reflection(context: &Context<'_>) -> CheckRes
     let signed = with_key(key, call(REFLECTION, &json!({ "list_services": "" })));
     let mut unsigned = signed.clone();
     unsigned.sign.none = true;
-    free(context, key, &[signed, unsigned], &Expect::default()).await
+    let calls = [signed, unsigned];
+    free(context, key, &calls, REFLECTIONS_AT_ONCE, &Expect::default()).await
 }
 
 /// Makes such calls, many of them, and then good ones.
-async fn free(context: &Context<'_>, key: usize, calls: &[Call], expected: &Expect) -> CheckResult {
+async fn free(
+    context: &Context<'_>,
+    key: usize,
+    calls: &[Call],
+    at_once: usize,
+    expected: &Expect,
+) -> CheckResult {
     let (limit, good) = (context.number("limit")? as usize, context.number("good")? as usize);
     let count = context.number("calls")? as usize;
     let session = context.session().await?;
     let outgoing = calls.iter().cycle().take(count).map(|call| session.prepared(call));
     let outgoing: Vec<_> = outgoing.collect::<CheckResult<_>>()?;
-    for some in outgoing.chunks(AT_ONCE) {
+    for some in outgoing.chunks(at_once) {
         for called in try_join_all(some.iter().map(|one| session.send(one.clone()))).await? {
             let code = called.answer.status().map(|status| status.code);
             let actual = reason(&called.answer);
