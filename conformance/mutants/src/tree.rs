@@ -25,6 +25,10 @@ const NOT_OF_THE_PROGRAM: [&str; 2] = ["bench", "dev-dependencies"];
 /// The member that has dependencies compiled with the features of the tests. With
 /// it the copy finds them compiled.
 const FEATURES: &str = "workspace-hack";
+/// The version of what has the mutants in it. Cargo tells two packages of one
+/// target directory apart by name, version and path from their workspace: without
+/// it the next build of the real program would take over what was compiled here.
+const VERSION: &str = "0.0.0-mutants";
 
 /// Why there is no such program.
 #[derive(Debug, Error)]
@@ -101,22 +105,22 @@ fn manifest(bytes: &[u8]) -> Result<String, TreeError> {
     for table in NOT_OF_THE_PROGRAM {
         manifest.remove(table);
     }
-    let dependencies = manifest.get_mut("dependencies").and_then(toml::Value::as_table_mut);
-    let Some(dependencies) = dependencies else {
-        return Err(TreeError::Manifest("it has no dependencies".to_owned()));
-    };
     let inherited = toml::Table::from_iter([("workspace".to_owned(), true.into())]);
-    dependencies.insert(FEATURES.to_owned(), inherited.into());
-    let members = manifest.get_mut("workspace").and_then(|table| table.get_mut("members"));
-    let Some(members) = members.and_then(toml::Value::as_array_mut) else {
+    table(&mut manifest, "dependencies")?.insert(FEATURES.to_owned(), inherited.into());
+    let workspace = table(&mut manifest, "workspace")?;
+    let Some(members) = workspace.get_mut("members").and_then(toml::Value::as_array_mut) else {
         return Err(TreeError::Manifest("it has no workspace.members".to_owned()));
     };
     members.retain(|member| !is_of_suite(member));
-    let shared = manifest.get_mut("workspace").and_then(|table| table.get_mut("dependencies"));
-    if let Some(shared) = shared.and_then(toml::Value::as_table_mut) {
-        shared.retain(|_, dependency| !dependency.get("path").is_some_and(is_of_suite));
-    }
+    table(workspace, "dependencies")?
+        .retain(|_, dependency| !dependency.get("path").is_some_and(is_of_suite));
+    table(workspace, "package")?.insert("version".to_owned(), VERSION.into());
     toml::to_string(&manifest).map_err(|error| TreeError::Manifest(error.to_string()))
+}
+
+fn table<'a>(tables: &'a mut toml::Table, name: &str) -> Result<&'a mut toml::Table, TreeError> {
+    let table = tables.get_mut(name).and_then(toml::Value::as_table_mut);
+    table.ok_or_else(|| TreeError::Manifest(format!("it has no table {name}")))
 }
 
 fn is_of_suite(path: &toml::Value) -> bool {
@@ -189,10 +193,12 @@ mod tests {
         let text = "[package]\nname = \"mfn\"\n[dependencies]\n[[bench]]\nname = \"core\"\n\
                     [workspace]\n\
                     members = [\"conformance\", \"conformance/load\", \"crates/mfn-core\"]\n\
+                    [workspace.package]\nversion = \"1.2.3\"\n\
                     [workspace.dependencies]\nconformance = { path = \"conformance\" }\n";
         let copy = manifest(text.as_bytes()).expect("a manifest");
         assert!(copy.contains("members = [\"crates/mfn-core\"]"), "{copy}");
         assert!(copy.contains("[dependencies.workspace-hack]\nworkspace = true"), "{copy}");
+        assert!(copy.contains(VERSION) && !copy.contains("1.2.3"), "{copy}");
         assert!(!copy.contains("bench") && !copy.contains("conformance"), "{copy}");
         assert!(matches!(manifest(b"[package]"), Err(TreeError::Manifest(_))));
     }
