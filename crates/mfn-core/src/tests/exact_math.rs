@@ -1,6 +1,6 @@
 //! The correctly rounded functions against arithmetic of 192 bits.
 
-use astro_float::{BigFloat, Consts, RoundingMode};
+use astro_float_num::{BigFloat, Consts, RoundingMode};
 use proptest::prelude::*;
 
 use crate::exact_math::{cos, ln, sin, sum8};
