@@ -23,6 +23,9 @@ pub(crate) const CONNECTION_BYTES: usize = 64 * 1024;
 
 /// The part of the budget that is kept for what is small: one of so many.
 const SMALL_PART: usize = 8;
+/// What is at most one of so many parts of that may take of half of it, if there is
+/// no room elsewhere.
+const MEDIUM_PART: usize = 8;
 /// The part that connections can take: one of so many.
 const CONNECTIONS_PART: usize = 2;
 
@@ -78,17 +81,11 @@ impl Budget {
 
     /// Reserves `bytes` for `tenant`, if there is room.
     pub(crate) fn reserve(&self, tenant: &Tenant, bytes: usize) -> Option<Reservation> {
-        let size = if bytes < SMALL_BYTES { Size::Small } else { Size::Large };
         let mut accounts = self.0.accounts();
-        let small = small_part(self.0.total);
-        let part = match size {
-            Size::Small => Part { size: small, negligible: 0 },
-            Size::Large => Part { size: self.0.large_part(accounts.standing), negligible: small },
-        };
-        if !accounts.of(size).reserve(tenant, bytes, part) {
+        let Some(size) = self.0.find_room(&mut accounts, tenant, bytes) else {
             accounts.is_wanted = true;
             return None;
-        }
+        };
         drop(accounts);
         let shared = Arc::clone(&self.0);
         Some(Reservation { shared, tenant: tenant.clone(), size, bytes: AtomicUsize::new(bytes) })
@@ -96,8 +93,11 @@ impl Budget {
 
     /// `tenant` does not ask again for `bytes` that it was refused.
     pub(crate) fn forget(&self, tenant: &Tenant, bytes: usize) {
-        let size = if bytes < SMALL_BYTES { Size::Small } else { Size::Large };
-        self.0.accounts().of(size).forget(tenant);
+        let mut accounts = self.0.accounts();
+        accounts.small.forget(tenant);
+        if bytes >= SMALL_BYTES {
+            accounts.large.forget(tenant);
+        }
     }
 
     /// The same, and whoever waits is told, who may have left room for it.
@@ -135,6 +135,28 @@ impl Accounts {
 }
 
 impl Shared {
+    /// Reserves `bytes` in the part that has room for them.
+    fn find_room(&self, accounts: &mut Accounts, tenant: &Tenant, bytes: usize) -> Option<Size> {
+        let small = small_part(self.total);
+        if bytes < SMALL_BYTES {
+            let part = Part { size: small, negligible: 0 };
+            return accounts.small.reserve(tenant, bytes, part).then_some(Size::Small);
+        }
+        let part = Part { size: self.large_part(accounts.standing), negligible: small };
+        if accounts.large.reserve(tenant, bytes, part) {
+            return Some(Size::Large);
+        }
+        // One call may have all of that part, and compute for hours. Those that are
+        // not much larger than small ones go on beside it.
+        let half = Part { size: small / 2, negligible: 0 };
+        if bytes > small / MEDIUM_PART || !accounts.small.reserve(tenant, bytes, half) {
+            accounts.small.forget(tenant);
+            return None;
+        }
+        accounts.large.forget(tenant);
+        Some(Size::Small)
+    }
+
     /// What is left for what is large. Half of the budget is never taken by what
     /// stands.
     fn large_part(&self, standing: usize) -> usize {

@@ -7,6 +7,8 @@ use super::*;
 const TOTAL: usize = 160 * SMALL_BYTES;
 /// What there is for what is large, if there are no connections.
 const LARGE: usize = 140 * SMALL_BYTES;
+/// What has room in the part for small ones too.
+const MEDIUM: usize = 5 * SMALL_BYTES / 2;
 
 fn tenant(name: &str) -> Tenant {
     Tenant::Key(KeyId::new(name).expect("an id"))
@@ -16,7 +18,7 @@ fn tenant(name: &str) -> Tenant {
 fn what_is_small_has_room_beside_what_is_large() {
     let (budget, a) = (Budget::new(TOTAL), tenant("a"));
     let all = budget.reserve(&a, LARGE).expect("nothing is reserved");
-    assert!(budget.reserve(&a, SMALL_BYTES).is_none());
+    assert!(budget.reserve(&a, MEDIUM + 1).is_none());
     let small = budget.reserve(&a, SMALL_BYTES - 1).expect("small");
     assert_eq!(budget.reserved(), LARGE + SMALL_BYTES - 1);
     drop((all, small));
@@ -65,7 +67,7 @@ fn more_than_the_budget_has_room_alone() {
     assert!(budget.reserve(&a, usize::MAX / 2).is_none());
     drop(beside);
     let alone = budget.reserve(&a, usize::MAX / 2).expect("nothing else is reserved");
-    assert!(budget.reserve(&tenant("b"), SMALL_BYTES).is_none());
+    assert!(budget.reserve(&tenant("b"), MEDIUM + 1).is_none());
     drop(alone);
     assert_eq!(budget.reserved(), 0);
 }
@@ -87,15 +89,29 @@ fn however_many_connections_there_are_half_is_for_calls() {
     assert_eq!(most_connections(TOTAL), 80);
     let connections = budget.take(TOTAL / 4);
     let rest = budget.reserve(&a, LARGE - TOTAL / 4).expect("as much is left");
-    assert!(budget.reserve(&tenant("b"), SMALL_BYTES).is_none());
+    assert!(budget.reserve(&tenant("b"), MEDIUM + 1).is_none());
     drop(connections);
     let beside = budget.reserve(&tenant("b"), SMALL_BYTES).expect("there is room");
     drop((rest, beside));
     // Who computes does not keep others from it, as if it were the only one.
     let _connections = budget.take(2 * TOTAL);
-    let _long = budget.reserve(&a, TOTAL / 8).expect("room");
+    let _long = budget.reserve(&a, LARGE / 4).expect("room");
     let _small = budget.reserve(&a, 1).expect("small");
-    let _second = budget.reserve(&tenant("b"), 2 * SMALL_BYTES).expect("room beside");
+    let _second = budget.reserve(&tenant("b"), MEDIUM + 1).expect("room beside");
+}
+
+// shows MFN-SHARE-001
+#[test]
+fn connections_that_come_beside_a_large_call_leave_room_for_a_middling_one() {
+    let budget = Budget::new(TOTAL);
+    let _long = budget.reserve(&tenant("a"), LARGE / 2).expect("room");
+    let _connections = budget.take(2 * TOTAL);
+    let [b, c] = ["b", "c"].map(tenant);
+    let held: Vec<_> = std::iter::from_fn(|| budget.reserve(&b, MEDIUM)).collect();
+    assert_eq!(held.len(), 2);
+    let _other = budget.reserve(&c, MEDIUM).expect("there is room for others");
+    // Whatever these take, half of that part stays for small ones.
+    let _small = budget.reserve(&b, SMALL_BYTES - 1).expect("small");
 }
 
 // shows MFN-SHARE-008
@@ -130,7 +146,7 @@ fn one_tenant_holds_at_most_half_and_several_leave_room_for_another() {
     // As much as it gets, bit by bit.
     let take_all = |name| {
         let tenant = tenant(name);
-        let held = std::iter::from_fn(|| budget.reserve(&tenant, SMALL_BYTES));
+        let held = std::iter::from_fn(|| budget.reserve(&tenant, 2 * MEDIUM));
         held.collect::<Vec<_>>()
     };
     let a = take_all("a");
@@ -138,7 +154,7 @@ fn one_tenant_holds_at_most_half_and_several_leave_room_for_another() {
     let b = take_all("b");
     let c = take_all("c");
     let taken = [&a, &b, &c].map(Vec::len);
-    assert_eq!(taken, [70, 35, 17]);
+    assert_eq!(taken, [14, 7, 3]);
     // A newcomer's first has room if it fits.
     let free = LARGE - budget.reserved();
     let _d = budget.reserve(&tenant("d"), free).expect("it fits");
@@ -156,7 +172,7 @@ fn who_was_refused_is_told_when_bytes_are_given_back() {
     drop(budget.reserve(&a, LARGE));
     assert_eq!(told(), 0, "nobody was refused");
     let all = budget.reserve(&a, LARGE).expect("all is free");
-    assert!(budget.reserve(&a, SMALL_BYTES).is_none());
+    assert!(budget.reserve(&a, MEDIUM + 1).is_none());
     all.shrink_to(LARGE);
     assert_eq!(told(), 0, "nothing was given back");
     all.shrink_to(SMALL_BYTES);
