@@ -78,6 +78,14 @@ pub struct Options {
         value_parser = clap::value_parser!(u64).range(1..=MAX_SECONDS)
     )]
     pub start_within: u64,
+
+    /// Keep what spawned servers write, in this folder: NUMBER-SETUP.stdout and .stderr
+    #[arg(long, env = "MFN_CONFORMANCE_SERVER_LOG", value_name = "DIR", conflicts_with = "target")]
+    pub server_log: Option<PathBuf>,
+
+    /// Leave the spawned servers that tests share running after the run, and say where they are
+    #[arg(long, conflicts_with = "target")]
+    pub keep_running: bool,
 }
 
 impl Options {
@@ -87,13 +95,26 @@ impl Options {
     /// The address or the file of the authority cannot be used: why.
     pub fn target(&self) -> Result<Option<Target>, String> {
         if let Some(command) = &self.spawn {
-            let command = vec![command.clone()];
             let start_within = Duration::from_secs(self.start_within);
-            return Ok(Some(Target::Spawn(Spawn { command, variables: Vec::new(), start_within })));
+            let spawn = Spawn::new(vec![command.clone()], start_within);
+            return self.spawning(spawn).map(Target::Spawn).map(Some);
         }
         let Some(uri) = &self.target else { return Ok(None) };
         let endpoint = Endpoint::parse(uri, self.ca.as_deref()).map_err(|bad| bad.to_string())?;
         Ok(Some(Target::Address(Address::new(endpoint, self.api_key.as_deref()))))
+    }
+
+    /// The same command, with what becomes of its servers and of what they write.
+    ///
+    /// # Errors
+    /// The folder of the logs cannot be made: why.
+    pub fn spawning(&self, spawn: Spawn) -> Result<Spawn, String> {
+        if let Some(folder) = &self.server_log {
+            fs::create_dir_all(folder)
+                .map_err(|error| format!("cannot make '{}': {error}", folder.display()))?;
+        }
+        let (log_folder, keep_running) = (self.server_log.clone(), self.keep_running);
+        Ok(Spawn { log_folder, keep_running, ..spawn })
     }
 
     /// How long to wait for an answer.

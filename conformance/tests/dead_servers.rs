@@ -1,9 +1,11 @@
 //! A server that cannot be tested makes a clear verdict, and no hang.
 #![forbid(unsafe_code)]
 
+mod broken_server;
+
 use std::time::Duration;
 
-use bytes::Bytes;
+use broken_server::Fault;
 use conformance::report::Report;
 use conformance::run::{KnownFailing, Run, Selection, Test, all_tests};
 use conformance::server::free_port;
@@ -74,7 +76,7 @@ async fn a_server_that_never_answers_is_waited_for_once() {
 
 #[tokio::test]
 async fn a_server_that_implements_nothing_fails_and_is_not_an_error() {
-    let port = unimplemented().await;
+    let port = broken_server::start(Fault::Unimplemented).await;
     let tests = tests("wire");
     let report = report(port, &tests, KnownFailing::default()).await;
     assert_eq!(count(&report, Verdict::Fail), tests.len());
@@ -84,7 +86,7 @@ async fn a_server_that_implements_nothing_fails_and_is_not_an_error() {
 
 #[tokio::test]
 async fn a_known_failure_is_expected_and_leaves_the_profile_unmet() {
-    let port = unimplemented().await;
+    let port = broken_server::start(Fault::Unimplemented).await;
     let tests = tests("wire");
     let known = KnownFailing::parse("wire/* # nothing is there yet").expect("a list");
     let all_known = report(port, &tests, known).await;
@@ -99,27 +101,4 @@ async fn a_known_failure_is_expected_and_leaves_the_profile_unmet() {
 async fn no_tests_are_a_failure() {
     let report = report(free_port().expect("one is free"), &[], KnownFailing::default()).await;
     assert!(report.failed());
-}
-
-/// A server that answers UNIMPLEMENTED to everything.
-async fn unimplemented() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let port = listener.local_addr().expect("it listens").port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let mut connection = h2::server::handshake(stream).await.ok()?;
-                while let Some(Ok((_, mut respond))) = connection.accept().await {
-                    let response = http::Response::builder()
-                        .header("content-type", "application/grpc")
-                        .header("grpc-status", "12")
-                        .body(())
-                        .ok()?;
-                    respond.send_response(response, true).ok()?;
-                }
-                Some::<Bytes>(Bytes::new())
-            });
-        }
-    });
-    port
 }

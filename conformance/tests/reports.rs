@@ -1,5 +1,7 @@
-//! Where the program puts its reports.
+//! Where the program puts its reports, and what becomes of the servers that it starts.
 #![forbid(unsafe_code)]
+
+mod broken_server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,10 @@ use std::process::{Command, Output, Stdio};
 
 use conformance::server::free_port;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use broken_server::Fault;
 
 /// The program, with `arguments` and no variable that it heeds.
 fn program(arguments: &[&str]) -> Command {
@@ -112,4 +118,53 @@ fn a_reader_who_has_gone_gets_no_panic_and_does_not_change_the_verdict() {
         let output = unread(program(arguments));
         assert_eq!((output.status.code(), text(output.stderr)), (Some(0), String::new()));
     }
+}
+
+/// The line of a shell that starts [`server_that_is_spawned`].
+fn spawned() -> String {
+    let program = std::env::current_exe().expect("it has a name");
+    format!("'{}' server_that_is_spawned --exact", program.display())
+}
+
+/// A server in a process of its own, which the suite starts. By itself it is a test of nothing.
+#[test]
+fn server_that_is_spawned() {
+    let Ok(port) = std::env::var("MFN_GRPC_PORT") else { return };
+    let runtime = Runtime::new().expect("it starts");
+    runtime.block_on(async {
+        let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await.expect("it is free");
+        broken_server::serve(listener, Fault::Unimplemented).await;
+    });
+}
+
+#[test]
+fn a_server_that_does_not_start_shows_what_it_wrote() {
+    let folder = empty_folder("server-log").join("logs");
+    let path = folder.to_str().expect("UTF-8");
+    let command = "sh -c 'echo no such option: --port >&2; echo starting; exit 3'";
+    let run = ["run", "--run", "wire/*seed*", "--spawn", command, "--server-log", path];
+    let table = text(output_of(program(&run)).stdout);
+    assert!(table.contains("ended at its start"), "{table}");
+    assert!(table.contains("    | no such option: --port\n"), "{table}");
+    let kept = |name: &str| fs::read_to_string(folder.join(name)).expect("it is kept");
+    assert_eq!(kept("001-open.stderr"), "no such option: --port\n");
+    assert_eq!(kept("001-open.stdout"), "starting\n");
+}
+
+#[test]
+fn a_server_is_left_running_where_that_is_asked_for() {
+    let command = spawned();
+    let few = ["run", "--run", "wire/*seed*", "--spawn", &command];
+    let ended = text(output_of(program(&few)).stdout);
+    assert!(!ended.contains("left running"), "{ended}");
+    let kept = text(output_of(program(&[&few[..], &["--keep-running"]].concat())).stdout);
+    let line = kept.lines().find(|line| line.starts_with("left running: process "));
+    let words: Vec<_> = line.expect("it says so").split(' ').collect();
+    let (id, address) = (words[3], words.last().expect("an address"));
+    let address = address.strip_prefix("http://").expect("without TLS");
+    let listens = std::net::TcpStream::connect(address).is_ok();
+    let killed = Command::new("kill").args(["-9", id]).status().expect("kill starts");
+    assert!(listens && killed.success(), "{kept}");
+    let folder = kept.lines().find_map(|line| line.split_once("other files are in "));
+    fs::remove_dir_all(folder.expect("it says so").1).expect("it is there");
 }

@@ -53,7 +53,7 @@ fn trials() -> Result<Vec<Trial>, String> {
     let options = variables.options;
     let target = match options.target()? {
         Some(target) => target,
-        None => reference()?,
+        None => reference(&options)?,
     };
     let timeout = options.timeout();
     let servers = Servers::new(target, timeout).map_err(|error| error.to_string())?;
@@ -76,11 +76,12 @@ fn trials() -> Result<Vec<Trial>, String> {
 }
 
 /// This process, as a server.
-fn reference() -> Result<Target, String> {
+fn reference(options: &Options) -> Result<Target, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let command = vec![program.display().to_string(), "serve".to_owned()];
     let variables = vec![(SERVE.to_owned(), "1".to_owned())];
-    Ok(Target::Spawn(Spawn { command, variables, start_within: START_WITHIN }))
+    let spawn = Spawn { variables, ..Spawn::new(command, START_WITHIN) };
+    options.spawning(spawn).map(Target::Spawn)
 }
 
 fn trial(test: Test, run: Arc<Run>, runtime: Arc<Runtime>) -> Trial {

@@ -79,7 +79,7 @@ async fn run(
     tests: &[Test],
 ) -> io::Result<Vec<Finding>> {
     let command = vec![program.display().to_string(), "serve".to_owned()];
-    let target = Target::Spawn(Spawn { command, variables, start_within: START_WITHIN });
+    let target = Target::Spawn(Spawn { variables, ..Spawn::new(command, START_WITHIN) });
     let servers = Servers::new(target, TIMEOUT)?;
     let run = Run::new(servers, TIMEOUT, KnownFailing::default());
     let report = tokio::select! {

@@ -53,6 +53,8 @@ pub struct Report {
     pub results: Vec<Record>,
     /// What is wrong with the list of known failures, a sentence each.
     pub known_failing_faults: Vec<String>,
+    /// Servers that were left running, and where their files are, a sentence each.
+    pub left_running: Vec<String>,
 }
 
 /// One test of a run.

@@ -60,10 +60,11 @@ impl Report {
             started_at,
             results,
             known_failing_faults,
+            left_running,
             ..
         } = self;
         [suite, spec, fixtures_sha256, target, started_at].into_iter().for_each(change);
-        known_failing_faults.iter_mut().for_each(change);
+        known_failing_faults.iter_mut().chain(left_running).for_each(change);
         for record in results {
             record.change_texts(change);
         }

@@ -137,6 +137,10 @@ fn write_end(report: &Report, out: &mut impl io::Write, colour: Colour) -> io::R
         let style = colour.of(AnsiColor::Yellow);
         writeln!(out, "{style}warning{style:#}: {warning}")?;
     }
+    for left in &report.left_running {
+        // Not wrapped, so that it can be copied.
+        writeln!(out, "left running: {left}")?;
+    }
     for fault in &report.known_failing_faults {
         writeln!(out, "{}", wrapped(&format!("known failures: {fault}")))?;
     }

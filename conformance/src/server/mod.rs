@@ -1,6 +1,7 @@
 //! A server, and its process if the suite has started it.
 
 mod certificates;
+mod log;
 mod process;
 mod setups;
 mod starter;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use conformance_wire::Endpoint;
 
+pub use log::ServerLog;
 pub use process::{Process, free_port};
 pub use setups::{Setup, Setups};
 pub use starter::{Starter, listening};
@@ -27,6 +29,19 @@ pub struct Spawn {
     pub variables: Vec<(String, String)>,
     /// How long it may take until it answers.
     pub start_within: Duration,
+    /// Where what servers write is kept. If it is `None`, it goes with the server.
+    pub log_folder: Option<PathBuf>,
+    /// Whether the servers that cases share are left running after the run.
+    pub keep_running: bool,
+}
+
+impl Spawn {
+    /// Servers of this command, which end with the run, and nothing of what they write is kept.
+    #[must_use]
+    pub fn new(command: Vec<String>, start_within: Duration) -> Self {
+        let (variables, log_folder) = (Vec::new(), None);
+        Self { command, variables, start_within, log_folder, keep_running: false }
+    }
 }
 
 /// A server, as a case sees it.
@@ -42,4 +57,16 @@ pub struct Server {
     pub certificates: Option<Arc<PathBuf>>,
     /// Its process, if the suite started it.
     pub process: Option<Arc<Process>>,
+    /// Whether it is still there after the run, so that a call can be repeated.
+    pub stays: bool,
+}
+
+impl Server {
+    /// The end of what it has written to standard error, each line on a line of its own, if the
+    /// suite has started it.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        let lines = self.process.iter().flat_map(|process| process.log().last_lines());
+        lines.flat_map(|line| ["\n  | ".to_owned(), line]).collect()
+    }
 }

@@ -5,29 +5,38 @@ use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::time::sleep;
 
+use super::ServerLog;
+
 /// How often it is looked at whether a process has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// A process that the suite started, with all that it started itself. It is
-/// killed with this.
+/// killed with this, unless it is left running.
 pub struct Process {
     child: Mutex<Child>,
     group: Pid,
+    log: ServerLog,
+    is_left: AtomicBool,
 }
 
 impl Process {
     /// Starts `command` with `variables`, without those of the suite's own
-    /// surroundings that begin with `MFN_`.
+    /// surroundings that begin with `MFN_`. What it writes goes to `log`.
     ///
     /// # Errors
     /// It does not start.
-    pub fn start(command: &[String], variables: &[(String, String)]) -> io::Result<Self> {
+    pub fn start(
+        command: &[String],
+        variables: &[(String, String)],
+        log: ServerLog,
+    ) -> io::Result<Self> {
         let mut starting = match command {
             // A whole command line, as a person writes it.
             [line] => {
@@ -47,17 +56,35 @@ impl Process {
                 starting.env_remove(name);
             }
         }
+        let [output, error] = log.streams()?;
         // A group of its own, so that what it starts ends with it.
         let child = starting
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(output)
+            .stderr(error)
             .process_group(0)
             .spawn()?;
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let group = group.ok_or_else(|| io::Error::other("the process has no id"))?;
-        Ok(Self { child: Mutex::new(child), group })
+        Ok(Self { child: Mutex::new(child), group, log, is_left: AtomicBool::new(false) })
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.group.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// What it writes.
+    #[must_use]
+    pub fn log(&self) -> &ServerLog {
+        &self.log
+    }
+
+    /// Lets it run on when this is dropped.
+    pub fn leave_running(&self) {
+        self.is_left.store(true, Ordering::Relaxed);
     }
 
     /// How it ended, if it has.
@@ -101,6 +128,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if *self.is_left.get_mut() {
+            return;
+        }
         self.kill();
         let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
         child.wait().ok();

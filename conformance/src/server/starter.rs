@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,9 @@ use conformance_wire::Endpoint;
 use conformance_wire::endpoint::trusting;
 use tokio::time::sleep;
 
-use super::{DEFAULT_MESSAGE_MIB, Process, Server, Setup, Spawn, certificates, free_port};
+use super::{
+    DEFAULT_MESSAGE_MIB, Process, Server, ServerLog, Setup, Spawn, certificates, free_port,
+};
 
 /// Tries to connect while a server starts are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(20);
@@ -24,6 +27,10 @@ pub struct Starter {
     folder: PathBuf,
     /// All that were ever started, for an end before the end.
     processes: Mutex<Vec<Weak<Process>>>,
+    /// How many were started, by which their logs are numbered.
+    started: AtomicUsize,
+    /// Whether the files stay, for servers that are left running.
+    leaves_files: AtomicBool,
 }
 
 impl Starter {
@@ -36,7 +43,14 @@ impl Starter {
         let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder)?;
         certificates::write(&folder)?;
-        Ok(Self { folder, processes: Mutex::default() })
+        let (started, leaves_files) = (AtomicUsize::new(0), AtomicBool::new(false));
+        Ok(Self { folder, processes: Mutex::default(), started, leaves_files })
+    }
+
+    /// Leaves the files of the servers: where they are.
+    pub fn leave_files(&self) -> &Path {
+        self.leaves_files.store(true, Ordering::Relaxed);
+        &self.folder
     }
 
     /// Kills all that run, and leaves nothing behind.
@@ -56,7 +70,7 @@ impl Starter {
             let server = self.launch(spawn, setup, &[])?;
             match listening(spawn, &server).await {
                 Ok(()) => return Ok(server),
-                Err(error) => last = format!("{error}; it had {setup}"),
+                Err(error) => last = format!("{error}; it had {setup}{}", server.last_words()),
             }
         }
         Err(last)
@@ -79,22 +93,27 @@ impl Starter {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), self.with_paths(value, &keys)));
         variables.extend(settings);
-        let process = Process::start(&spawn.command, &variables)
+        let log = self.log(spawn, setup)?;
+        let process = Process::start(&spawn.command, &variables, log)
             .map_err(|error| format!("'{}' does not start: {error}", spawn.command.join(" ")))?;
         let process = self.remembered(process);
-        let tls = if setup.has_tls() {
-            let trust = trusting(&certificates::ca(&self.folder));
-            Some(trust.map_err(|error| error.to_string())?)
-        } else {
-            None
-        };
+        let ca = setup.has_tls().then(|| certificates::ca(&self.folder));
+        let tls = ca.as_deref().map(trusting).transpose().map_err(|error| error.to_string())?;
         Ok(Server {
-            endpoint: Endpoint { host: "127.0.0.1".to_owned(), port, tls },
+            endpoint: Endpoint { host: "127.0.0.1".to_owned(), port, tls, ca },
             keys: setup.keys.clone(),
             message_limit: setup.message_mib().unwrap_or(DEFAULT_MESSAGE_MIB) << 20,
             certificates: setup.has_tls().then(|| Arc::new(self.folder.clone())),
             process: Some(process),
+            stays: spawn.keep_running,
         })
+    }
+
+    fn log(&self, spawn: &Spawn, setup: &Setup) -> Result<ServerLog, String> {
+        let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
+        let folder = spawn.log_folder.as_ref().unwrap_or(&self.folder);
+        ServerLog::create(folder, &format!("{number:03}-{}", setup.name))
+            .map_err(|error| format!("cannot write to '{}': {error}", folder.display()))
     }
 
     fn remembered(&self, process: Process) -> Arc<Process> {
@@ -147,7 +166,9 @@ impl Starter {
 
 impl Drop for Starter {
     fn drop(&mut self) {
-        fs::remove_dir_all(&self.folder).ok();
+        if !*self.leaves_files.get_mut() {
+            fs::remove_dir_all(&self.folder).ok();
+        }
     }
 }
 

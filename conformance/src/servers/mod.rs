@@ -75,6 +75,30 @@ impl Servers {
         Ok(())
     }
 
+    /// Lets the servers that cases share run on with their files, if that was asked
+    /// for: a sentence on each.
+    pub async fn left_running(&self) -> Vec<String> {
+        if !matches!(&self.target, Target::Spawn(spawn) if spawn.keep_running) {
+            return Vec::new();
+        }
+        let mut left = Vec::new();
+        for (setup, started) in &*self.started.lock().await {
+            let Some(Ok(server)) = started.get() else { continue };
+            let Some(process) = server.process.as_ref().filter(|one| one.ended().is_none()) else {
+                continue;
+            };
+            process.leave_running();
+            let (id, endpoint) = (process.id(), &server.endpoint);
+            left.push(format!("process {id} with the set-up '{setup}' listens on {endpoint}"));
+        }
+        left.sort();
+        if !left.is_empty() {
+            let folder = self.starter.leave_files().display();
+            left.push(format!("their certificates and other files are in {folder}"));
+        }
+        left
+    }
+
     /// What is tested.
     #[must_use]
     pub fn target(&self) -> &Target {
@@ -130,6 +154,7 @@ impl Servers {
                     message_limit: DEFAULT_MESSAGE_MIB << 20,
                     certificates: None,
                     process: None,
+                    stays: true,
                 }
             }
         };
@@ -181,7 +206,8 @@ impl Servers {
     /// # Errors
     /// It does not: why.
     pub async fn listens(&self, server: &Server) -> Result<(), NoServer> {
-        listening(self.spawn()?, server).await.map_err(NoServer::Dead)
+        let listening = listening(self.spawn()?, server).await;
+        listening.map_err(|error| NoServer::Dead(error + &server.last_words()))
     }
 
     fn spawn(&self) -> Result<&Spawn, NoServer> {

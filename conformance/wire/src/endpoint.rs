@@ -1,6 +1,6 @@
 //! Where a server is, and how it is reached.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, io};
 
@@ -26,6 +26,8 @@ pub struct Endpoint {
     pub port: u16,
     /// With TLS, if it is there.
     pub tls: Option<Arc<ClientConfig>>,
+    /// The PEM file of the authority that it is trusted by, with TLS.
+    pub ca: Option<PathBuf>,
 }
 
 /// A connection, with or without TLS.
@@ -61,7 +63,7 @@ impl Endpoint {
             }
             _ => return Err(bad("begins with neither http:// nor https://")),
         };
-        Ok(Self { host, port, tls })
+        Ok(Self { host, port, tls, ca: ca.map(Path::to_owned) })
     }
 
     /// As in a URI: `127.0.0.1:50051`, `[::1]:50051`.

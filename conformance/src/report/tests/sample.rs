@@ -25,6 +25,7 @@ pub(super) fn report(results: Vec<Record>) -> Report {
         musts_of_suite: BTreeMap::new(),
         results,
         known_failing_faults: Vec::new(),
+        left_running: Vec::new(),
     }
 }
 
