@@ -1,79 +1,79 @@
-//! Concurrent calls of one key: places that are taken and given back.
+//! Concurrent calls of one key: permits that are acquired and given back.
 
 use std::fmt;
 
 use super::sync::{Arc, AtomicU32, Ordering};
 
-/// The places of one key, of which never more are taken than the limit allows.
+/// How many calls of one key are open, of which there are never more than the limit
+/// allows.
 #[derive(Debug)]
-pub struct Places {
+pub struct ConcurrencyLimit {
     limit: AtomicU32,
-    taken: AtomicU32,
+    open: AtomicU32,
 }
 
-impl Places {
-    /// `limit` free places; 0 means no limit.
+impl ConcurrencyLimit {
+    /// At most `limit` at once; 0 means no limit.
     #[must_use]
     pub fn new(limit: u32) -> Self {
-        Self { limit: AtomicU32::new(limit), taken: AtomicU32::new(0) }
+        Self { limit: AtomicU32::new(limit), open: AtomicU32::new(0) }
     }
 
-    /// Changes the limit. Places that are taken stay so: under a lower limit,
-    /// none is given until enough have been given back.
+    /// Changes the limit. Calls that are open stay so: under a lower limit, no
+    /// permit is given until enough of them have ended.
     pub fn set_limit(&self, limit: u32) {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// How many places are taken. Without a limit they are counted too.
+    /// How many calls are open. Without a limit they are counted too.
     #[must_use]
-    pub fn taken(&self) -> u32 {
-        self.taken.load(Ordering::Relaxed)
+    pub fn open(&self) -> u32 {
+        self.open.load(Ordering::Relaxed)
     }
 
-    /// Takes a place, which is held until the [`Place`] is dropped.
+    /// Opens a call, which stays open until the [`ConcurrencyPermit`] is dropped.
     ///
     /// # Errors
-    /// If all are taken.
-    pub fn take(places: &Arc<Self>) -> Result<Place, NoPlace> {
-        let limit = match places.limit.load(Ordering::Relaxed) {
+    /// As many are open as may.
+    pub fn acquire(this: &Arc<Self>) -> Result<ConcurrencyPermit, ConcurrencyExceeded> {
+        let limit = match this.limit.load(Ordering::Relaxed) {
             0 => u32::MAX,
             limit => limit,
         };
-        // Check and count are one step, or two callers could take the last
-        // place. Who takes it sees what its last holder did in it.
-        places
-            .taken
-            .fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
-                (taken < limit).then(|| taken + 1)
+        // Check and count are one step, or two callers could take the last permit. Who
+        // takes it sees what its last holder did with it.
+        this.open
+            .fetch_update(Ordering::Acquire, Ordering::Relaxed, |open| {
+                (open < limit).then(|| open + 1)
             })
-            .map(|_| Place(Arc::clone(places)))
-            .map_err(|_| NoPlace)
+            .map(|_| ConcurrencyPermit(Arc::clone(this)))
+            .map_err(|_| ConcurrencyExceeded)
     }
 }
 
-/// A place that is taken. Dropping it gives it back: at the end of a call, when
-/// it is cancelled, and when a panic unwinds through its holder.
+/// The permit of an open call. Dropping it gives it back: at the end of the call,
+/// when it is cancelled, and when a panic unwinds through its holder.
 ///
-/// It can be sent to the thread that computes, and must be, so that the place
-/// stays taken for as long as the computation runs.
+/// It can be sent to the thread that computes, and must be, so that the call stays
+/// open for as long as the computation runs.
 #[derive(Debug)]
-#[must_use = "the place is given back when this is dropped"]
-pub struct Place(Arc<Places>);
+#[must_use = "the permit is given back when this is dropped"]
+pub struct ConcurrencyPermit(Arc<ConcurrencyLimit>);
 
-impl Drop for Place {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::Release);
+        self.0.open.fetch_sub(1, Ordering::Release);
     }
 }
 
-/// All places of the key are taken.
+/// The key has as many calls open as it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoPlace;
+pub struct ConcurrencyExceeded;
 
-impl fmt::Display for NoPlace {
+impl fmt::Display for ConcurrencyExceeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("this key has as many calls running as it may; call again when one has ended")
     }
 }
 
-impl std::error::Error for NoPlace {}
+impl std::error::Error for ConcurrencyExceeded {}

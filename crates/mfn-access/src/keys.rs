@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::concurrency::{NoPlace, Place, Places};
+use crate::concurrency::{ConcurrencyExceeded, ConcurrencyLimit, ConcurrencyPermit};
 use crate::hex;
 use crate::rate::{RateExceeded, SlidingWindow};
 use crate::replay::{NotOnce, UsedSignatures, capacity};
@@ -132,7 +132,7 @@ pub struct Key {
 struct Charges {
     // Held for some nanoseconds at a time, and by the calls of this key only.
     window: Mutex<SlidingWindow>,
-    places: Arc<Places>,
+    concurrency: Arc<ConcurrencyLimit>,
     used: Mutex<UsedSignatures>,
 }
 
@@ -153,12 +153,12 @@ impl Key {
         let charges = charges.unwrap_or_else(|| {
             Arc::new(Charges {
                 window: Mutex::new(SlidingWindow::new(limits.rps)),
-                places: Arc::new(Places::new(limits.concurrent)),
+                concurrency: Arc::new(ConcurrencyLimit::new(limits.concurrent)),
                 used: Mutex::new(UsedSignatures::with_capacity(capacity(limits.rps))),
             })
         });
         lock(&charges.window).set_limit(limits.rps);
-        charges.places.set_limit(limits.concurrent);
+        charges.concurrency.set_limit(limits.concurrent);
         lock(&charges.used).set_capacity(capacity(limits.rps));
         Self { id, services, limits, charges }
     }
@@ -194,18 +194,19 @@ impl Key {
         lock(&self.charges.window).admit(now)
     }
 
-    /// Takes one of the key's places, until it is dropped.
+    /// Opens one of the calls that the key may have at once, until the permit is
+    /// dropped.
     ///
     /// # Errors
-    /// All are taken.
-    pub fn take_place(&self) -> Result<Place, NoPlace> {
-        Places::take(&self.charges.places)
+    /// As many are open as may.
+    pub fn acquire(&self) -> Result<ConcurrencyPermit, ConcurrencyExceeded> {
+        ConcurrencyLimit::acquire(&self.charges.concurrency)
     }
 
-    /// How many places are taken.
+    /// How many of its calls are open.
     #[must_use]
-    pub fn places_taken(&self) -> u32 {
-        self.charges.places.taken()
+    pub fn open_calls(&self) -> u32 {
+        self.charges.concurrency.open()
     }
 
     /// See [`UsedSignatures::use_up`].

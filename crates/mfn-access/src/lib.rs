@@ -25,11 +25,11 @@
 //! let now = Timestamp::from_unix(Duration::from_secs(1_700_000_001));
 //! let key = authenticate(&keys, presented, method, now)?.key;
 //!
-//! let place = key.take_place()?;
+//! let permit = key.acquire()?;
 //! key.admit(Duration::ZERO)?;
-//! assert_eq!(key.places_taken(), 1);
-//! drop(place);
-//! assert_eq!(key.places_taken(), 0);
+//! assert_eq!(key.open_calls(), 1);
+//! drop(permit);
+//! assert_eq!(key.open_calls(), 0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -53,7 +53,7 @@ mod tests;
 pub mod timestamp;
 
 pub use authenticate::{Authenticated, Header, Occurrence, Presented, Refusal, authenticate};
-pub use concurrency::{NoPlace, Place};
+pub use concurrency::{ConcurrencyExceeded, ConcurrencyPermit};
 pub use key_file::KeyFileError;
 pub use keys::{Key, KeyId, KeySet, KeySetError, KeySettings, Limits, Secret, Service, Services};
 pub use rate::RateExceeded;

@@ -92,28 +92,28 @@ fn a_key_charges_its_own_calls_only() {
     }
     assert!(a.admit(Duration::ZERO).is_err());
     assert!(b.admit(Duration::ZERO).is_ok());
-    let place = a.take_place().expect("a free place");
-    assert!(a.take_place().is_err());
-    assert!(b.take_place().is_ok());
-    drop(place);
-    assert!(a.take_place().is_ok());
+    let permit = a.acquire().expect("a permit");
+    assert!(a.acquire().is_err());
+    assert!(b.acquire().is_ok());
+    drop(permit);
+    assert!(a.acquire().is_ok());
 }
 
 // shows MFN-AUTH-021
 #[test]
 fn a_key_that_stays_keeps_its_charges() {
     let before = KeySet::new(vec![settings("a", &["old"]), settings("b", &["2"])]).expect("a set");
-    let place = before.keys()[0].take_place().expect("a free place");
+    let permit = before.keys()[0].acquire().expect("a permit");
     before.keys()[0].admit(Duration::ZERO).expect("below the limit");
 
     let rotated = settings("a", &["new", "old"]);
     let after = before.replaced(vec![rotated, settings("c", &["3"])]).expect("a set");
     let [a, c] = after.keys() else { panic!("two keys") };
-    assert_eq!((a.places_taken(), c.places_taken()), (1, 0));
+    assert_eq!((a.open_calls(), c.open_calls()), (1, 0));
     a.admit(Duration::ZERO).expect("below the limit");
     assert!(a.admit(Duration::ZERO).is_err());
-    drop(place);
-    assert_eq!(a.places_taken(), 0);
+    drop(permit);
+    assert_eq!(a.open_calls(), 0);
 }
 
 #[test]

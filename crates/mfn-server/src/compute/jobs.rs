@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::schedule::{Bounds, Job, Place, QueueFull, Schedule};
+use super::schedule::{Bounds, Job, Place, Schedule};
 use super::task::Task;
+use crate::error::QueueFull;
 use crate::memory::{Budget, Reservation};
 use crate::tenant::Tenant;
 

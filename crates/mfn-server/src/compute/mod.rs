@@ -22,8 +22,8 @@ use tokio_stream::Stream;
 
 use crate::demand::Demand;
 use crate::error::Error;
-use crate::layers::limits::Permit;
 use crate::memory::Budget;
+use crate::permit::Permit;
 use frames::Frames;
 use pool::Pool;
 use schedule::Request;
@@ -32,7 +32,6 @@ use turn::{OnThread, answering};
 
 pub(crate) use frames::FrameSender;
 pub(crate) use pool::PoolSize;
-pub(crate) use schedule::QueueFull;
 pub(crate) use steps::{extract, run_to};
 pub(crate) use turn::Turn;
 

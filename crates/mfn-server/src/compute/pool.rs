@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use super::jobs::{Computation, Jobs, Work};
-use super::schedule::{Bounds, Job, QueueFull, Request};
+use super::schedule::{Bounds, Job, Request};
 use super::task::{Executor, Task, Ticket};
+use crate::error::QueueFull;
 use crate::memory::Budget;
 use crate::thread;
 

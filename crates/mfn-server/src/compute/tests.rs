@@ -254,15 +254,15 @@ async fn a_place_is_held_until_the_computation_has_stopped() {
     begun.await.expect("it begins");
     call.abort();
     assert!(call.await.is_err_and(|error| error.is_cancelled()));
-    assert_eq!(key.places_taken(), 1);
+    assert_eq!(key.open_calls(), 1);
     drop(go);
-    while key.places_taken() > 0 {
+    while key.open_calls() > 0 {
         tokio::task::yield_now().await;
     }
     // Whoever has an answer, or the end of a stream, finds the place free.
     for _ in 0..100 {
         assert_eq!(compute.with_permit(permit()).answer(LARGE, |_| async { 1 }).await, Ok(1));
-        assert_eq!(key.places_taken(), 0);
+        assert_eq!(key.open_calls(), 0);
         let count = |_: Turn, frames: FrameSender<u32>| async move {
             for number in 0..10 {
                 frames.send(number).await;
@@ -270,7 +270,7 @@ async fn a_place_is_held_until_the_computation_has_stopped() {
         };
         let frames = compute.with_permit(permit()).frames(LARGE, 2, count);
         assert_eq!(frames.expect("a free thread").collect::<Vec<_>>().await.len(), 10);
-        assert_eq!(key.places_taken(), 0);
+        assert_eq!(key.open_calls(), 0);
     }
 }
 

@@ -14,7 +14,7 @@ use super::pool::Shared;
 use super::schedule::Request;
 use super::task::{Task, Ticket};
 use crate::demand::Demand;
-use crate::layers::limits::Permit;
+use crate::permit::Permit;
 
 /// The right to compute until it is others' turn.
 #[derive(Debug)]

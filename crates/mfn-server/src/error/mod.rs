@@ -10,9 +10,8 @@ use mfn_access::{Key, KeyId, NotOnce, Refusal, Service, Services};
 use mfn_core::{Violation, Violations};
 use tonic::Code;
 
-use crate::compute::QueueFull;
 use crate::cost::Cost;
-use crate::messages::Patience;
+use crate::message_timeout::MessageTimeout;
 
 /// Most characters of a refused value that are sent back.
 const MAX_ECHO_CHARS: usize = 64;
@@ -21,6 +20,15 @@ const MAX_ECHO_CHARS: usize = 64;
 const PLACE_RETRY: Duration = Duration::from_millis(100);
 /// The same of calls that are charged to nobody: a while in which many of them end.
 const FREE_CALL_RETRY: Duration = Duration::from_secs(1);
+
+/// As many calls wait for a worker as may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct QueueFull {
+    /// How many may wait.
+    pub(crate) depth: usize,
+    /// What those of the same tenant are expected to take.
+    pub(crate) retry_after: Duration,
+}
 
 /// Why a call fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +65,7 @@ pub(crate) enum Error {
     /// The key has as many calls open as it may.
     TooManyAtOnce { key: KeyId, limit: u32 },
     /// The message has not come in time.
-    MessageTimeout(Patience),
+    MessageTimeout(MessageTimeout),
     /// There are as many as may be of calls that are charged to nobody.
     TooManyFreeCalls { what: &'static str, limit: usize },
     /// The computation is expected to take longer than the caller may have.
@@ -208,8 +216,8 @@ impl Error {
             Self::TooManyFreeCalls { what, limit } => {
                 return format!("call again in a second, or with less: {limit} {what} are allowed");
             }
-            Self::MessageTimeout(patience) => {
-                return format!("send a message within {patience}: this one has not come whole");
+            Self::MessageTimeout(timeout) => {
+                return format!("send a message within {timeout}: this one has not come whole");
             }
             Self::TooManyAtOnce { limit, .. } => {
                 return format!(

@@ -5,7 +5,7 @@ use std::future::pending;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::messages::Patience;
+use crate::message_timeout::MessageTimeout;
 
 fn too_many(what: &'static str, limit: usize) -> Error {
     Error::TooManyFreeCalls { what, limit }
@@ -98,7 +98,7 @@ async fn who_has_waited_longest_makes_room_for_other_connections() {
     assert_eq!(gone, (0, Unread::Refused(too_many("unfinished requests", 1024))));
     assert!(waiting.try_join_next().is_none());
     // All others have their time, and then nobody waits.
-    let late = Error::MessageTimeout(Patience::of(MESSAGE_TIMEOUT));
+    let late = Error::MessageTimeout(MessageTimeout::fixed(MESSAGE_TIMEOUT));
     while let Some(gone) = waiting.join_next().await {
         let (_, unread) = gone.expect("no panic");
         assert_eq!(unread, Unread::Refused(late.clone()));

@@ -15,12 +15,13 @@ use tonic::body::Body;
 use tower::Service;
 
 use crate::error::Error;
-use crate::messages::{self, Methods, Patience};
+use crate::message_timeout::MessageTimeout;
+use crate::messages::{self, Methods};
 use crate::request_id::RequestId;
 
 /// Time in which a message must have come: a call without a deadline would wait for
 /// ever, and hold one of its key's places.
-const PATIENCE: Patience = Patience::that_grows(Duration::from_mins(1));
+const MESSAGE_TIMEOUT: MessageTimeout = MessageTimeout::growing(Duration::from_mins(1));
 
 /// A service whose methods all take one message.
 #[derive(Clone, Debug)]
@@ -67,7 +68,7 @@ where
             // they announce of a compression.
             parts.headers = HeaderMap::new();
             parts.uri = method.uri;
-            match messages::only_in_time(body, method.request, max_bytes, PATIENCE).await {
+            match messages::only_in_time(body, method.request, max_bytes, MESSAGE_TIMEOUT).await {
                 Ok(message) => {
                     if let Some(bytes) = message.request_id_bytes_if_cut() {
                         id.has_bytes_in_body(bytes);

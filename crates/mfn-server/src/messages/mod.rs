@@ -4,7 +4,6 @@
 
 mod filter;
 mod kept;
-mod patience;
 mod reading;
 mod schema;
 #[cfg(test)]
@@ -28,9 +27,9 @@ use tonic::Status;
 use tonic::body::Body;
 
 use crate::error::Error;
+use crate::message_timeout::MessageTimeout;
 use crate::request_id::RequestId;
 pub(crate) use kept::Kept;
-pub(crate) use patience::Patience;
 use reading::Reading;
 pub(crate) use schema::{Methods, Schema};
 
@@ -45,7 +44,7 @@ pub(crate) struct Messages<B> {
     max_bytes: usize,
     /// How long they are waited for, and since when. Without it, whoever reads
     /// them has to end the wait.
-    patience: Option<(Patience, Instant)>,
+    timeout: Option<(MessageTimeout, Instant)>,
     /// Bytes that have come.
     came: usize,
     /// What has come and is not read yet.
@@ -89,12 +88,12 @@ where
 {
     /// Those of `body`, which are of `schema` and have at most `max_bytes` each.
     pub(crate) fn new(body: B, schema: Arc<Schema>, max_bytes: usize) -> Self {
-        Self { body, schema, max_bytes, patience: None, came: 0, data: Bytes::new() }
+        Self { body, schema, max_bytes, timeout: None, came: 0, data: Bytes::new() }
     }
 
-    /// The same, waited for with `patience` from now on.
-    fn waited_for(self, patience: Patience) -> Self {
-        Self { patience: Some((patience, Instant::now())), ..self }
+    /// The same, which have to come within `timeout` from now on.
+    fn with_timeout(self, timeout: MessageTimeout) -> Self {
+        Self { timeout: Some((timeout, Instant::now())), ..self }
     }
 
     /// The next message, or what is wrong with it; nothing at the end of the
@@ -148,9 +147,9 @@ where
     async fn frame(&mut self) -> Result<Option<Frame<Bytes>>, Unread> {
         let lost = |_| Unread::CallerLeft;
         let frame = self.body.frame().map(|frame| frame.transpose().map_err(lost));
-        let Some((patience, since)) = self.patience else { return frame.await };
-        let latest = since + patience.after(self.came);
-        until(latest, frame).await.unwrap_or_else(|| Err(Error::MessageTimeout(patience).into()))
+        let Some((timeout, since)) = self.timeout else { return frame.await };
+        let latest = since + timeout.after(self.came);
+        until(latest, frame).await.unwrap_or_else(|| Err(Error::MessageTimeout(timeout).into()))
     }
 }
 
@@ -166,7 +165,7 @@ where
     only_one_of(Messages::new(body, schema, max_bytes)).await
 }
 
-/// The same, waited for with `patience`.
+/// The same, which has to come within `timeout`.
 ///
 /// # Errors
 /// Those, and that it does not come in time.
@@ -174,12 +173,12 @@ pub(crate) async fn only_in_time<B>(
     body: B,
     schema: Arc<Schema>,
     max_bytes: usize,
-    patience: Patience,
+    timeout: MessageTimeout,
 ) -> Result<Kept, Unread>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    only_one_of(Messages::new(body, schema, max_bytes).waited_for(patience)).await
+    only_one_of(Messages::new(body, schema, max_bytes).with_timeout(timeout)).await
 }
 
 async fn only_one_of<B>(mut messages: Messages<B>) -> Result<Kept, Unread>
@@ -199,7 +198,7 @@ pub(crate) async fn within<T>(
     limit: Duration,
     message: impl Future<Output = Result<T, Unread>>,
 ) -> Result<T, Unread> {
-    let late = || Err(Error::MessageTimeout(Patience::of(limit)).into());
+    let late = || Err(Error::MessageTimeout(MessageTimeout::fixed(limit)).into());
     until(Instant::now() + limit, message).await.unwrap_or_else(late)
 }
 

@@ -146,7 +146,7 @@ async fn a_message_that_does_not_come_is_not_waited_for() {
     let start = tokio::time::Instant::now();
     let never = std::future::pending::<Result<(), Unread>>();
     let late = within(limit, never).await;
-    assert_eq!(late, Err(Unread::Refused(Error::MessageTimeout(Patience::of(limit)))));
+    assert_eq!(late, Err(Unread::Refused(Error::MessageTimeout(MessageTimeout::fixed(limit)))));
     assert_eq!(start.elapsed(), limit);
     assert_eq!(within(limit, async { Ok(7) }).await, Ok(7));
 }
@@ -193,10 +193,10 @@ impl http_body::Body for EverySecond {
 #[tokio::test(start_paused = true)]
 async fn a_long_message_may_take_minutes_if_it_comes_steadily() {
     let max_bytes = 100 * 1024 * 1024 + 6;
-    let patience = Patience::that_grows(Duration::from_mins(1));
+    let timeout = MessageTimeout::growing(Duration::from_mins(1));
     let start = tokio::time::Instant::now();
     let upload = EverySecond::upload(1600, 64 * 1024);
-    let read = only_in_time(upload, schema(), max_bytes, patience).await;
+    let read = only_in_time(upload, schema(), max_bytes, timeout).await;
     assert_eq!(read.map(|kept| kept.with_prefix()), Ok(Bytes::from_static(&[0; 5])));
     assert!(start.elapsed() >= Duration::from_secs(1600));
 }
@@ -204,16 +204,16 @@ async fn a_long_message_may_take_minutes_if_it_comes_steadily() {
 // shows MFN-TRANS-024
 #[tokio::test(start_paused = true)]
 async fn a_message_that_dribbles_is_not_waited_for() {
-    let patience = Patience::that_grows(Duration::from_secs(10));
+    let timeout = MessageTimeout::growing(Duration::from_secs(10));
     for (bytes, waited) in [(1, 10), (32 * 1024, 19)] {
         let start = tokio::time::Instant::now();
         let upload = EverySecond::upload(100, bytes);
-        let late = only_in_time(upload, schema(), 100 * bytes + 6, patience).await;
-        assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(patience))));
+        let late = only_in_time(upload, schema(), 100 * bytes + 6, timeout).await;
+        assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(timeout))));
         assert_eq!(start.elapsed(), Duration::from_secs(waited));
     }
-    let patience = Patience::of(Duration::from_secs(10));
+    let timeout = MessageTimeout::fixed(Duration::from_secs(10));
     let steady = EverySecond::upload(100, 64 * 1024);
-    let late = only_in_time(steady, schema(), usize::MAX, patience).await;
-    assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(patience))));
+    let late = only_in_time(steady, schema(), usize::MAX, timeout).await;
+    assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(timeout))));
 }

@@ -14,7 +14,7 @@ use crate::convert;
 use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::error::Error;
-use crate::layers::limits::Permit;
+use crate::permit::Permit;
 use crate::request_id::RequestId;
 
 /// Answers `MFNFeaturesService`.

@@ -16,7 +16,7 @@ use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::error::Error;
 use crate::layers::large_answer::{LargeAnswer, Pieces};
-use crate::layers::limits::Permit;
+use crate::permit::Permit;
 use crate::request_id::RequestId;
 
 /// Answers `MFNSimulationService`.

@@ -16,6 +16,7 @@ mod tests;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use crate::error::QueueFull;
 use crate::memory::Budget;
 use crate::tenant::Tenant;
 use tenant_jobs::{Position, TenantJobs};
@@ -35,15 +36,6 @@ pub(super) struct Bounds {
     pub(super) slots: usize,
     /// Calls that wait.
     pub(super) depth: usize,
-}
-
-/// As many calls wait as may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct QueueFull {
-    /// How many may wait.
-    pub(crate) depth: usize,
-    /// What those of the same tenant are expected to take.
-    pub(crate) retry_after: Duration,
 }
 
 /// All jobs that wait, and who has those that run.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Request;
 
 use super::Peer;
-use super::body::Messages;
+use super::messages::Messages;
 use crate::audit::{Audit, Method, Observed, Outcome, Record};
 use crate::request_id::RequestId;
 

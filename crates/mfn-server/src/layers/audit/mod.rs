@@ -3,6 +3,7 @@
 mod body;
 mod entry;
 mod gate;
+mod messages;
 
 use std::convert::Infallible;
 use std::future::Future;

@@ -9,8 +9,8 @@ use http_body::{Body as _, Frame, SizeHint};
 use tonic::Status;
 use tonic::body::Body;
 
-use super::Permit;
 use crate::audit::Observed;
+use crate::permit::Permit;
 use crate::reader::{Given, Reader};
 
 /// What is shorter is copied before it is sent. It is a part of a buffer of 8 KiB,
@@ -157,9 +157,9 @@ mod tests {
         assert!(body.frame().await.is_none());
         drop(body);
         drop(second);
-        assert_eq!(key.places_taken(), 1);
+        assert_eq!(key.open_calls(), 1);
         drop(first);
-        assert_eq!(key.places_taken(), 0);
+        assert_eq!(key.open_calls(), 0);
     }
 
     // shows MFN-MEM-003
@@ -176,7 +176,7 @@ mod tests {
         drop(second);
         assert_eq!(reader.stalls_at(), None);
         assert!(next(&mut body).await.is_trailers());
-        assert_eq!(key.places_taken(), 0);
+        assert_eq!(key.open_calls(), 0);
         assert!(body.frame().await.is_none());
     }
 }

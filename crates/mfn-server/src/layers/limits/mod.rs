@@ -1,17 +1,17 @@
-//! How often and how many at once: a call takes one of its caller's places, is
-//! charged to the caller's rate, and gives the place back when its answer is
-//! complete and its computation has stopped.
+//! How often and how many at once: a call takes a permit of its caller, is charged
+//! to the caller's rate, and gives the permit back when its answer is complete and
+//! its computation has stopped.
 
 mod body;
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::{Extensions, Request, Response};
-use mfn_access::{Key, Limits, Place};
+use mfn_access::Limits;
 use pin_project_lite::pin_project;
 use tonic::body::Body;
 use tower::{Layer, Service};
@@ -20,90 +20,12 @@ use super::audit::Peer;
 use super::authentication::Identity;
 use crate::access::{Access, Caller};
 use crate::audit::Observed;
-use crate::cost::Cost;
 use crate::error::Error;
 use crate::eviction::Candidate;
 use crate::layers::unread::Bounded;
-use crate::memory::{Reservation, SMALL_BYTES};
+use crate::permit::Permit;
 use crate::request_id::RequestId;
-use crate::tenant::Tenant;
 use body::PermitHoldingBody;
-
-/// What an admitted call holds: one of its key's places, and memory. The answer's
-/// body and the computation share it, and both are given back when the last of
-/// the two has dropped it. It is empty for a call that is charged to nobody.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Permit(Option<Arc<Admitted>>);
-
-#[derive(Debug)]
-struct Admitted {
-    key: Arc<Key>,
-    /// Tells callers apart where they have no keys.
-    peer: Option<Peer>,
-    _place: Place,
-    memory: OnceLock<Arc<Reservation>>,
-}
-
-impl Permit {
-    #[cfg(test)]
-    pub(crate) fn for_test(key: Arc<Key>) -> Self {
-        let place = key.take_place().expect("a free place");
-        Self(Some(Arc::new(Admitted { key, peer: None, _place: place, memory: OnceLock::new() })))
-    }
-
-    /// What the call of these extensions holds, which may be nothing.
-    pub(crate) fn of(extensions: &Extensions) -> Self {
-        extensions.get::<Self>().cloned().unwrap_or_default()
-    }
-
-    /// Who is served by the call's computation.
-    pub(crate) fn tenant(&self) -> Tenant {
-        match &self.0 {
-            Some(call) if call.peer.is_none() => Tenant::Key(call.key.id().clone()),
-            Some(call) => Tenant::Connection(call.peer.map(|Peer(address)| address)),
-            None => Tenant::default(),
-        }
-    }
-
-    /// The call passes, which is a reason for its connection to stay.
-    fn shows_its_connection(&self, extensions: &Extensions) {
-        match extensions.get::<Arc<Candidate>>() {
-            Some(connection) if self.0.is_some() => connection.makes_admitted_call(),
-            Some(connection) => connection.makes_free_call(),
-            None => {}
-        }
-    }
-
-    /// What the call may be expected to take, if there is a limit.
-    pub(crate) fn max_cost(&self) -> Option<Cost> {
-        let seconds = self.0.as_ref()?.key.limits().max_cost;
-        (seconds > 0).then(|| Cost::seconds(seconds))
-    }
-
-    /// Workers that the tenant may have while others wait, if that is set.
-    pub(crate) fn worker_share(&self) -> Option<usize> {
-        let share = self.0.as_ref()?.key.limits().worker_share;
-        (share > 0).then_some(share as usize)
-    }
-
-    /// Keeps `reservation` with the call, until its answer and its computation
-    /// have both dropped this. A call keeps one.
-    pub(crate) fn keep(&self, reservation: Arc<Reservation>) {
-        if let Some(call) = &self.0 {
-            call.memory.set(reservation).ok();
-        }
-    }
-
-    /// The reservation that is kept with the call.
-    pub(crate) fn memory(&self) -> Option<&Arc<Reservation>> {
-        self.0.as_ref().and_then(|call| call.memory.get())
-    }
-
-    /// Whether others may have to wait for the memory that the call holds.
-    fn holds_much_memory(&self) -> bool {
-        self.memory().is_some_and(|memory| memory.bytes() >= SMALL_BYTES)
-    }
-}
 
 /// Keeps callers within their limits.
 #[derive(Clone, Debug)]
@@ -125,7 +47,7 @@ pub(crate) struct Limited<S> {
 }
 
 impl<S> Limited<S> {
-    /// The place first: a call that gets none is not charged. Then the signature,
+    /// The permit first: a call that gets none is not charged. Then the signature,
     /// if it is to serve once: a replay is not charged either.
     fn admit(&self, extensions: &mut Extensions) -> Result<Permit, Error> {
         let Some(Identity(Caller { key, once, is_anonymous })) = extensions.remove() else {
@@ -133,8 +55,8 @@ impl<S> Limited<S> {
         };
         let Limits { rps, concurrent, .. } = key.limits();
         let id = || key.id().clone();
-        let place =
-            key.take_place().map_err(|_| Error::TooManyAtOnce { key: id(), limit: concurrent })?;
+        let concurrency =
+            key.acquire().map_err(|_| Error::TooManyAtOnce { key: id(), limit: concurrent })?;
         if let Some(call) = &once {
             call.use_up().map_err(|not_once| Error::not_once(not_once, &key))?;
         }
@@ -143,8 +65,17 @@ impl<S> Limited<S> {
             once.as_ref().inspect(|call| call.give_back());
             return Err(Error::RateExceeded { key: id(), limit: rps, wait: exceeded.wait });
         }
-        let peer = extensions.get().copied().filter(|_| is_anonymous);
-        Ok(Permit(Some(Arc::new(Admitted { key, peer, _place: place, memory: OnceLock::new() }))))
+        let peer = extensions.get().filter(|_| is_anonymous).map(|Peer(address)| *address);
+        Ok(Permit::new(key, peer, concurrency))
+    }
+
+    /// A call that passes is a reason for its connection to stay.
+    fn show_connection(permit: &Permit, extensions: &Extensions) {
+        match extensions.get::<Arc<Candidate>>() {
+            Some(connection) if permit.is_charged() => connection.makes_admitted_call(),
+            Some(connection) => connection.makes_free_call(),
+            None => {}
+        }
     }
 }
 
@@ -163,9 +94,9 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         match self.admit(request.extensions_mut()) {
             Ok(permit) => {
-                permit.shows_its_connection(request.extensions());
+                Self::show_connection(&permit, request.extensions());
                 let observed: Option<Observed> = request.extensions().get().cloned();
-                if let (Some(observed), Some(_)) = (&observed, &permit.0) {
+                if let Some(observed) = observed.as_ref().filter(|_| permit.is_charged()) {
                     observed.account_for_it();
                 }
                 request.extensions_mut().insert(permit.clone());
@@ -205,13 +136,11 @@ where
         };
         let Ok(mut response) = ready!(answer.poll(cx));
         let permit = std::mem::take(this.permit);
-        Poll::Ready(Ok(match permit.0 {
-            Some(_) => {
-                let observed = this.observed.take();
-                response.extensions_mut().insert(Bounded::ByPermit);
-                response.map(|body| PermitHoldingBody::around(body, permit, observed))
-            }
-            None => response,
-        }))
+        if !permit.is_charged() {
+            return Poll::Ready(Ok(response));
+        }
+        let observed = this.observed.take();
+        response.extensions_mut().insert(Bounded::ByPermit);
+        Poll::Ready(Ok(response.map(|body| PermitHoldingBody::around(body, permit, observed))))
     }
 }
