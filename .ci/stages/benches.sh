@@ -3,8 +3,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 main() {
-    check mfn ratios
-    check mfn throughput
+    check mfn-benches ratios
+    check mfn-benches throughput
     check conformance-load load_capacity
 }
 

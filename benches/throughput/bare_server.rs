@@ -51,8 +51,10 @@ pub(crate) fn run() {
         writeln!(std::io::stdout(), "bare tonic listening on {address}")
             .expect("somebody waits for the line");
         Server::builder()
-            .add_service(MfnSimulationServiceServer::new(Constant))
-            .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))
+            .serve_with_incoming(
+                MfnSimulationServiceServer::new(Constant),
+                TcpIncoming::from(listener).with_nodelay(Some(true)),
+            )
             .await
             .expect("it serves until it is killed");
     });

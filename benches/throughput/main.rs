@@ -17,9 +17,14 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use load::Load;
 use server::Served;
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Loads of each server, in turn.
 const ROUNDS: usize = 7;
@@ -54,6 +59,9 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    if std::env::var_os(server::SERVE).is_some() {
+        return mfn::main();
+    }
     let Options { check, bare_server, .. } = Options::parse();
     if bare_server {
         bare_server::run();

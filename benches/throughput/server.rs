@@ -14,6 +14,8 @@ pub(crate) struct Served {
     pub(crate) has_keys: bool,
 }
 
+/// The variable that makes this program `mfn`.
+pub(crate) const SERVE: &str = "THROUGHPUT_SERVE";
 /// What signs the calls.
 pub(crate) const KEY: &str = "key-of-the-bench";
 
@@ -27,7 +29,7 @@ impl Served {
     /// `mfn serve` without keys, limits and audit.
     pub(crate) fn open() -> Result<Self, String> {
         let limits = ["--rate-limit-rps", "0", "--rate-limit-concurrent", "0"];
-        Self::start(mfn().args(limits).args(["--audit-log", "off"]))
+        Self::start(mfn()?.args(limits).args(["--audit-log", "off"]))
     }
 
     /// `mfn serve` with a key, limits that are high but there, and an audit in a
@@ -35,7 +37,7 @@ impl Served {
     pub(crate) fn guarded(audit_log: &Path) -> Result<Self, String> {
         std::fs::remove_file(audit_log).ok();
         let limits = ["--rate-limit-rps", "1000000", "--rate-limit-concurrent", "1000"];
-        let mut command = mfn();
+        let mut command = mfn()?;
         command.args(limits).arg("--audit-log").arg(audit_log).env("MFN_API_KEY", KEY);
         Ok(Self { has_keys: true, ..Self::start(&mut command)? })
     }
@@ -52,10 +54,12 @@ impl Served {
     }
 }
 
-fn mfn() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mfn"));
-    command.args(["serve", "--port", "0", "--host", "127.0.0.1"]);
-    command
+/// This program as `mfn serve`.
+fn mfn() -> Result<Command, String> {
+    let this = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new(this);
+    command.env(SERVE, "1").args(["serve", "--port", "0", "--host", "127.0.0.1"]);
+    Ok(command)
 }
 
 struct Process(Child);

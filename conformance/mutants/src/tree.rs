@@ -18,10 +18,10 @@ use super::edit::{Refusal, mutated};
 const FOLDERS: [&str; 4] = ["crates", "fixtures/ghz", "proto", "src"];
 const LOCK: &str = "Cargo.lock";
 const MANIFEST: &str = "Cargo.toml";
-/// Where the members of the workspace are that are not part of the program.
-const SUITE: &str = "conformance";
-/// What in the manifest needs files that the copy does not have.
-const NOT_OF_THE_PROGRAM: [&str; 2] = ["bench", "dev-dependencies"];
+/// Where the members of the workspace are that are part of the program.
+const MEMBERS: &str = "crates";
+/// What in the manifest needs members that the copy does not have.
+const OF_OTHER_MEMBERS: [&str; 1] = ["dev-dependencies"];
 /// The member that has dependencies compiled with the features of the tests. With
 /// it the copy finds them compiled.
 const FEATURES: &str = "workspace-hack";
@@ -102,7 +102,7 @@ fn manifest(bytes: &[u8]) -> Result<String, TreeError> {
     let text = String::from_utf8_lossy(bytes);
     let mut manifest: toml::Table =
         text.parse().map_err(|error: toml::de::Error| TreeError::Manifest(error.to_string()))?;
-    for table in NOT_OF_THE_PROGRAM {
+    for table in OF_OTHER_MEMBERS {
         manifest.remove(table);
     }
     let inherited = toml::Table::from_iter([("workspace".to_owned(), true.into())]);
@@ -111,9 +111,10 @@ fn manifest(bytes: &[u8]) -> Result<String, TreeError> {
     let Some(members) = workspace.get_mut("members").and_then(toml::Value::as_array_mut) else {
         return Err(TreeError::Manifest("it has no workspace.members".to_owned()));
     };
-    members.retain(|member| !is_of_suite(member));
+    members.retain(is_of_the_program);
+    workspace.remove("default-members");
     table(workspace, "dependencies")?
-        .retain(|_, dependency| !dependency.get("path").is_some_and(is_of_suite));
+        .retain(|_, dependency| dependency.get("path").is_none_or(is_of_the_program));
     table(workspace, "package")?.insert("version".to_owned(), VERSION.into());
     toml::to_string(&manifest).map_err(|error| TreeError::Manifest(error.to_string()))
 }
@@ -123,8 +124,8 @@ fn table<'a>(tables: &'a mut toml::Table, name: &str) -> Result<&'a mut toml::Ta
     table.ok_or_else(|| TreeError::Manifest(format!("it has no table {name}")))
 }
 
-fn is_of_suite(path: &toml::Value) -> bool {
-    path.as_str().is_some_and(|path| Path::new(path).starts_with(SUITE))
+fn is_of_the_program(path: &toml::Value) -> bool {
+    path.as_str().is_some_and(|path| Path::new(path).starts_with(MEMBERS))
 }
 
 /// The files in `folder`, from `root`.
@@ -190,16 +191,21 @@ mod tests {
 
     #[test]
     fn the_manifest_of_the_copy_has_neither_suite_nor_benches() {
-        let text = "[package]\nname = \"mfn\"\n[dependencies]\n[[bench]]\nname = \"core\"\n\
-                    [workspace]\n\
-                    members = [\"conformance\", \"conformance/load\", \"crates/mfn-core\"]\n\
+        let text = "[package]\nname = \"mfn\"\n[dependencies]\n\
+                    [dev-dependencies]\ncriterion = \"1\"\n\
+                    [workspace]\ndefault-members = [\".\", \"benches\"]\n\
+                    members = [\"benches\", \"conformance/load\", \"crates/mfn-core\"]\n\
                     [workspace.package]\nversion = \"1.2.3\"\n\
-                    [workspace.dependencies]\nconformance = { path = \"conformance\" }\n";
+                    [workspace.dependencies]\nconformance = { path = \"conformance\" }\n\
+                    mfn = { path = \".\" }\nmfn-core = { path = \"crates/mfn-core\" }\n";
         let copy = manifest(text.as_bytes()).expect("a manifest");
         assert!(copy.contains("members = [\"crates/mfn-core\"]"), "{copy}");
+        assert!(copy.contains("path = \"crates/mfn-core\""), "{copy}");
         assert!(copy.contains("[dependencies.workspace-hack]\nworkspace = true"), "{copy}");
         assert!(copy.contains(VERSION) && !copy.contains("1.2.3"), "{copy}");
-        assert!(!copy.contains("bench") && !copy.contains("conformance"), "{copy}");
+        for gone in ["bench", "conformance", "criterion", "\".\""] {
+            assert!(!copy.contains(gone), "{gone}: {copy}");
+        }
         assert!(matches!(manifest(b"[package]"), Err(TreeError::Manifest(_))));
     }
 }
