@@ -1,5 +1,7 @@
 //! Why a case does not pass.
 
+use std::time::Duration;
+
 use conformance_wire::ConnectError;
 
 use crate::client::CallError;
@@ -15,6 +17,14 @@ pub enum CheckError {
         expected: Vec<String>,
         /// What came.
         actual: Vec<String>,
+    },
+    /// What was expected did not come in time. That is a failure, but perhaps not of
+    /// the server: it may have been busy with other tests.
+    NotInTime {
+        /// What was expected.
+        expected: String,
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// Nothing can be said: why.
     Error(String),
@@ -34,21 +44,42 @@ impl CheckError {
         Self::Different { expected: vec![expected.into()], actual: vec![actual.into()] }
     }
 
+    /// What did not come for so long.
+    #[must_use]
+    pub fn not_in_time(expected: impl Into<String>, waited: Duration) -> Self {
+        Self::NotInTime { expected: expected.into(), waited }
+    }
+
+    /// Whether other tests that were under way may have caused it: they kept the
+    /// server busy, or one of them has ended it.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self, Self::NotInTime { .. } | Self::Error(_))
+    }
+
     /// The verdict that it leads to, with what was called.
     #[must_use]
     pub fn outcome(self, called: Evidence) -> Outcome {
         match self {
-            Self::Different { expected, actual } => Outcome {
-                verdict: Verdict::Fail,
-                reason: Some(first_difference(&expected, &actual)),
-                evidence: Some(Evidence { expected, actual, ..called }),
-            },
+            Self::Different { expected, actual } => failure(expected, actual, called),
+            Self::NotInTime { expected, waited } => {
+                let actual = format!("nothing within {} s", waited.as_secs_f64());
+                failure(vec![expected], vec![actual], called)
+            }
             Self::Error(why) => {
                 Outcome { verdict: Verdict::Error, reason: Some(why), evidence: Some(called) }
             }
             Self::Skip(why) => Outcome::because(Verdict::Skip, why),
             Self::NotApplicable(why) => Outcome::because(Verdict::NotApplicable, why),
         }
+    }
+}
+
+fn failure(expected: Vec<String>, actual: Vec<String>, called: Evidence) -> Outcome {
+    Outcome {
+        verdict: Verdict::Fail,
+        reason: Some(first_difference(&expected, &actual)),
+        evidence: Some(Evidence { expected, actual, ..called }),
     }
 }
 
@@ -95,6 +126,7 @@ impl From<NoServer> for CheckError {
     fn from(none: NoServer) -> Self {
         match none {
             NoServer::NotThisSetup(why) => Self::Skip(why),
+            NoServer::NotHonoured(why) => Self::NotApplicable(why),
             NoServer::Dead(why) => Self::Error(why),
         }
     }

@@ -8,7 +8,7 @@ use clap::Args;
 use conformance_wire::Endpoint;
 
 use crate::case::Profile;
-use crate::run::{KnownFailing, Pattern, Selection};
+use crate::run::{KnownFailing, Pattern, Selection, TESTS_AT_ONCE};
 use crate::server::Spawn;
 use crate::servers::{Address, Target};
 
@@ -16,6 +16,8 @@ use crate::servers::{Address, Target};
 const MAX_LIST_BYTES: u64 = 1 << 20;
 /// Longest timeout, in seconds.
 const MAX_SECONDS: u64 = 600;
+/// Most tests at once.
+const MAX_JOBS: u64 = 1000;
 
 /// What is tested, and how.
 #[derive(Args, Clone, Debug)]
@@ -69,7 +71,28 @@ pub struct Options {
     )]
     pub timeout: u64,
 
-    /// Seconds that a spawned server may take until it listens, 1 to 600
+    /// Seconds to wait for the server at --target until it answers, 0 to 600
+    #[arg(
+        long,
+        env = "MFN_CONFORMANCE_READY_WITHIN",
+        value_name = "SECONDS",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=MAX_SECONDS)
+    )]
+    pub ready_within: u64,
+
+    /// Tests at once, 1 to 1000; one by one disturbs a slow server least
+    #[arg(
+        long,
+        env = "MFN_CONFORMANCE_JOBS",
+        value_name = "N",
+        default_value_t = TESTS_AT_ONCE as u64,
+        value_parser = clap::value_parser!(u64).range(1..=MAX_JOBS)
+    )]
+    pub jobs: u64,
+
+    /// Seconds that a spawned server may take until it listens, or has refused to start, 1
+    /// to 600
     #[arg(
         long,
         env = "MFN_CONFORMANCE_START_WITHIN",
@@ -121,6 +144,19 @@ impl Options {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout)
+    }
+
+    /// How long to wait for a server that runs until it answers.
+    #[must_use]
+    pub fn ready_within(&self) -> Duration {
+        Duration::from_secs(self.ready_within)
+    }
+
+    /// Tests at once.
+    #[must_use]
+    pub fn jobs(&self) -> usize {
+        // At most `MAX_JOBS`.
+        self.jobs as usize
     }
 
     /// Which tests are run.

@@ -3,6 +3,7 @@
 
 mod broken_server;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use broken_server::Fault;
@@ -17,15 +18,21 @@ use tokio::net::TcpListener;
 /// Shorter than any that a person would choose, so that the tests are quick; what
 /// a server that never answers would cost is a multiple of it.
 const TIMEOUT: Duration = Duration::from_millis(300);
+/// More than a call takes on a machine that is busy, where the server answers it.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// What a run may take, were each test to wait for a dead server.
 const HANG: Duration = Duration::from_mins(1);
 
 async fn report(port: u16, tests: &[Test], known_failing: KnownFailing) -> Report {
+    let run = run(port, TIMEOUT, known_failing);
+    tokio::time::timeout(HANG, run.report(tests, |_| {})).await.expect("it does not hang")
+}
+
+fn run(port: u16, timeout: Duration, known_failing: KnownFailing) -> Run {
     let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{port}"), None).expect("a URI");
     let address = Address::new(endpoint, None);
-    let servers = Servers::new(Target::Address(address), TIMEOUT).expect("files can be written");
-    let run = Run::new(servers, TIMEOUT, known_failing);
-    tokio::time::timeout(HANG, run.report(tests, |_| {})).await.expect("it does not hang")
+    let servers = Servers::new(Target::Address(address), timeout).expect("files can be written");
+    Run::new(servers, timeout, known_failing)
 }
 
 fn tests(profile: &str) -> Vec<Test> {
@@ -98,7 +105,72 @@ async fn a_known_failure_is_expected_and_leaves_the_profile_unmet() {
 }
 
 #[tokio::test]
+async fn a_server_that_answers_one_call_at_a_time_is_not_called_silent() {
+    let port = unimplemented_while_alone().await;
+    let tests = tests("streams");
+    let run = run(port, PATIENCE, KnownFailing::default());
+    let report = run.report(&tests, |_| {}).await;
+    assert_eq!(count(&report, Verdict::Fail), tests.len(), "{}", reasons(&report));
+    assert!(!reasons(&report).contains("silent"), "{}", reasons(&report));
+}
+
+#[tokio::test]
+async fn jobs_are_the_tests_that_are_under_way_at_once() {
+    let port = unimplemented_while_alone().await;
+    let tests = tests("streams");
+    // With these, no test is tried twice: one that was silent would stay so.
+    let run = run(port, PATIENCE, KnownFailing::default()).with_jobs(1).without_second_tries();
+    let report = run.report(&tests, |_| {}).await;
+    assert_eq!(count(&report, Verdict::Fail), tests.len(), "{}", reasons(&report));
+}
+
+#[tokio::test]
+async fn a_server_is_waited_for_until_it_is_ready() {
+    let port = free_port().expect("one is free");
+    let run = run(port, PATIENCE, KnownFailing::default());
+    assert!(run.ready(Duration::ZERO).await.is_err());
+    let (ready, ()) = tokio::join!(run.ready(HANG), async {
+        // It has been looked for in vain at least once by then.
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("it is free");
+        tokio::spawn(broken_server::serve(listener, Fault::Unimplemented));
+    });
+    assert_eq!(ready, Ok(()));
+}
+
+#[tokio::test]
 async fn no_tests_are_a_failure() {
     let report = report(free_port().expect("one is free"), &[], KnownFailing::default()).await;
     assert!(report.failed());
+}
+
+/// A server that answers UNIMPLEMENTED, and nothing while there is more than one connection.
+async fn unimplemented_while_alone() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it listens").port();
+    let open = Arc::new(());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let here = Arc::clone(&open);
+            tokio::spawn(async move {
+                let mut connection = h2::server::handshake(stream).await.ok()?;
+                let mut waiting = Vec::new();
+                loop {
+                    tokio::select! {
+                        accepted = connection.accept() => waiting.push(accepted?.ok()?.1),
+                        () = tokio::time::sleep(Duration::from_millis(5)) => {}
+                    }
+                    // The listener has one as well.
+                    if Arc::strong_count(&here) == 2 {
+                        for respond in waiting.drain(..) {
+                            broken_server::answer(respond, Fault::Unimplemented).ok()?;
+                        }
+                    }
+                }
+                #[expect(unreachable_code, reason = "it tells the type")]
+                Some(())
+            });
+        }
+    });
+    port
 }

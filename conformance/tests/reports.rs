@@ -6,6 +6,7 @@ mod broken_server;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use conformance::server::free_port;
 use serde_json::Value;
@@ -26,9 +27,16 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// The few tests of a run that fails at once, since nobody listens there.
+/// The few tests of a run that fails at once, since the server there implements nothing.
 fn failing_run(arguments: &[&str]) -> Command {
-    let target = format!("http://127.0.0.1:{}", free_port().expect("one is free"));
+    static SERVER: LazyLock<(Runtime, u16)> = LazyLock::new(|| {
+        let runtime = Runtime::new().expect("it starts");
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a port is free");
+        let port = listener.local_addr().expect("it listens").port();
+        runtime.spawn(broken_server::serve(listener, Fault::Unimplemented));
+        (runtime, port)
+    });
+    let target = format!("http://127.0.0.1:{}", SERVER.1);
     let few = ["run", "--run", "wire/*seed*", "--target", &target];
     program(&[&few[..], arguments].concat())
 }
@@ -143,9 +151,9 @@ fn a_server_that_does_not_start_shows_what_it_wrote() {
     let path = folder.to_str().expect("UTF-8");
     let command = "sh -c 'echo no such option: --port >&2; echo starting; exit 3'";
     let run = ["run", "--run", "wire/*seed*", "--spawn", command, "--server-log", path];
-    let table = text(output_of(program(&run)).stdout);
-    assert!(table.contains("ended at its start"), "{table}");
-    assert!(table.contains("    | no such option: --port\n"), "{table}");
+    let told = text(output_of(program(&run)).stderr);
+    assert!(told.contains("ended at its start"), "{told}");
+    assert!(told.contains("\n  | no such option: --port\n"), "{told}");
     let kept = |name: &str| fs::read_to_string(folder.join(name)).expect("it is kept");
     assert_eq!(kept("001-open.stderr"), "no such option: --port\n");
     assert_eq!(kept("001-open.stdout"), "starting\n");

@@ -20,8 +20,6 @@ use tokio::runtime::Runtime;
 
 /// Makes this process the reference server, `mfn serve`.
 const SERVE: &str = "CONFORMANCE_SERVE";
-/// Most of a test's time is waiting.
-const TESTS_AT_ONCE: usize = 12;
 /// The reference listens at once, also on a machine that is busy.
 const START_WITHIN: Duration = Duration::from_secs(30);
 
@@ -36,8 +34,7 @@ fn main() -> ExitCode {
         return mfn::main();
     }
     let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(TESTS_AT_ONCE);
-    match trials() {
+    match trials(&mut arguments) {
         // The servers end with the trials.
         Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
         Err(error) => {
@@ -47,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn trials() -> Result<Vec<Trial>, String> {
+fn trials(arguments: &mut Arguments) -> Result<Vec<Trial>, String> {
     let variables =
         Variables::try_parse_from(["suite"]).map_err(|error: error::Error| error.to_string())?;
     let options = variables.options;
@@ -65,7 +62,12 @@ fn trials() -> Result<Vec<Trial>, String> {
     if let Some(fault) = known_failing.unmatched(&tests).first() {
         return Err(fault.clone());
     }
-    let run = Arc::new(Run::new(servers, timeout, known_failing));
+    let jobs = *arguments.test_threads.get_or_insert(options.jobs());
+    let run = Arc::new(Run::new(servers, timeout, known_failing).with_jobs(jobs));
+    if !arguments.list {
+        let ready = runtime.block_on(run.ready(options.ready_within()));
+        ready.map_err(|why| format!("nothing can be tested: {why}"))?;
+    }
     let stopped = Arc::clone(&run);
     runtime.spawn(async move {
         stopped.end_with_a_signal().await.ok();

@@ -72,7 +72,7 @@ async fn a_call_that_is_done_in_time_is_answered() {
     client.run_simulation(request).await.expect("an answer");
 }
 
-// shows MFN-ERR-013
+// shows MFN-ERR-018, MFN-ERR-019
 #[tokio::test]
 async fn a_malformed_timeout_is_refused() {
     let server = Serving::start(&[]);

@@ -10,6 +10,9 @@ pub enum Failure {
     /// What was asked for is not allowed: exit code 2.
     #[error("{0}")]
     Usage(String),
+    /// There was nothing to do it with, such as no server that answers: exit code 2.
+    #[error("{0}")]
+    Nothing(String),
     /// It was allowed but did not work, or more calls failed than may: exit code 1.
     #[error("{0}")]
     Work(String),
@@ -26,7 +29,7 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Nothing(_) => 2,
             Self::Work(_) | Self::Said => 1,
             Self::NobodyReads => 0,
         }
@@ -34,7 +37,7 @@ impl Failure {
 
     /// Tells it on standard error, if there is anything to tell.
     pub fn report(&self) {
-        if matches!(self, Self::Usage(_) | Self::Work(_)) {
+        if matches!(self, Self::Usage(_) | Self::Nothing(_) | Self::Work(_)) {
             // Where standard error is closed, the exit code must do.
             writeln!(io::stderr(), "error: {self}").ok();
         }

@@ -81,7 +81,8 @@ async fn run(
     let command = vec![program.display().to_string(), "serve".to_owned()];
     let target = Target::Spawn(Spawn { variables, ..Spawn::new(command, START_WITHIN) });
     let servers = Servers::new(target, TIMEOUT)?;
-    let run = Run::new(servers, TIMEOUT, KnownFailing::default());
+    // What is doubtful is tried again below.
+    let run = Run::new(servers, TIMEOUT, KnownFailing::default()).without_second_tries();
     let report = tokio::select! {
         report = run.report(tests, |_| {}) => report,
         _ = run.end_with_a_signal() => return Err(io::Error::from(io::ErrorKind::Interrupted)),

@@ -24,7 +24,8 @@ with --spawn 'mfn serve'";
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A report's FILE may be '-', for standard output; the table then goes to standard error. The exit
-code is 0 if nothing failed, 1 if something did, and 2 if the suite could not be run.
+code is 0 if nothing failed, 1 if something did, and 2 if nothing could be tested: no server answers,
+or the command starts none.
 
 Examples:
   conformance run --target http://localhost:50051
@@ -80,8 +81,14 @@ impl RunSuite {
         let tests: Vec<Test> = tests.into_iter().filter(|test| selection.has(test)).collect();
         let servers = Servers::new(target, options.timeout())
             .map_err(|error| cannot("write files for the servers", &error))?;
-        let run = Run::new(servers, options.timeout(), known_failing);
+        let run = Run::new(servers, options.timeout(), known_failing).with_jobs(options.jobs());
         let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
+        runtime.block_on(async {
+            tokio::select! {
+                ready = run.ready(options.ready_within()) => ready.map_err(|why| nothing(&why)),
+                _ = run.end_with_a_signal() => Err(Failure::Work("it was stopped".to_owned())),
+            }
+        })?;
         let bar = progress(tests.len());
         let running = run.report(&tests, |record| {
             bar.inc(1);
@@ -103,6 +110,10 @@ fn progress(tests: usize) -> ProgressBar {
     let bar = ProgressBar::new(tests as u64);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn nothing(why: &str) -> Failure {
+    Failure::Nothing(format!("nothing can be tested: {why}"))
 }
 
 fn cannot(what: &str, error: &io::Error) -> Failure {

@@ -58,6 +58,9 @@ pub(super) fn after(what: &str, error: CheckError) -> CheckError {
             actual.push(format!("that was after {what}"));
             CheckError::Different { expected, actual }
         }
+        CheckError::NotInTime { expected, waited } => {
+            CheckError::NotInTime { expected: format!("{expected}, after {what}"), waited }
+        }
         CheckError::Error(why) => CheckError::Error(format!("{why}, after {what}")),
         other => other,
     }

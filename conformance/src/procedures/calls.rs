@@ -14,7 +14,7 @@ pub(super) const NAMES: [&str; 4] =
     ["", "mfn.MFNSimulationService", "mfn.MFNFeaturesService", "mfn.MFNValidationService"];
 
 /// What may be computed at once, where it is asked for.
-pub(super) fn small() -> Call {
+pub(crate) fn small() -> Call {
     call(RUN, &json!({ "grid_size": 4, "steps": 1 }))
 }
 

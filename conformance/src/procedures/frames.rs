@@ -199,7 +199,7 @@ async fn find(
         }
         Err(CheckError::different(what, format!("{MAX_FRAMES} other frames")))
     };
-    let silence = |_| CheckError::different(what, format!("none in {} s", timeout.as_secs_f64()));
+    let silence = |_| CheckError::not_in_time(what, timeout);
     time::timeout(timeout, searched).await.map_err(silence)?
 }
 
@@ -229,8 +229,7 @@ pub(super) async fn closed(stream: &mut TcpStream, timeout: Duration) -> CheckRe
     // A reset is an end as well.
     let end = async { stream.take(MAX_LAST_BYTES).read_to_end(&mut all).await.ok() };
     if time::timeout(timeout, end).await.is_err() {
-        let actual = format!("it is open after {} s", timeout.as_secs_f64());
-        return Err(CheckError::different("the end of the connection", actual));
+        return Err(CheckError::not_in_time("the end of the connection", timeout));
     }
     Ok(all)
 }

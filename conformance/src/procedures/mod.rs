@@ -15,5 +15,6 @@ mod shutdown;
 mod table;
 mod transport;
 
+pub(crate) use calls::small;
 pub use context::Context;
 pub use table::{ALL, Needs, Procedure, named};

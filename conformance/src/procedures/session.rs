@@ -78,10 +78,9 @@ impl<'a> Session<'a> {
     pub(super) async fn ended(&self, exchange: Exchange) -> CheckResult<Answer> {
         match time::timeout(self.timeout, exchange.end(self.timeout)).await {
             Ok(Ok(answer)) => Ok(answer),
-            Err(_) | Ok(Err(CallError::Silence(_))) => Err(CheckError::different(
-                "an end of the call",
-                format!("none within {} s", self.timeout.as_secs_f64()),
-            )),
+            Err(_) | Ok(Err(CallError::Silence(_))) => {
+                Err(CheckError::not_in_time("an end of the call", self.timeout))
+            }
             Ok(Err(error)) => Err(error.into()),
         }
     }
@@ -95,7 +94,7 @@ impl<'a> Session<'a> {
         let answer = match exchange.messages(messages, self.timeout).await {
             Ok(answer) => answer.clone(),
             Err(CallError::Silence(_)) => {
-                return Err(CheckError::different(format!("{messages} messages"), "silence"));
+                return Err(CheckError::not_in_time(format!("{messages} messages"), self.timeout));
             }
             Err(error) => return Err(error.into()),
         };

@@ -20,8 +20,7 @@ const OTHER: usize = 1;
 pub(super) async fn turns(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let _hours = occupied(&session).await?;
-    // Far more than it takes, and less than hours.
-    session.is_answered(&with_key(OTHER, within("5S", moderate()))).await
+    session.is_answered(&with_key(OTHER, moderate())).await
 }
 
 /// Calls of another key when one has filled the queue.

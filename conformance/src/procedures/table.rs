@@ -146,7 +146,7 @@ pub const ALL: &[Procedure] = procedures![
     (Needs::OwnServer, "transport/queue-left", transport::queue::left),
     (Needs::Shared, "transport/refused-and-sent", transport::refused::messages_sent_all_the_same),
     (Needs::Shared, "transport/reset-flood", transport::resets::flood),
-    (Needs::Shared, "transport/resets", transport::resets::burst),
+    (Needs::OwnServer, "transport/resets", transport::resets::burst),
     (Needs::Shared, "transport/slow-handshake", transport::connections::slow_handshake),
     (Needs::Shared, "transport/streams-announced", transport::streams::announced),
     (Needs::Shared, "transport/streams-at-once", transport::streams::at_once),

@@ -1,8 +1,10 @@
 //! Runs tests against a target.
 
+mod attempt;
 mod evidence;
 mod known_failing;
 mod one_call;
+mod recovery;
 mod select;
 mod spec;
 mod test;
@@ -12,13 +14,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::RwLock;
-use tokio::time;
 
-use crate::check::{CheckError, CheckResult};
-use crate::procedures::{self, Context, Needs, Procedure};
 use crate::report::{Record, Report};
-use crate::servers::{Running, Servers};
-use crate::verdict::Outcome;
+use crate::servers::Servers;
 
 pub use evidence::called;
 pub use known_failing::{BadList, KnownFailing};
@@ -26,11 +24,9 @@ pub use select::{Pattern, Selection};
 pub use spec::Spec;
 pub use test::{Test, all_tests, fixtures_sha256, musts_of_suite};
 
-/// Tests that are under way at once. Most of their time is waiting.
-const TESTS_AT_ONCE: usize = 12;
-/// Longest that one test may take in all, as a multiple of the timeout for one
-/// answer: so that a server that dribbles is an error too.
-const TIMEOUTS_A_TEST: u32 = 6;
+/// Tests that are under way at once, unless it is said otherwise. Most of their time is
+/// waiting.
+pub const TESTS_AT_ONCE: usize = 12;
 
 /// A run, before it is done.
 #[derive(Debug)]
@@ -40,6 +36,8 @@ pub struct Run {
     known_failing: KnownFailing,
     /// Read by tests that may run beside others, written by those that may not.
     alone: RwLock<()>,
+    jobs: usize,
+    second_tries: bool,
     spec: Arc<Spec>,
 }
 
@@ -49,7 +47,30 @@ impl Run {
     #[must_use]
     pub fn new(servers: Servers, timeout: Duration, known_failing: KnownFailing) -> Self {
         let (alone, spec) = (RwLock::default(), Arc::new(Spec::load()));
-        Self { servers, timeout, known_failing, alone, spec }
+        let (jobs, second_tries) = (TESTS_AT_ONCE, true);
+        Self { servers, timeout, known_failing, alone, jobs, second_tries, spec }
+    }
+
+    /// At most so many tests are under way at once.
+    #[must_use]
+    pub fn with_jobs(self, jobs: usize) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// Tests that other tests may have disturbed are not tried again alone: whoever runs
+    /// these does that himself.
+    #[must_use]
+    pub fn without_second_tries(self) -> Self {
+        Self { second_tries: false, ..self }
+    }
+
+    /// Whether there is anything to test: a server at the address that answers within
+    /// this time, or one that the command starts.
+    ///
+    /// # Errors
+    /// Nothing can be tested: why.
+    pub async fn ready(&self, within: Duration) -> Result<(), String> {
+        self.servers.ready(within).await
     }
 
     /// Ends the servers when this process is asked to end. Then there is nothing
@@ -69,7 +90,7 @@ impl Run {
         let mut results = Vec::new();
         let mut records = stream::iter(tests.iter().enumerate())
             .map(|(place, test)| async move { (place, self.record(test).await) })
-            .buffer_unordered(TESTS_AT_ONCE);
+            .buffer_unordered(self.jobs);
         while let Some((place, record)) = records.next().await {
             progress(&record);
             results.push((place, record));
@@ -92,14 +113,8 @@ impl Run {
 
     /// Runs one test.
     pub async fn record(&self, test: &Test) -> Record {
-        let (_beside, _alone);
-        if needs(test) == Needs::Alone {
-            _alone = self.alone.write().await;
-        } else {
-            _beside = self.alone.read().await;
-        }
-        let start = Instant::now();
-        let outcome = self.known_failing.applied(&test.name, self.outcome(test).await);
+        let (outcome, took) = self.outcome(test).await;
+        let outcome = self.known_failing.applied(&test.name, outcome);
         Record {
             name: test.name.clone(),
             case: test.case.id.clone(),
@@ -107,65 +122,8 @@ impl Run {
             profile: test.profile,
             level: test.case.level,
             shows: test.case.shows.iter().filter_map(|id| self.spec.requirement(id)).collect(),
-            duration_ms: start.elapsed().as_millis() as u64,
+            duration_ms: took.as_millis() as u64,
             outcome,
         }
     }
-
-    async fn outcome(&self, test: &Test) -> Outcome {
-        let setup = &test.case.server;
-        let server = match needs(test) {
-            Needs::OwnServer => self.servers.fresh(setup).await,
-            Needs::Settings => self.servers.starting(setup).await,
-            Needs::Shared | Needs::Alone => self.servers.shared(setup).await,
-        };
-        let server = match server {
-            Ok(server) => server,
-            Err(none) => return CheckError::from(none).outcome(called(test, None)),
-        };
-        let limit = self.timeout * TIMEOUTS_A_TEST;
-        let checked = time::timeout(limit, self.check(test, &server)).await;
-        match checked {
-            Ok(Ok(())) => Outcome::pass(),
-            Ok(Err(error)) => {
-                if let (CheckError::Error(why), false) = (&error, needs(test) == Needs::OwnServer) {
-                    self.look_after(setup, &server, why).await;
-                }
-                error.outcome(called(test, Some(&server)))
-            }
-            Err(_) => {
-                let error = format!("it took longer than {} s", limit.as_secs_f64());
-                CheckError::Error(error).outcome(called(test, Some(&server)))
-            }
-        }
-    }
-
-    async fn check(&self, test: &Test, server: &Running) -> CheckResult {
-        match &test.case.procedure {
-            None => one_call::check(test, server, self.timeout).await,
-            Some(case) => {
-                let procedure = procedure(test).ok_or_else(|| {
-                    CheckError::Error(format!("the suite has no procedure {}", case.name))
-                })?;
-                let (servers, timeout) = (&self.servers, self.timeout);
-                procedure.perform(&Context { servers, server, timeout, numbers: &case.with }).await
-            }
-        }
-    }
-
-    /// A server that was silent may be dead. Then no further test waits for it.
-    async fn look_after(&self, setup: &str, server: &Running, why: &str) {
-        if let Err(error) = self.servers.is_alive(server).await {
-            self.servers.give_up(setup, &format!("{error}; before that, {why}")).await;
-        }
-    }
-}
-
-fn procedure(test: &Test) -> Option<&'static Procedure> {
-    test.case.procedure.as_ref().and_then(|procedure| procedures::named(&procedure.name))
-}
-
-/// What a test needs of the suite.
-fn needs(test: &Test) -> Needs {
-    procedure(test).map_or(Needs::Shared, |procedure| procedure.needs)
 }

@@ -57,6 +57,9 @@ pub struct Server {
     pub certificates: Option<Arc<PathBuf>>,
     /// Its process, if the suite started it.
     pub process: Option<Arc<Process>>,
+    /// Its set-up and the variables that it was started with, a line each, if the
+    /// suite started it.
+    pub started_with: Vec<String>,
     /// Whether it is still there after the run, so that a call can be repeated.
     pub stays: bool,
 }

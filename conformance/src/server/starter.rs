@@ -1,5 +1,6 @@
 //! Starts servers, with the files that they need, and ends them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use super::{
 
 /// Tries to connect while a server starts are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(20);
-/// Other tries to start one, if its port was taken between two looks.
+/// Tries to start one that ended: its port may have been taken between two looks.
 const STARTS: u32 = 3;
 
 /// Starts servers.
@@ -70,7 +71,12 @@ impl Starter {
             let server = self.launch(spawn, setup, &[])?;
             match listening(spawn, &server).await {
                 Ok(()) => return Ok(server),
-                Err(error) => last = format!("{error}; it had {setup}{}", server.last_words()),
+                Err(error) => {
+                    last = format!("{error}; it was started {setup}{}", server.last_words());
+                }
+            }
+            if server.process.as_ref().is_some_and(|process| process.ended().is_none()) {
+                break;
             }
         }
         Err(last)
@@ -93,6 +99,7 @@ impl Starter {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), self.with_paths(value, &keys)));
         variables.extend(settings);
+        let started_with = started_with(setup, &variables);
         let log = self.log(spawn, setup)?;
         let process = Process::start(&spawn.command, &variables, log)
             .map_err(|error| format!("'{}' does not start: {error}", spawn.command.join(" ")))?;
@@ -106,6 +113,7 @@ impl Starter {
             certificates: setup.has_tls().then(|| Arc::new(self.folder.clone())),
             process: Some(process),
             stays: spawn.keep_running,
+            started_with,
         })
     }
 
@@ -172,6 +180,13 @@ impl Drop for Starter {
     }
 }
 
+/// The set-up, and each variable with its last value.
+fn started_with(setup: &Setup, variables: &[(String, String)]) -> Vec<String> {
+    let last: BTreeMap<_, _> = variables.iter().map(|(name, value)| (name, value)).collect();
+    let variables = last.into_iter().map(|(name, value)| format!("{name}={value}"));
+    [format!("set-up '{}': {}", setup.name, setup.about)].into_iter().chain(variables).collect()
+}
+
 /// Waits until a server that was started accepts connections.
 ///
 /// # Errors
@@ -189,7 +204,10 @@ pub async fn listening(spawn: &Spawn, server: &Server) -> Result<(), String> {
         }
         if start.elapsed() > spawn.start_within {
             let (port, seconds) = (server.endpoint.port, spawn.start_within.as_secs());
-            return Err(format!("'{command}' does not listen on {port} after {seconds} s"));
+            return Err(format!(
+                "'{command}' does not listen on port {port} after {seconds} s, which --start-within \
+                 allows"
+            ));
         }
         sleep(TRY_EVERY).await;
     }

@@ -2,6 +2,9 @@
 //! need the same, ended with the run.
 
 mod alive;
+mod honoured;
+mod ready;
+mod start;
 mod target;
 
 use std::collections::HashMap;
@@ -14,14 +17,21 @@ use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, OnceCell};
 
-use alive::answers;
-
 use crate::server::{DEFAULT_MESSAGE_MIB, Server, Setups, Spawn, Starter, listening};
+use alive::answers;
+use honoured::Honoured;
+use start::start;
 
+pub use start::Start;
 pub use target::{Address, Target};
 
 /// The name of a set-up that every server has.
 const ANY: &str = "any";
+/// The set-up of a server that the suite starts without settings.
+const OPEN: &str = "open";
+/// Times that a shared server which has died is started again, so that the tests after
+/// it do not suffer from the one that it died of.
+const RESTARTS: usize = 3;
 
 /// A server that answers.
 pub type Running = Arc<Server>;
@@ -32,9 +42,19 @@ pub enum NoServer {
     /// The one there is has not the set-up, and the suite may start none.
     #[error("{0}")]
     NotThisSetup(String),
+    /// It does not know a setting of the set-up, and need not.
+    #[error("{0}")]
+    NotHonoured(String),
     /// It does not answer, or does not start.
     #[error("{0}")]
     Dead(String),
+}
+
+/// A server that cases share.
+#[derive(Debug, Default)]
+struct Shared {
+    started: Arc<Started>,
+    deaths: usize,
 }
 
 /// A server, once it has been asked for.
@@ -47,7 +67,8 @@ pub struct Servers {
     setups: Setups,
     timeout: Duration,
     starter: Starter,
-    started: Mutex<HashMap<String, Arc<Started>>>,
+    shared: Mutex<HashMap<String, Shared>>,
+    honoured: Honoured,
 }
 
 impl Servers {
@@ -57,7 +78,8 @@ impl Servers {
     /// Files for them cannot be written.
     pub fn new(target: Target, timeout: Duration) -> io::Result<Self> {
         let (setups, starter) = (Setups::load(), Starter::new()?);
-        Ok(Self { target, setups, timeout, starter, started: Mutex::default() })
+        let (shared, honoured) = (Mutex::default(), Honoured::default());
+        Ok(Self { target, setups, timeout, starter, shared, honoured })
     }
 
     /// Waits until this process is asked to end (Ctrl-C, SIGTERM), and kills all
@@ -82,8 +104,8 @@ impl Servers {
             return Vec::new();
         }
         let mut left = Vec::new();
-        for (setup, started) in &*self.started.lock().await {
-            let Some(Ok(server)) = started.get() else { continue };
+        for (setup, shared) in &*self.shared.lock().await {
+            let Some(Ok(server)) = shared.started.get() else { continue };
             let Some(process) = server.process.as_ref().filter(|one| one.ended().is_none()) else {
                 continue;
             };
@@ -110,12 +132,22 @@ impl Servers {
     /// # Errors
     /// There is none.
     pub async fn shared(&self, setup: &str) -> Result<Running, NoServer> {
-        let name = match &self.target {
-            Target::Spawn(_) if setup == ANY => "open",
-            _ => setup,
-        };
-        let cell = Arc::clone(self.started.lock().await.entry(name.to_owned()).or_default());
-        cell.get_or_init(|| self.fresh(name)).await.clone()
+        let name = self.name(setup)?;
+        let started =
+            Arc::clone(&self.shared.lock().await.entry(name.to_owned()).or_default().started);
+        started.get_or_init(|| self.fresh(name)).await.clone()
+    }
+
+    /// What the server with this set-up is kept by. At an address there is but one.
+    fn name<'a>(&self, setup: &'a str) -> Result<&'a str, NoServer> {
+        match &self.target {
+            Target::Spawn(_) if setup == ANY => Ok(OPEN),
+            Target::Spawn(_) => Ok(setup),
+            Target::Address(address) => match (setup, address.keys.is_empty()) {
+                (ANY, _) | (OPEN, true) | ("keys", false) => Ok(ANY),
+                (other, _) => Err(NoServer::NotThisSetup(self.not_this(other))),
+            },
+        }
     }
 
     /// The same for a case that starts servers itself.
@@ -132,31 +164,24 @@ impl Servers {
     /// # Errors
     /// There is none.
     pub async fn fresh(&self, setup: &str) -> Result<Running, NoServer> {
-        let server = match &self.target {
+        let name = self.name(setup)?;
+        let address = match &self.target {
             Target::Spawn(spawn) => {
-                let name = if setup == ANY { "open" } else { setup };
                 let setup = self.setups.named(name);
                 let setup = setup.ok_or_else(|| NoServer::Dead(format!("no set-up is {name}")))?;
                 let started = self.starter.start(spawn, setup).await;
                 return started.map(Arc::new).map_err(NoServer::Dead);
             }
-            Target::Address(address) => {
-                let has_keys = !address.keys.is_empty();
-                match setup {
-                    ANY => {}
-                    "open" if !has_keys => {}
-                    "keys" if has_keys => {}
-                    other => return Err(NoServer::NotThisSetup(self.not_this(other))),
-                }
-                Server {
-                    endpoint: address.endpoint.clone(),
-                    keys: address.keys.clone(),
-                    message_limit: DEFAULT_MESSAGE_MIB << 20,
-                    certificates: None,
-                    process: None,
-                    stays: true,
-                }
-            }
+            Target::Address(address) => address,
+        };
+        let server = Server {
+            endpoint: address.endpoint.clone(),
+            keys: address.keys.clone(),
+            message_limit: DEFAULT_MESSAGE_MIB << 20,
+            certificates: None,
+            process: None,
+            started_with: Vec::new(),
+            stays: true,
         };
         match answers(&server, self.timeout).await {
             Ok(()) => Ok(Arc::new(server)),
@@ -172,12 +197,22 @@ impl Servers {
         answers(server, self.timeout).await
     }
 
-    /// No case need be tried any more with the server of this set-up.
-    pub async fn give_up(&self, setup: &str, why: &str) {
-        let name =
-            if setup == ANY && matches!(self.target, Target::Spawn(_)) { "open" } else { setup };
-        let dead = OnceCell::new_with(Some(Err(NoServer::Dead(why.to_owned()))));
-        self.started.lock().await.insert(name.to_owned(), Arc::new(dead));
+    /// The server of this set-up is dead. One that the suite has started is started
+    /// anew for the next case, unless that has been tried often enough. Any other case
+    /// need not be tried.
+    pub async fn give_up(&self, setup: &str, server: &Running, why: &str) {
+        let Ok(name) = self.name(setup) else { return };
+        let mut shared = self.shared.lock().await;
+        let shared = shared.entry(name.to_owned()).or_default();
+        let now = shared.started.get();
+        if !now.is_some_and(|now| now.as_ref().is_ok_and(|now| Arc::ptr_eq(now, server))) {
+            // Another case has found it before.
+            return;
+        }
+        shared.deaths += 1;
+        let may_start = matches!(self.target, Target::Spawn(_)) && shared.deaths <= RESTARTS;
+        let dead = || OnceCell::new_with(Some(Err(NoServer::Dead(why.to_owned()))));
+        shared.started = Arc::new(if may_start { OnceCell::new() } else { dead() });
     }
 
     fn not_this(&self, name: &str) -> String {
@@ -196,7 +231,7 @@ impl Servers {
     /// # Errors
     /// The suite may start none, or the command does not start.
     pub fn start_with(&self, settings: &[(&str, &str)]) -> Result<Server, NoServer> {
-        let (spawn, setup) = (self.spawn()?, self.setups.named("open"));
+        let (spawn, setup) = (self.spawn()?, self.setups.named(OPEN));
         let setup = setup.ok_or_else(|| NoServer::Dead("no set-up is open".to_owned()))?;
         self.starter.launch(spawn, setup, settings).map_err(NoServer::Dead)
     }
@@ -208,6 +243,14 @@ impl Servers {
     pub async fn listens(&self, server: &Server) -> Result<(), NoServer> {
         let listening = listening(self.spawn()?, server).await;
         listening.map_err(|error| NoServer::Dead(error + &server.last_words()))
+    }
+
+    /// Waits for what comes of the start of such a server: its end, or an answer.
+    ///
+    /// # Errors
+    /// The suite may start none.
+    pub async fn start(&self, server: &Server) -> Result<Start, NoServer> {
+        Ok(start(self.spawn()?, server, self.timeout).await)
     }
 
     fn spawn(&self) -> Result<&Spawn, NoServer> {

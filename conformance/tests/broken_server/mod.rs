@@ -68,7 +68,8 @@ async fn answer_all(stream: TcpStream, fault: Fault) -> Result<(), h2::Error> {
     Ok(())
 }
 
-fn answer(mut respond: SendResponse<Bytes>, fault: Fault) -> Result<(), h2::Error> {
+/// Answers one call.
+pub(crate) fn answer(mut respond: SendResponse<Bytes>, fault: Fault) -> Result<(), h2::Error> {
     match fault {
         Fault::Unimplemented => refuse(respond, &[("grpc-status", "12")]),
         Fault::LimitWithoutDetails => {

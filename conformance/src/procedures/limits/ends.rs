@@ -130,7 +130,7 @@ async fn ends(
             return judged(&answer, &Expect { messages, ..expected.clone() });
         }
         if start.elapsed() > context.timeout {
-            return Err(CheckError::different("a place that was given back", told(&answer)));
+            return Err(CheckError::not_in_time("a place that was given back", context.timeout));
         }
     }
 }

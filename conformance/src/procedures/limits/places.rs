@@ -157,8 +157,7 @@ pub(super) async fn with_place(session: &Session<'_>, call: &Call) -> CheckResul
 async fn wait_for_place(answer: &Answer, start: Instant, timeout: Duration) -> CheckResult {
     judged(answer, &limit_refusal(NO_PLACE))?;
     if start.elapsed() > timeout {
-        let actual = format!("none within {} s", timeout.as_secs_f64());
-        return Err(CheckError::different("a place that was given back", actual));
+        return Err(CheckError::not_in_time("a place that was given back", timeout));
     }
     sleep(TRY_EVERY).await;
     Ok(())

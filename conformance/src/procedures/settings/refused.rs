@@ -6,6 +6,7 @@ use futures_util::future::try_join_all;
 
 use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::Context;
+use crate::servers::Start;
 
 /// Texts that are none of the values that these variables may have.
 const BAD_TEXTS: [(&str, &str); 10] = [
@@ -105,18 +106,20 @@ async fn all_refused(context: &Context<'_>, all: &[Vec<Setting<'_>>]) -> CheckRe
     try_join_all(all.iter().map(|settings| is_refused(context, settings))).await.map(drop)
 }
 
-/// Whether a server with these settings ends by itself, and not with 0.
+/// Whether a server with these settings ends by itself, and not with 0. It has as long
+/// for that as for a start.
 async fn is_refused(context: &Context<'_>, settings: &[Setting<'_>]) -> CheckResult<ExitStatus> {
     let told: Vec<_> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let told = told.join(" ");
     let server = context.servers.start_with(settings)?;
-    let process = server.process.as_deref();
-    let ended = match process {
-        Some(process) => process.end(context.timeout).await,
-        None => return Err(CheckError::Error("it is no process of the suite".to_owned())),
-    };
     let wanted = format!("an exit code that is not 0, for {told}");
-    let (status, _) = ended.ok_or_else(|| CheckError::different(&wanted, "it runs"))?;
-    expect(status.code() != Some(0), wanted, || status.to_string())?;
-    Ok(status)
+    match context.servers.start(&server).await? {
+        Start::Ended(status) if status.code() != Some(0) => Ok(status),
+        Start::Ended(status) => Err(CheckError::different(wanted, status.to_string())),
+        Start::Answers => Err(CheckError::different(wanted, "a server that answers calls")),
+        Start::Neither => {
+            let actual = "a process that neither ends nor answers in the time of --start-within";
+            Err(CheckError::different(wanted, actual))
+        }
+    }
 }

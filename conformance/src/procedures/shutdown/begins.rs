@@ -1,14 +1,13 @@
 //! What a shutdown begins with.
 
+use std::time::Instant;
+
 use crate::check::{CheckError, CheckResult, expect};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::answers::last_message;
 use crate::procedures::calls::{NAMES, small, watch};
 use crate::procedures::frames::{Frame, GOAWAY};
-
-/// Tries to connect until a server has closed its port.
-const TRIES: u32 = 1000;
 
 /// Who watches is told, of each name.
 pub(in crate::procedures) async fn health(context: &Context<'_>) -> CheckResult {
@@ -38,11 +37,12 @@ pub(in crate::procedures) async fn connections(context: &Context<'_>) -> CheckRe
     open.send(&Frame::head(&prepare(&small(), context.server)?, 1)).await;
     process.terminate();
     open.find("GOAWAY", |frame| frame.kind == GOAWAY).await?;
-    for _ in 0..TRIES {
+    let start = Instant::now();
+    while start.elapsed() < context.timeout {
         let Ok(connection) = context.session().await else { return Ok(()) };
         if connection.is_answered(&small()).await.is_err() {
             return Ok(());
         }
     }
-    Err(CheckError::different("no new connection", format!("{TRIES} that were served")))
+    Err(CheckError::not_in_time("a closed port, and no new connection", context.timeout))
 }

@@ -66,6 +66,6 @@ async fn exits(process: &Process, grace: Duration) -> CheckResult {
     let most = grace + MARGIN;
     let wanted = format!("exit code 0 within {most:?}");
     let ended = process.end(most).await;
-    let (status, _) = ended.ok_or_else(|| CheckError::different(&wanted, "it runs on"))?;
+    let (status, _) = ended.ok_or_else(|| CheckError::not_in_time(&wanted, most))?;
     expect(status.code() == Some(0), wanted, || status.to_string())
 }

@@ -1,14 +1,13 @@
 //! Callers who leave a server with one worker, and what it does for the next.
 
+use std::time::Instant;
+
 use crate::case::Code;
 use crate::check::{CheckError, CheckResult};
 use crate::client::Exchange;
 use crate::procedures::Context;
 use crate::procedures::calls::{endless, endless_fields, endless_stream, moderate, within};
 use crate::procedures::session::Session;
-
-/// Tries to find the worker occupied, each of 200 ms at most.
-const TRIES: u32 = 40;
 
 /// A call of hours is reset.
 pub(in crate::procedures) async fn call(context: &Context<'_>) -> CheckResult {
@@ -52,12 +51,13 @@ pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> Che
 pub(in crate::procedures) async fn occupied(session: &Session<'_>) -> CheckResult<Exchange> {
     let hours = session.begin(&endless()).await?;
     let probe = within("200m", moderate());
-    for _ in 0..TRIES {
+    let start = Instant::now();
+    while start.elapsed() < session.timeout() {
         let answer = session.answer(&probe).await?;
         if answer.status().is_some_and(|status| status.code == Code::DeadlineExceeded) {
             return Ok(hours);
         }
     }
-    let actual = format!("{TRIES} calls beside it were answered");
-    Err(CheckError::different("one worker that a call of hours occupies", actual))
+    let expected = "one worker that a call of hours occupies, so that another passes its deadline";
+    Err(CheckError::not_in_time(expected, session.timeout()))
 }

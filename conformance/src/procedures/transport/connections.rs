@@ -1,5 +1,7 @@
 //! How a connection begins, how many there are, and how old they get.
 
+use std::time::Instant;
+
 use tokio::io::AsyncWriteExt as _;
 
 use crate::check::{CheckError, CheckResult, expect};
@@ -8,9 +10,6 @@ use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{DATA, Frame, GOAWAY, PREFACE, closed};
 use crate::procedures::session::Session;
-
-/// Tries for the place of a connection that has left just now.
-const TRIES: u32 = 1000;
 
 /// One that says nothing, and one that stops within the preface.
 pub(in crate::procedures) async fn slow_handshake(context: &Context<'_>) -> CheckResult {
@@ -59,14 +58,15 @@ pub(in crate::procedures) async fn makes_way(context: &Context<'_>) -> CheckResu
 /// A connection on which a call has been answered. The server may not have seen
 /// yet that one before it has left, and a busy client may be late itself.
 async fn settled<'a>(context: &Context<'a>) -> CheckResult<Session<'a>> {
-    for _ in 0..TRIES {
+    let start = Instant::now();
+    while start.elapsed() < context.timeout {
         if let Ok(session) = context.session().await
             && session.is_answered(&small()).await.is_ok()
         {
             return Ok(session);
         }
     }
-    Err(CheckError::different("a place for a connection", format!("none in {TRIES} tries")))
+    Err(CheckError::not_in_time("a place for a connection", context.timeout))
 }
 
 /// GOAWAY comes, and a call that has begun is answered before the end.

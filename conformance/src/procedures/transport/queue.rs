@@ -1,5 +1,7 @@
 //! A server with one worker and one place to wait for it.
 
+use std::time::Instant;
+
 use futures_util::future::select_all;
 
 use crate::case::{Code, Detail, Expect};
@@ -12,8 +14,6 @@ use crate::procedures::session::Session;
 
 /// Of so many calls of hours, one has the worker, one waits, and one is refused.
 const CALLS: usize = 3;
-/// Tries for a place that was left just now.
-const TRIES: u32 = 1000;
 
 /// The call too many is refused at once.
 pub(in crate::procedures) async fn full(context: &Context<'_>) -> CheckResult {
@@ -24,13 +24,14 @@ pub(in crate::procedures) async fn full(context: &Context<'_>) -> CheckResult {
 pub(in crate::procedures) async fn left(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     first_refused(&session).await?;
-    for _ in 0..TRIES {
+    let start = Instant::now();
+    while start.elapsed() < context.timeout {
         let answer = session.answer(&moderate()).await?;
         if answer.status().is_none_or(|status| status.code != Code::ResourceExhausted) {
             return is_ok(&answer);
         }
     }
-    Err(CheckError::different("a free place", format!("none for {TRIES} calls")))
+    Err(CheckError::not_in_time("a place in the queue that was left", context.timeout))
 }
 
 /// Fills the queue, and leaves it when one call has been refused.

@@ -1,5 +1,7 @@
 //! Streams that are opened and reset.
 
+use std::time::Instant;
+
 use crate::check::{CheckError, CheckResult, expect};
 use crate::client::CallError;
 use crate::procedures::Context;
@@ -16,8 +18,6 @@ const MOST_STREAMS: usize = 1000;
 const FLOOD: u32 = 10_000;
 /// POST and http of the static table, and a path (RFC 7541, 6.1 and 6.2.2).
 const POST_TO_ROOT: [u8; 5] = [0x83, 0x86, 0x04, 1, b'/'];
-/// Tries for a stream on a connection whose others have just been reset.
-const TRIES: u32 = 1000;
 
 /// As many streams as may be open are reset at once; the connection goes on.
 pub(in crate::procedures) async fn burst(context: &Context<'_>) -> CheckResult {
@@ -35,14 +35,15 @@ pub(in crate::procedures) async fn burst(context: &Context<'_>) -> CheckResult {
 /// Until a server has seen the resets, it may refuse a further stream.
 async fn is_answered_in_the_end(context: &Context<'_>, session: &Session<'_>) -> CheckResult {
     let call = small();
-    for _ in 0..TRIES {
+    let start = Instant::now();
+    while start.elapsed() < context.timeout {
         let answer = session.begin(&call).await?.end(context.timeout).await;
         match answer {
             Err(CallError::Http2(h2)) if h2.reason() == Some(h2::Reason::REFUSED_STREAM) => {}
             answer => return is_ok(&answer?),
         }
     }
-    Err(CheckError::different("an answer after the resets", format!("{TRIES} refused streams")))
+    Err(CheckError::not_in_time("a stream that is not refused after the resets", context.timeout))
 }
 
 /// Far more are opened and reset than may be: the connection is ended, and others

@@ -57,7 +57,8 @@ pub(in crate::procedures) async fn old(context: &Context<'_>) -> CheckResult {
         stream.write_all(&old_hello(minor)).await.ok();
         let mut first = [0];
         let read = time::timeout(context.timeout, stream.read(&mut first)).await;
-        let read = read.map_err(|_| CheckError::different("an alert, or the end", "silence"))?;
+        let late = |_| CheckError::not_in_time("an alert, or the end", context.timeout);
+        let read = read.map_err(late)?;
         let goes_on = matches!(read, Ok(1)) && first == [HANDSHAKE];
         expect(!goes_on, format!("no handshake of TLS 1.{}", minor - 1), || {
             "one that goes on".to_owned()
@@ -77,8 +78,8 @@ pub(super) async fn handshake(
     let stream = endpoint.tcp().await?;
     let config = Arc::new(config);
     let handshake = endpoint.handshake(&config, stream);
-    let silence = |_| CheckError::different("a TLS handshake", "silence");
-    let done = time::timeout(context.timeout, handshake).await.map_err(silence)?;
+    let late = |_| CheckError::not_in_time("a TLS handshake", context.timeout);
+    let done = time::timeout(context.timeout, handshake).await.map_err(late)?;
     done.map_err(|error| CheckError::different("a TLS handshake", error.to_string()))
 }
 

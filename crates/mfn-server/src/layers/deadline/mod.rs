@@ -223,7 +223,7 @@ mod tests {
         }
     }
 
-    // shows MFN-ERR-013
+    // shows MFN-ERR-018, MFN-ERR-019
     #[tokio::test(start_paused = true)]
     async fn a_malformed_timeout_is_an_error() {
         let never = CancellationToken::new();

@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(of(&HeaderMap::new()), Ok(None));
     }
 
-    // shows MFN-ERR-013
+    // shows MFN-ERR-018
     #[test]
     fn what_is_no_timeout_is_refused() {
         for value in

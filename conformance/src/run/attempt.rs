@@ -1,0 +1,143 @@
+//! One test, which is tried again alone where others may have disturbed it.
+
+use std::time::{Duration, Instant};
+
+use tokio::time;
+
+use super::evidence::called;
+use super::{Run, Test, one_call};
+use crate::check::{CheckError, CheckResult};
+use crate::procedures::{self, Context, Needs, Procedure};
+use crate::servers::{NoServer, Running};
+use crate::verdict::Outcome;
+
+/// Longest that one test may take in all, as a multiple of the timeout for one
+/// answer: so that a server that dribbles is an error too.
+const TIMEOUTS_A_TEST: u32 = 6;
+/// Who shows this requirement shows whether settings are honoured.
+const HONOURS: &str = "MFN-CONF-002";
+
+/// Why a test did not pass, and the server that it was tried with.
+struct Unmet {
+    error: CheckError,
+    server: Option<Running>,
+}
+
+impl Run {
+    /// What a test comes to, and how long that took of its last try.
+    pub(super) async fn outcome(&self, test: &Test) -> (Outcome, Duration) {
+        let mut start = Instant::now();
+        let outcome = match self.tried(test, &mut start).await {
+            Ok(()) => Outcome::pass(),
+            Err(unmet) => unmet.error.outcome(called(test, unmet.server.as_deref())),
+        };
+        (outcome, start.elapsed())
+    }
+
+    /// `start` becomes the time at which the last try began.
+    async fn tried(&self, test: &Test, start: &mut Instant) -> Result<(), Unmet> {
+        if needs(test) != Needs::Alone && self.jobs > 1 {
+            let beside = self.alone.read().await;
+            *start = Instant::now();
+            let unmet = match self.attempt(test).await {
+                Err(unmet) if unmet.may_be_another_alone() && self.second_tries => unmet,
+                told => return told,
+            };
+            drop(beside);
+            let _alone = self.alone.write().await;
+            *start = Instant::now();
+            self.look_after(test, &unmet).await;
+            return self.attempt(test).await;
+        }
+        let _alone = self.alone.write().await;
+        *start = Instant::now();
+        let told = self.attempt(test).await;
+        if needs(test) == Needs::Alone {
+            self.recover(&test.case.server).await;
+        }
+        told
+    }
+
+    async fn attempt(&self, test: &Test) -> Result<(), Unmet> {
+        let server = self.server(test).await;
+        let server = server.map_err(|error| Unmet { error, server: None })?;
+        let unmet = match self.in_time(test, &server).await {
+            Ok(()) => return Ok(()),
+            Err(error) => Unmet { error, server: Some(server) },
+        };
+        if !self.second_tries || self.jobs == 1 {
+            self.look_after(test, &unmet).await;
+        }
+        Err(unmet)
+    }
+
+    async fn server(&self, test: &Test) -> CheckResult<Running> {
+        let setup = &test.case.server;
+        let shows_it = test.case.shows.iter().any(|id| id == HONOURS);
+        self.servers.honours(setup).await.map_err(|none| match none {
+            NoServer::NotHonoured(why) if shows_it => {
+                CheckError::different("a setting that is honoured", why)
+            }
+            none => none.into(),
+        })?;
+        Ok(match needs(test) {
+            Needs::OwnServer => self.servers.fresh(setup).await,
+            Needs::Settings => self.servers.starting(setup).await,
+            Needs::Shared | Needs::Alone => self.servers.shared(setup).await,
+        }?)
+    }
+
+    async fn in_time(&self, test: &Test, server: &Running) -> CheckResult {
+        let checked = self.check(test, server);
+        if needs(test) == Needs::Settings {
+            // Servers start within it, each of which has a time for that.
+            return checked.await;
+        }
+        let limit = self.timeout * TIMEOUTS_A_TEST;
+        let late = |_| CheckError::Error(format!("it took longer than {} s", limit.as_secs_f64()));
+        time::timeout(limit, checked).await.map_err(late)?
+    }
+
+    async fn check(&self, test: &Test, server: &Running) -> CheckResult {
+        match &test.case.procedure {
+            None => one_call::check(test, server, self.timeout).await,
+            Some(case) => {
+                let procedure = procedure(test).ok_or_else(|| {
+                    CheckError::Error(format!("the suite has no procedure {}", case.name))
+                })?;
+                let (servers, timeout) = (&self.servers, self.timeout);
+                procedure.perform(&Context { servers, server, timeout, numbers: &case.with }).await
+            }
+        }
+    }
+
+    /// A server of which nothing could be said may be dead. Then no further test waits
+    /// for it.
+    async fn look_after(&self, test: &Test, unmet: &Unmet) {
+        let (CheckError::Error(why), Some(server)) = (&unmet.error, &unmet.server) else { return };
+        if needs(test) == Needs::OwnServer {
+            return;
+        }
+        if let Err(error) = self.servers.is_alive(server).await {
+            let why = format!("{error}; before that, {why}");
+            self.servers.give_up(&test.case.server, server, &why).await;
+        }
+    }
+}
+
+impl Unmet {
+    /// Whether the test may come to something else where no other is under way: then it
+    /// was called, and disturbed.
+    fn may_be_another_alone(&self) -> bool {
+        self.server.is_some() && self.error.is_doubtful()
+    }
+}
+
+fn procedure(test: &Test) -> Option<&'static Procedure> {
+    test.case.procedure.as_ref().and_then(|procedure| procedures::named(&procedure.name))
+}
+
+/// What a test needs of the suite.
+fn needs(test: &Test) -> Needs {
+    procedure(test).map_or(Needs::Shared, |procedure| procedure.needs)
+}

@@ -1,0 +1,56 @@
+//! A limit that a test has spent is given back before the next test begins.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::Run;
+use crate::case::Code;
+use crate::check::CheckResult;
+use crate::client::{Answer, Connection, Exchange, prepare};
+use crate::procedures::small;
+use crate::server::Server;
+
+/// A little more than the interval of a rate.
+pub(super) const SECOND: Duration = Duration::from_millis(1050);
+
+impl Run {
+    /// Waits until callers who share a limit with a test that spent it are admitted: its
+    /// rate has been quiet for a second, and its streams have given their places back.
+    /// That also follows a test that failed. A server that refuses on is left to the
+    /// tests after it.
+    pub(super) async fn recover(&self, setup: &str) {
+        let Ok(server) = self.servers.shared(setup).await else { return };
+        if server.process.is_some() && !server.keys.is_empty() {
+            // These tests have keys of their own there.
+            return;
+        }
+        let start = Instant::now();
+        while start.elapsed() < self.timeout {
+            sleep(SECOND).await;
+            if !self.refuses(&server).await.unwrap_or(false) {
+                return;
+            }
+        }
+    }
+
+    /// Whether a small call of the last key is refused for a limit.
+    async fn refuses(&self, server: &Server) -> CheckResult<bool> {
+        let mut call = small();
+        call.sign.key = server.keys.len().saturating_sub(1);
+        let connection = Connection::open(&server.endpoint).await?;
+        let outgoing = prepare(&call, server)?.outgoing;
+        let answer = Exchange::begin(&connection, outgoing).await?.end(self.timeout).await?;
+        Ok(over_a_limit(&answer))
+    }
+}
+
+/// Whether a call was refused for how often its caller calls, as far as that can be told
+/// of a server that may not say so.
+pub(super) fn over_a_limit(answer: &Answer) -> bool {
+    answer.status().is_some_and(|status| {
+        let reason = status.details.as_ref().ok().and_then(|details| details.reason());
+        status.code == Code::ResourceExhausted
+            && reason.is_none_or(|reason| reason.starts_with("RATE_LIMIT"))
+    })
+}

@@ -1,0 +1,36 @@
+//! Whether there is anything to test.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::{ANY, NoServer, Running, Servers, Target};
+
+/// Looks whether a server at an address is ready are so far apart.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+impl Servers {
+    /// Whether anything can be tested: the server at the address answers within this
+    /// time, or the command starts one.
+    ///
+    /// # Errors
+    /// Nothing can be: why.
+    pub async fn ready(&self, within: Duration) -> Result<(), String> {
+        let start = Instant::now();
+        loop {
+            match self.fresh_or_shared().await {
+                Ok(_) => return Ok(()),
+                Err(none) if start.elapsed() >= within => return Err(none.to_string()),
+                Err(_) => sleep(LOOK_EVERY).await,
+            }
+        }
+    }
+
+    /// One that the suite has started is kept. An address is looked at anew.
+    async fn fresh_or_shared(&self) -> Result<Running, NoServer> {
+        match &self.target {
+            Target::Spawn(_) => self.shared(ANY).await,
+            Target::Address(_) => self.fresh(ANY).await,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What the suite says of a server that honours no setting but those that every server
+//! has, and of one that takes its time to start.
+//!
+//! Both are the reference: this process, told so by a variable.
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use conformance::case::Level;
+use conformance::report::Report;
+use conformance::run::{KnownFailing, Pattern, Run, Selection, all_tests};
+use conformance::server::{Setups, Spawn};
+use conformance::servers::{Servers, Target};
+use conformance::verdict::Verdict;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// More than the reference takes, on a machine that is busy.
+const START_WITHIN: Duration = Duration::from_mins(1);
+/// Makes this process the reference server, `mfn serve`.
+const SERVE: &str = "CONFORMANCE_SERVE";
+/// The variables that every server has, by spec/configuration.md.
+const GIVEN: [&str; 11] = [
+    "MFN_GRPC_HOST",
+    "MFN_GRPC_PORT",
+    "MFN_GRPC_MAX_WORKERS",
+    "MFN_GRPC_MAX_MESSAGE_SIZE",
+    "MFN_GRPC_MAX_CONCURRENT_STREAMS",
+    "MFN_GRPC_KEEPALIVE_TIME_MS",
+    "MFN_GRPC_KEEPALIVE_TIMEOUT_MS",
+    "MFN_GRPC_TLS_ENABLED",
+    "MFN_GRPC_TLS_CERT_PATH",
+    "MFN_GRPC_TLS_KEY_PATH",
+    "MFN_API_KEYS",
+];
+
+fn main() -> ExitCode {
+    if env::var_os(SERVE).is_some() {
+        return mfn::main();
+    }
+    let trials = vec![
+        Trial::test("no_must_fails_of_a_server_that_honours_given_settings_alone", given_alone),
+        Trial::test("a_server_that_starts_slowly_is_not_said_to_run", slow),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// The reference started with *(given)* variables alone: what rests on another setting is
+/// not applicable, and says which.
+fn given_alone() -> Result<(), Failed> {
+    let setups = Setups::load();
+    let others: Vec<_> = setups
+        .setup
+        .iter()
+        .flat_map(|setup| setup.variables.keys())
+        .filter(|name| !GIVEN.contains(&name.as_str()))
+        .collect();
+    let unset = others.iter().flat_map(|name| ["-u".to_owned(), (*name).clone()]);
+    let command = ["env".to_owned()].into_iter().chain(unset).collect();
+    let report = report(command, Duration::from_secs(10), &["*"])?;
+    let resting = report.results.iter().filter(|record| {
+        let reason = record.outcome.reason.as_deref().unwrap_or_default();
+        record.outcome.verdict == Verdict::NotApplicable
+            && others.iter().any(|name| reason.contains(name.as_str()))
+    });
+    if resting.count() == 0 {
+        return Err("no case was said to rest on a setting".into());
+    }
+    let failed = report
+        .results
+        .iter()
+        .filter(|record| !matches!(record.outcome.verdict, Verdict::Pass | Verdict::NotApplicable));
+    let failed: Vec<_> =
+        failed.map(|record| format!("{}: {:?}", record.name, record.outcome)).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
+}
+
+/// One that takes longer to start, and to refuse to, than it may to answer.
+fn slow() -> Result<(), Failed> {
+    let slowly = ["sh", "-c", "sleep 1; exec \"$@\"", "sh"].map(str::to_owned).to_vec();
+    let report = report(slowly, Duration::from_millis(500), &["*configuration/numbers-too-*"])?;
+    let passed = |verdict| verdict == Verdict::Pass;
+    if report.results.iter().all(|record| passed(record.outcome.verdict)) {
+        return Ok(());
+    }
+    Err(format!("{:?}", report.results).into())
+}
+
+/// What comes of the reference, started by `command`, in tests of a MUST that are so named
+/// and can tell something of its settings.
+fn report(
+    mut command: Vec<String>,
+    timeout: Duration,
+    patterns: &[&str],
+) -> Result<Report, Failed> {
+    command.extend([env::current_exe()?.display().to_string(), "serve".to_owned()]);
+    let variables = vec![(SERVE.to_owned(), "1".to_owned())];
+    let spawn = Spawn { variables, ..Spawn::new(command, START_WITHIN) };
+    let servers = Servers::new(Target::Spawn(spawn), timeout)?;
+    let selection = Selection {
+        run: patterns.iter().map(|pattern| Pattern::new(pattern)).collect(),
+        ..Selection::default()
+    };
+    let mut tests = all_tests()?;
+    let setups = Setups::load();
+    tests.retain(|test| {
+        let setup = setups.named(&test.case.server);
+        let has_settings = setup.is_some_and(|setup| !setup.variables.is_empty());
+        let tells = has_settings || test.name.starts_with("extras/configuration/");
+        selection.has(test) && test.case.level == Level::Must && tells
+    });
+    let run = Run::new(servers, timeout, KnownFailing::default());
+    Ok(tokio::runtime::Runtime::new()?.block_on(run.report(&tests, |_| {})))
+}
