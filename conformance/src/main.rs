@@ -10,8 +10,8 @@ use mimalloc::MiMalloc;
 
 use commands::list::List;
 use commands::run::RunSuite;
-use conformance_load::Failure;
-use conformance_load::Load;
+use conformance_load::compare::Compare;
+use conformance_load::{Failure, Load};
 
 /// The load tool allocates for every call.
 #[global_allocator]
@@ -29,7 +29,9 @@ Examples:
   conformance run --target http://localhost:50051   test a server that runs
   conformance run --spawn 'mfn serve' --html report.html
                                                     start the servers that the tests need
-  conformance load --target http://localhost:50051  measure one")]
+  conformance load --target http://localhost:50051  measure one
+  conformance compare './mfn-before serve' './mfn-after serve'
+                                                    compare two")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -41,6 +43,7 @@ enum Command {
     Run(Box<RunSuite>),
     List(List),
     Load(Box<Load>),
+    Compare(Box<Compare>),
 }
 
 fn main() -> ExitCode {
@@ -58,5 +61,6 @@ fn run() -> Result<(), Failure> {
         Command::Run(run) => run.run(),
         Command::List(list) => list.run(),
         Command::Load(load) => load.run(),
+        Command::Compare(compare) => compare.run(),
     }
 }

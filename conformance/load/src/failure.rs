@@ -10,9 +10,10 @@ pub enum Failure {
     /// What was asked for is not allowed: exit code 2.
     #[error("{0}")]
     Usage(String),
-    /// There was nothing to do it with, such as no server that answers: exit code 2.
+    /// It was allowed, and could not be begun or brought to its end, such as without a
+    /// server that answers, so that nothing is known: exit code 2.
     #[error("{0}")]
-    Nothing(String),
+    CouldNotRun(String),
     /// It was allowed but did not work, or more calls failed than may: exit code 1.
     #[error("{0}")]
     Work(String),
@@ -29,7 +30,7 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Nothing(_) => 2,
+            Self::Usage(_) | Self::CouldNotRun(_) => 2,
             Self::Work(_) | Self::Said => 1,
             Self::NobodyReads => 0,
         }
@@ -37,7 +38,7 @@ impl Failure {
 
     /// Tells it on standard error, if there is anything to tell.
     pub fn report(&self) {
-        if matches!(self, Self::Usage(_) | Self::Nothing(_) | Self::Work(_)) {
+        if matches!(self, Self::Usage(_) | Self::CouldNotRun(_) | Self::Work(_)) {
             // Where standard error is closed, the exit code must do.
             writeln!(io::stderr(), "error: {self}").ok();
         }

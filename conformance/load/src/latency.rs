@@ -1,6 +1,7 @@
 //! How long calls took, as a report has it.
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tally::Tally;
@@ -11,7 +12,7 @@ const NANOS_A_MICRO: f64 = 1000.0;
 const FIRST_BAR_NANOS: u64 = 1000;
 
 /// The two views of the same calls.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 pub struct Latencies {
     /// From the moment at which a call was sent. A server that stalls is seen by
     /// the few calls that it holds up, not by those that would have been sent
@@ -27,7 +28,7 @@ pub struct Latencies {
 }
 
 /// Times in microseconds, with three digits; 0 if there is no call.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Latency {
     pub count: u64,
@@ -43,7 +44,7 @@ pub struct Latency {
 }
 
 /// A bar of the histogram.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, JsonSchema, Serialize)]
 pub struct Bar {
     /// Its calls took up to so long, and longer than those of the bar before.
     pub up_to_us: f64,

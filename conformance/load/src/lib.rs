@@ -1,7 +1,8 @@
 //! Load on a server, and how fast it answers.
 //!
 //! [`Load`] is the command line. [`Load::run`] makes the calls and prints the
-//! report, [`Load::measure`] gives the [`Report`] alone.
+//! report, [`Load::measure`] gives the [`Report`] alone. [`compare`] calls several
+//! servers in turn.
 //!
 //! A run has one thread a core, each with a runtime and connections of its own
 //! (`worker`, which `drive` sets to work, and `connection`). A connection's streams call one after the other, each
@@ -12,10 +13,14 @@
 #![forbid(unsafe_code)]
 
 mod call;
+mod calls;
+pub mod compare;
 mod connect;
 mod connection;
 mod drive;
+mod expect;
 mod failure;
+mod figures;
 mod gate;
 mod latency;
 mod messages;
@@ -28,6 +33,7 @@ mod refusal;
 mod report;
 mod run;
 mod schedule;
+mod server;
 mod tally;
 mod template;
 #[cfg(test)]
@@ -37,12 +43,16 @@ mod time;
 mod values;
 mod worker;
 
+pub use calls::{Calls, MAX_CONNECTIONS, MAX_STREAMS, MAX_THREADS};
+pub use expect::{Judgement, Verdict};
 pub use failure::Failure;
 pub use latency::{Bar, Latencies, Latency};
+pub use messages::Seed;
 pub use method::Method;
-pub use options::{Load, MAX_CALLS, MAX_CONNECTIONS, MAX_STREAMS, MAX_THREADS};
+pub use options::{Load, MAX_CALLS};
 pub use outcome::Ending;
 pub use report::{Refused, Report, Settings};
+pub use server::Server;
 pub use values::{MAX_DURATION, MAX_RATE, MAX_TIMEOUT, MIN_RATE};
 
 /// A load of which more was refused than answered measures nothing but the
@@ -54,13 +64,23 @@ impl Load {
     ///
     /// # Errors
     /// Bad options; a server that cannot be called, or stops answering; no call
-    /// that succeeded, or more errors than `--max-error-rate` allows; a report
-    /// that cannot be written.
+    /// that succeeded, or more errors than `--max-error-rate` allows; an expectation
+    /// that is not met; a report that cannot be written.
     pub fn run(self) -> Result<(), Failure> {
+        let expectations = self.expect.read(&figures::names())?;
         let output = output::open(self.output.as_deref())?;
-        let report = self.measure()?;
+        let mut report = self.measure()?;
+        report.expectations = expectations
+            .iter()
+            .map(|expected| {
+                let figure = figures::figure(&report, &expected.figure);
+                expected.judge(figure.map(expect::Value::from))
+            })
+            .collect();
+        let judged = report.judge(self.max_error_rate);
+        report.failure = judged.as_ref().err().map(Failure::to_string);
         output::write(output, &report, self.format)?;
-        report.judge(self.max_error_rate)
+        judged
     }
 
     /// Makes the calls.
@@ -78,8 +98,8 @@ impl Report {
     /// Whether the run is a success.
     ///
     /// # Errors
-    /// The server stopped answering, no call succeeded, or the error rate is above
-    /// `max_error_rate`, by default a half.
+    /// The server stopped answering, no call succeeded, the error rate is above
+    /// `max_error_rate`, by default a half, or an expectation is not met.
     pub fn judge(&self, max_error_rate: Option<f64>) -> Result<(), Failure> {
         let most = max_error_rate.unwrap_or(DEFAULT_MAX_ERROR_RATE);
         let Self { error_rate, errors, calls, .. } = self;
@@ -92,7 +112,7 @@ impl Report {
                  allowed is {most}{}",
                 self.most_refused()
             ),
-            _ => return Ok(()),
+            _ => return expect::failure(&self.expectations),
         };
         Err(Failure::Work(failed))
     }

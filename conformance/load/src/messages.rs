@@ -26,7 +26,7 @@ const SEED_MASK: u32 = i32::MAX as u32;
 
 /// Which seeds the calls have.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Seed {
+pub enum Seed {
     /// The request's own, in every call.
     OfRequest,
     /// This one, in every call.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tally::Tally;
 
 /// What a run came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) tally: Tally,
     /// From the first counted call to the end of the last one.
@@ -20,10 +21,11 @@ pub(super) struct Outcome {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// After its time or its calls.
+    #[default]
     Complete,
     /// Somebody interrupted it.
     Interrupted,

@@ -1,12 +1,13 @@
 //! Where the report goes.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
 use mfn_output::Output;
+use serde::Serialize;
 
 use super::options::Format;
-use super::report::Report;
 use crate::Failure;
 
 /// The file at `path`, or standard output. It is looked at before the load, so that
@@ -17,7 +18,7 @@ use crate::Failure;
 pub(super) fn open(path: Option<&Path>) -> Result<Output, Failure> {
     let Some(path) = path else { return Ok(Output::standard()) };
     Output::open(path).map_err(|error| {
-        Failure::Work(format!("cannot write the report to '{}': {error}", path.display()))
+        Failure::CouldNotRun(format!("cannot write the report to '{}': {error}", path.display()))
     })
 }
 
@@ -25,9 +26,13 @@ pub(super) fn open(path: Option<&Path>) -> Result<Output, Failure> {
 ///
 /// # Errors
 /// It cannot be written.
-pub(super) fn write(output: Output, report: &Report, format: Format) -> Result<(), Failure> {
+pub(super) fn write<R: Display + Serialize>(
+    output: Output,
+    report: &R,
+    format: Format,
+) -> Result<(), Failure> {
     let cannot_write =
-        |error: &dyn std::fmt::Display| Failure::Work(format!("cannot write the report: {error}"));
+        |error: &dyn Display| Failure::CouldNotRun(format!("cannot write the report: {error}"));
     let text = match format {
         Format::Text => report.to_string(),
         Format::Json => {

@@ -3,9 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
 use super::call::CODES;
+use super::expect::Judgement;
 use super::latency::{Bar, Latencies};
 use super::outcome::{Ending, Outcome};
 use super::refusal::Refusal;
@@ -13,7 +15,7 @@ use super::refusal::Refusal;
 const BYTES_A_MB: f64 = 1e6;
 
 /// Everything about a run. The keys are stable: more may come, none will go.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Report {
     /// Version of the suite.
     pub suite: String,
@@ -66,10 +68,14 @@ pub struct Report {
     pub latency: Latencies,
     /// How many calls took how long, as measured.
     pub histogram: Vec<Bar>,
+    /// What was expected, in the order in which it was asked for.
+    pub expectations: Vec<Judgement>,
+    /// Why the run is no success, so that the exit code is 1; null if it is one.
+    pub failure: Option<String>,
 }
 
 /// Calls that were refused alike.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Refused {
     /// The name of the code.
     pub code: &'static str,
@@ -81,12 +87,14 @@ pub struct Refused {
 }
 
 /// What was run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub struct Settings {
     /// Where the server is.
     pub target: String,
     /// The method's service and name.
     pub method: String,
+    /// The request, in proto3 JSON.
+    pub data: String,
     /// Connections.
     pub connections: usize,
     /// Calls at once on each.
@@ -113,6 +121,12 @@ pub struct Settings {
 }
 
 impl Report {
+    /// Its schema in JSON.
+    #[must_use]
+    pub fn schema() -> Schema {
+        schema_for!(Self)
+    }
+
     pub(super) fn new(load: Settings, outcome: &Outcome) -> Self {
         let tally = &outcome.tally;
         let (calls, ok) = (tally.calls(), tally.ok());
@@ -143,6 +157,8 @@ impl Report {
             streams_allowed: outcome.streams_allowed,
             latency: Latencies::of(tally, load.rate.is_some()),
             histogram: Bar::all(&tally.from_start),
+            expectations: Vec::new(),
+            failure: None,
             load,
         }
     }

@@ -31,13 +31,22 @@ pub(super) struct Plan {
     pub(super) connections: usize,
     pub(super) streams: usize,
     pub(super) threads: usize,
+    pub(super) pace: Pace,
+    pub(super) timeout: Duration,
+    pub(super) messages: Arc<Messages>,
+    pub(super) template: Template,
+}
+
+/// When calls begin, and when they end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// Calls a second of an open loop.
     pub(super) rate: Option<f64>,
     pub(super) ramp: Duration,
     pub(super) warm_up: Duration,
     pub(super) limit: Limit,
-    pub(super) timeout: Duration,
-    pub(super) messages: Arc<Messages>,
-    pub(super) template: Template,
+    /// Whether progress is shown, on a terminal.
+    pub(super) shows_progress: bool,
 }
 
 impl Plan {
@@ -46,6 +55,15 @@ impl Plan {
     /// # Errors
     /// The server cannot be reached, or does not answer the first call.
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
+        self.run_between(|| {})
+    }
+
+    /// Runs it, and calls `mark` twice: when all connections are made and no call is,
+    /// and when all calls have ended.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or does not answer the first call.
+    pub(super) fn run_between(&self, mut mark: impl FnMut()) -> Result<Outcome, Failure> {
         let runtime = single_threaded()?;
         let streams_allowed = runtime.block_on(self.try_one_call())?;
         let (connected, mut events) = mpsc::unbounded_channel();
@@ -64,6 +82,7 @@ impl Plan {
                 return Err(unreachable(&error));
             }
         }
+        mark();
         let gate = self.gate();
         open.send_replace(Some(Arc::clone(&gate)));
         threads.push(spawn_pacer(&gate)?);
@@ -71,8 +90,11 @@ impl Plan {
         gate.close();
         stop.cancel();
         let panicked = threads.into_iter().filter_map(|thread| thread.join().err()).count();
+        mark();
         if panicked > 0 {
-            return Err(Failure::Work(format!("{panicked} threads of the load have panicked")));
+            return Err(Failure::CouldNotRun(format!(
+                "{panicked} threads of the load have panicked"
+            )));
         }
         Ok(outcome(&workers, &gate, ending, streams_allowed))
     }
@@ -93,7 +115,7 @@ impl Plan {
             Err(Fault::Timeout) => format!("was not answered within {:?}", self.timeout),
             Err(fault) => format!("failed: {fault}"),
         };
-        Err(Failure::Work(format!("the first call to {} {failed}", self.endpoint)))
+        Err(Failure::CouldNotRun(format!("the first call to {} {failed}", self.endpoint)))
     }
 
     /// One a thread, with connections dealt evenly.
@@ -108,7 +130,7 @@ impl Plan {
     }
 
     fn gate(&self) -> Arc<Gate> {
-        let Self { rate, ramp, warm_up, limit, .. } = *self;
+        let Pace { rate, ramp, warm_up, limit, .. } = self.pace;
         Arc::new(Gate::new(Instant::now(), rate, ramp, warm_up, limit))
     }
 
@@ -120,7 +142,8 @@ impl Plan {
         gate: &Gate,
         events: &mut mpsc::UnboundedReceiver<Result<(), ConnectError>>,
     ) -> Ending {
-        let progress = Progress::new(self.limit, gate.counted_from());
+        let Pace { limit, shows_progress, .. } = self.pace;
+        let progress = shows_progress.then(|| Progress::new(limit, gate.counted_from()));
         let mut looks = interval(LOOK_EVERY);
         let interrupted = async {
             if tokio::signal::ctrl_c().await.is_err() {
@@ -139,7 +162,9 @@ impl Plan {
                     if self.is_unanswered(workers) {
                         return Ending::Unanswered;
                     }
-                    progress.show(workers);
+                    if let Some(progress) = &progress {
+                        progress.show(workers);
+                    }
                 }
             }
         }
@@ -173,7 +198,7 @@ fn outcome(
 }
 
 fn unreachable(error: &ConnectError) -> Failure {
-    Failure::Work(error.to_string())
+    Failure::CouldNotRun(error.to_string())
 }
 
 fn spawn(worker: &Arc<Worker>, signals: Signals) -> Result<JoinHandle<()>, Failure> {
@@ -195,5 +220,5 @@ fn single_threaded() -> Result<Runtime, Failure> {
 }
 
 fn no_thread(error: &std::io::Error) -> Failure {
-    Failure::Work(format!("cannot start a thread of the load: {error}"))
+    Failure::CouldNotRun(format!("cannot start a thread of the load: {error}"))
 }

@@ -56,6 +56,12 @@ pub(super) struct Times {
     pub(super) end: Instant,
 }
 
+impl Default for Tally {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Tally {
     pub(super) fn new() -> Self {
         let times = || {

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::expect;
 use super::latency::Latency;
 use super::outcome::Ending;
 use super::refusal;
@@ -18,7 +19,8 @@ impl fmt::Display for Report {
         self.write_errors(f)?;
         self.write_latency(f)?;
         self.write_histogram(f)?;
-        self.write_notes(f)
+        self.write_notes(f)?;
+        expect::write(f, &self.expectations)
     }
 }
 
@@ -75,6 +77,13 @@ impl Report {
             }
             _ => String::new(),
         }
+    }
+
+    /// What to do about what most of the refused calls were refused for, as the end
+    /// of a sentence; empty if that is not known.
+    pub(super) fn what_to_do(&self) -> String {
+        let reason = self.refusals.first().and_then(|refused| refused.reason.as_deref());
+        reason.and_then(refusal::hint).map(|hint| format!(": {hint}")).unwrap_or_default()
     }
 
     fn write_latency(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -40,7 +40,7 @@ pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     between(text, Duration::from_millis(1), MAX_TIMEOUT)
 }
 
-fn between(text: &str, least: Duration, most: Duration) -> Result<Duration, String> {
+pub(super) fn between(text: &str, least: Duration, most: Duration) -> Result<Duration, String> {
     let time = humantime::parse_duration(text).ok().filter(|time| (least..=most).contains(time));
     time.ok_or_else(|| {
         let (least, most) = (humantime::format_duration(least), humantime::format_duration(most));

@@ -143,7 +143,7 @@ fn a_port_that_nobody_listens_on_is_an_error() {
     drop(listener);
     let failure = measure(server, &["--calls", "10"]).expect_err("nobody listens");
     assert!(failure.to_string().contains("cannot connect to http://"), "{failure}");
-    assert_eq!(failure.exit_code(), 1);
+    assert_eq!(failure.exit_code(), 2);
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn progress(tests: usize) -> ProgressBar {
 }
 
 fn nothing(why: &str) -> Failure {
-    Failure::Nothing(format!("nothing can be tested: {why}"))
+    Failure::CouldNotRun(format!("nothing can be tested: {why}"))
 }
 
 fn cannot(what: &str, error: &io::Error) -> Failure {

@@ -39,6 +39,8 @@ const END_HEADERS: u8 = 4;
 pub(crate) enum Answer {
     /// The code OK, after so many messages of so many bytes.
     Messages(usize, usize),
+    /// The code OK, after so many steps of a computation.
+    AfterSteps(u32),
     /// This code, in trailers alone.
     Code(u8),
     /// The code `RESOURCE_EXHAUSTED` with these details, of less than 127 letters.
@@ -56,7 +58,12 @@ pub(crate) enum Answer {
 /// Serves on a free port of this machine, in a thread that lives as long as the
 /// program, with TLS if there is a configuration for it.
 pub(crate) fn start(answer: Answer, tls: Option<Arc<ServerConfig>>) -> SocketAddr {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    start_at(0, answer, tls)
+}
+
+/// The same on this port.
+pub(crate) fn start_at(port: u16, answer: Answer, tls: Option<Arc<ServerConfig>>) -> SocketAddr {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port");
     let address = listener.local_addr().expect("it has an address");
     listener.set_nonblocking(true).expect("a socket can be so");
     let tls = tls.map(TlsAcceptor::from);
@@ -164,12 +171,23 @@ impl Connection {
         if matches!(self.answer, Answer::SilentAfter(calls) if self.calls > calls) {
             return;
         }
+        if let Answer::AfterSteps(steps) = self.answer {
+            compute(steps);
+        }
         let from = self.out.len();
         self.out.extend_from_slice(&self.frames);
         for at in &self.streams_at {
             self.out[from + at..from + at + 4].copy_from_slice(stream);
         }
     }
+}
+
+/// Takes about as long for each step, on any machine.
+fn compute(steps: u32) {
+    let computed = (0..steps).fold(1_u64, |state, step| {
+        std::hint::black_box(state.wrapping_mul(6_364_136_223_846_793_005) ^ u64::from(step))
+    });
+    std::hint::black_box(computed);
 }
 
 /// The answer's frames, for stream 0. Header fields are literals that are not
@@ -198,7 +216,10 @@ fn frames(answer: Answer) -> Vec<u8> {
             literal(&mut head, &name, details.as_bytes());
             push(&mut frames, HEADERS, END_HEADERS | END_STREAM, 0, &head);
         }
-        Answer::Messages(..) | Answer::ClosesAfter(_) | Answer::SilentAfter(_) => {
+        Answer::Messages(..)
+        | Answer::AfterSteps(_)
+        | Answer::ClosesAfter(_)
+        | Answer::SilentAfter(_) => {
             let (messages, bytes) = match answer {
                 Answer::Messages(messages, bytes) => (messages, bytes),
                 _ => (1, 0),

@@ -4,6 +4,7 @@ use clap::{CommandFactory as _, Parser};
 
 use crate::Failure;
 use crate::Load;
+use crate::compare::Compare;
 
 #[derive(Debug, Parser)]
 #[command(name = "load", max_term_width = 100)]
@@ -45,6 +46,7 @@ fn bad_options_are_refused_with_what_is_allowed() {
         &["--sign-each"],
         &["--api-key", "a key"],
         &["--calls", "1", "--duration", "1s"],
+        &["--expect", "p99_ms = 5"],
     ]
     .iter()
     .map(|options| refused(options))
@@ -75,6 +77,18 @@ fn threads_are_no_more_than_connections() {
     let options = ["load", "--target", "http://127.0.0.1:1", "--threads", "8", "-c", "3"];
     let plan = Cli::try_parse_from(options).expect("good").load.plan().expect("good");
     assert_eq!(plan.threads, 3);
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "compare", max_term_width = 100)]
+struct CompareCli {
+    #[command(flatten)]
+    compare: Compare,
+}
+
+#[test]
+fn the_help_of_comparisons_has_examples() {
+    insta::assert_snapshot!(CompareCli::command().term_width(100).render_help());
 }
 
 #[test]

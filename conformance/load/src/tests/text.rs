@@ -16,6 +16,7 @@ fn report(rate: Option<f64>, tally: Tally, ending: Ending) -> Report {
     let settings = Settings {
         target: "http://127.0.0.1:50051".to_owned(),
         method: "mfn.MFNSimulationService/RunSimulation".to_owned(),
+        data: "{}".to_owned(),
         connections: 10,
         streams: 10,
         threads: 2,

@@ -1,0 +1,148 @@
+//! A server that is started for the comparison, and ends with it.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::{Failure, Server};
+
+/// Tries to connect while a server starts are so far apart.
+const TRY_EVERY: Duration = Duration::from_millis(20);
+/// What is shown of the standard error of a server that does not start, in bytes.
+const SHOWN_BYTES: u64 = 2000;
+/// What the server is told: not to limit or record what is to be measured. Whatever
+/// language it is written in, the variables are those of the specification.
+const VARIABLES: [(&str, &str); 4] = [
+    ("MFN_GRPC_HOST", "127.0.0.1"),
+    ("MFN_GRPC_RATE_LIMIT_RPS", "0"),
+    ("MFN_GRPC_RATE_LIMIT_CONCURRENT", "0"),
+    ("MFN_GRPC_AUDIT_LOG", "off"),
+];
+
+/// The groups of all servers that run, so that they can be ended before the end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Groups(Arc<Mutex<Vec<Pid>>>);
+
+impl Groups {
+    /// Kills all servers that run.
+    pub(super) fn kill(&self) {
+        for group in self.running().drain(..) {
+            kill_process_group(group, Signal::KILL).ok();
+        }
+    }
+
+    /// The list stays right where a thread has panicked in between.
+    fn running(&self) -> MutexGuard<'_, Vec<Pid>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A server's process, with all that it has started itself. It is killed with this.
+#[derive(Debug)]
+pub(super) struct Spawned {
+    child: Child,
+    group: Option<Pid>,
+    groups: Groups,
+    pub(super) server: Server,
+}
+
+impl Spawned {
+    /// Starts the command line `command`, and waits until it listens.
+    ///
+    /// # Errors
+    /// It does not start, or does not listen in time: why, with the last that it
+    /// said.
+    pub(super) fn start(
+        command: &str,
+        api_key: Option<String>,
+        within: Duration,
+        groups: &Groups,
+    ) -> Result<Self, Failure> {
+        let failed = |why: String| Failure::CouldNotRun(format!("'{command}' {why}"));
+        let does_not_start = |error: io::Error| failed(format!("does not start: {error}"));
+        let port = free_port().map_err(does_not_start)?;
+        let said = tempfile::tempfile().map_err(does_not_start)?;
+        let stderr = said.try_clone().map_err(does_not_start)?;
+        let mut starting = Command::new("sh");
+        starting.args(["-c", &format!("exec {command}")]);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("MFN_") {
+                starting.env_remove(name);
+            }
+        }
+        // A group of its own, so that what it starts ends with it.
+        let child = starting
+            .envs(VARIABLES)
+            .env("MFN_GRPC_PORT", port.to_string())
+            .envs(api_key.iter().map(|key| ("MFN_API_KEY", key)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(stderr)
+            .process_group(0)
+            .spawn()
+            .map_err(does_not_start)?;
+        let target = format!("http://127.0.0.1:{port}");
+        let server = Server { target, ca: None, api_key, pid: Some(child.id()) };
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        groups.running().extend(group);
+        let mut spawned = Self { child, group, groups: groups.clone(), server };
+        let listens = spawned.listens(port, within);
+        listens.map_err(|why| failed(format!("{why}{}", last_said(said))))?;
+        Ok(spawned)
+    }
+
+    fn listens(&mut self, port: u16, within: Duration) -> Result<(), String> {
+        let start = Instant::now();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        while TcpStream::connect_timeout(&address, within).is_err() {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                self.group = None;
+                return Err(format!("ended before it listened, with {status}"));
+            }
+            if start.elapsed() > within {
+                return Err(format!("did not listen on port {port} within {within:?}"));
+            }
+            sleep(TRY_EVERY);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Spawned {
+    fn drop(&mut self) {
+        // Its id stays its own until it is waited for.
+        if let Some(group) = self.group {
+            kill_process_group(group, Signal::KILL).ok();
+            self.groups.running().retain(|running| *running != group);
+        }
+        self.child.wait().ok();
+    }
+}
+
+/// The end of what a server has said, as the end of a sentence.
+fn last_said(mut said: File) -> String {
+    let length = said.metadata().map_or(0, |metadata| metadata.len());
+    let mut end = Vec::new();
+    let read = said
+        .seek(SeekFrom::Start(length.saturating_sub(SHOWN_BYTES)))
+        .and_then(|_| said.take(SHOWN_BYTES).read_to_end(&mut end));
+    let end = String::from_utf8_lossy(&end);
+    match read {
+        Ok(_) if !end.trim().is_empty() => {
+            format!("; its standard error ends:\n{}", end.trim_end())
+        }
+        Ok(_) | Err(_) => String::new(),
+    }
+}
+
+/// A port that nobody listened on just now.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
