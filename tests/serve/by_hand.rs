@@ -128,6 +128,11 @@ impl ByHand {
         self.stream.write_all(frames).await.expect("the connection is open");
     }
 
+    /// Sends frames to a server that may have closed the connection.
+    pub(crate) async fn send_if_open(&mut self, frames: &[u8]) {
+        soon("room for frames", self.stream.write_all(frames)).await.ok();
+    }
+
     /// The next frame, or none at the end of the connection.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
         let mut head = [0; 9];

@@ -51,6 +51,7 @@ async fn a_computation_stops_when_its_connection_breaks() {
 /// A connection, and the task without which it breaks.
 async fn breakable(server: &Serving) -> (SendRequest<Bytes>, JoinHandle<()>) {
     let stream = TcpStream::connect(server.address).await.expect("it listens");
+    stream.set_nodelay(true).expect("it can be set");
     let (requests, connection) = h2::client::handshake(stream).await.expect("it speaks HTTP/2");
     let connection = tokio::spawn(async move { connection.await.unwrap_or_default() });
     (requests, connection)

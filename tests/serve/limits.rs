@@ -109,25 +109,7 @@ async fn places_are_counted_over_all_connections_and_come_back_however_a_call_en
 
     // Cancelled calls give their places back.
     drop(streams);
-    soon("a place", async { while reason_of_call(&one, KEY).await.is_some() {} }).await;
-
-    // So do those that are refused, that are answered, and that run out of time.
-    for _ in 0..10 {
-        let mut late = signed(KEY, RUN);
-        set(&mut late, "grpc-timeout", "20m");
-        let ended = call(&one, late, encoded(&endless())).await;
-        assert_eq!(reason(&ended).as_deref(), Some("DEADLINE"));
-        let malformed = call(&one, signed(KEY, RUN), vec![0, 0, 0, 0, 1, 255]).await;
-        assert_eq!(reason(&malformed).as_deref(), Some("MALFORMED_MESSAGE"));
-        let short = SimulationStreamRequest { steps: 100, ..Default::default() };
-        assert_eq!(reason(&call(&one, signed(KEY, STREAM), encoded(&short)).await), None);
-        soon("a place", async { while reason_of_call(&one, KEY).await.is_some() {} }).await;
-    }
-    // And those whose connection breaks.
-    let broken = raw(&server).await;
-    let stream = open_stream(&broken, signed(KEY, STREAM)).await;
-    drop((broken, stream));
-    let both_free = async {
+    let both_free = || async {
         loop {
             let calls = [(); 2].map(|()| reason_of_call(&other, KEY));
             if join_all(calls).await.iter().all(Option::is_none) {
@@ -135,7 +117,27 @@ async fn places_are_counted_over_all_connections_and_come_back_however_a_call_en
             }
         }
     };
-    soon("both places", both_free).await;
+    soon("both places", both_free()).await;
+
+    // So do those that are refused, that are answered, and that run out of time.
+    for _ in 0..10 {
+        let mut late = signed(KEY, RUN);
+        set(&mut late, "grpc-timeout", "20m");
+        let ended = call(&one, late, encoded(&endless())).await;
+        assert_eq!(reason(&ended).as_deref(), Some("DEADLINE"));
+        // Its computation holds the place until it has stopped, and none of those
+        // before it does any more.
+        let malformed = call(&one, signed(KEY, RUN), vec![0, 0, 0, 0, 1, 255]).await;
+        assert_eq!(reason(&malformed).as_deref(), Some("MALFORMED_MESSAGE"));
+        let short = SimulationStreamRequest { steps: 100, ..Default::default() };
+        assert_eq!(reason(&call(&one, signed(KEY, STREAM), encoded(&short)).await), None);
+        soon("both places", both_free()).await;
+    }
+    // And those whose connection breaks.
+    let broken = raw(&server).await;
+    let stream = open_stream(&broken, signed(KEY, STREAM)).await;
+    drop((broken, stream));
+    soon("both places", both_free()).await;
 }
 
 // shows MFN-LIMIT-010

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+use crate::tenant::Tenant;
 
 /// The connections that may be closed to make room for another.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +38,8 @@ pub(crate) struct Candidate {
     number: u64,
     evicted: Arc<Notify>,
     shown: AtomicU8,
+    /// Whose the first admitted call on it was.
+    tenant: OnceLock<Tenant>,
     open_calls: AtomicUsize,
     last_call: Mutex<Instant>,
 }
@@ -56,6 +60,7 @@ impl Candidates {
             number,
             evicted,
             shown: AtomicU8::new(NOTHING),
+            tenant: OnceLock::new(),
             open_calls: AtomicUsize::new(0),
             last_call: Mutex::new(Instant::now()),
         }
@@ -80,6 +85,11 @@ impl Candidates {
 }
 
 impl Candidate {
+    /// Tells it to make room, whether calls on it were admitted or not.
+    pub(crate) fn evict(&self) {
+        self.evicted.notify_one();
+    }
+
     /// Waits until it is to make room.
     pub(crate) async fn evicted(&self) {
         self.evicted.notified().await;
@@ -95,15 +105,21 @@ impl Candidate {
         }
     }
 
-    /// A call on it is admitted: it is a candidate no more.
-    pub(crate) fn makes_admitted_call(&self) {
+    /// A call of `tenant` on it is admitted: it is a candidate no more.
+    pub(crate) fn makes_admitted_call(&self, tenant: impl FnOnce() -> Tenant) {
+        self.tenant.get_or_init(tenant);
         if self.shown.fetch_max(ADMITTED_CALL, Ordering::Relaxed) < ADMITTED_CALL {
             self.leave();
         }
     }
 
+    /// Whose the first admitted call on it was, if one ever was admitted.
+    pub(crate) fn tenant(&self) -> Option<&Tenant> {
+        self.tenant.get()
+    }
+
     /// Whether a call on it was ever admitted.
-    pub(crate) fn is_admitted(&self) -> bool {
+    fn is_admitted(&self) -> bool {
         self.shown.load(Ordering::Relaxed) == ADMITTED_CALL
     }
 
@@ -179,7 +195,7 @@ mod tests {
         let [free, idle, admitted, younger] = std::array::from_fn(|_| candidates.enter());
         free.makes_free_call();
         admitted.makes_free_call();
-        admitted.makes_admitted_call();
+        admitted.makes_admitted_call(Tenant::default);
         for next in [&idle, &younger, &free] {
             assert!(candidates.evict_one());
             assert!(is_evicted(next));
@@ -198,7 +214,7 @@ mod tests {
         assert!(is_evicted(&open));
         // A call may be let pass while its connection is told.
         open.makes_free_call();
-        open.makes_admitted_call();
+        open.makes_admitted_call(Tenant::default);
         assert!(!candidates.evict_one());
     }
 
@@ -215,7 +231,7 @@ mod tests {
         drop(call);
         tokio::time::advance(seconds(10)).await;
         assert_eq!(connection.without_call_since(), Some(start + seconds(20)));
-        connection.makes_admitted_call();
+        connection.makes_admitted_call(Tenant::default);
         assert_eq!(connection.without_call_since(), None);
         assert!(connection.begin_call().is_none());
     }

@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 use crate::audit::Observed;
-use crate::free_calls::OfConnection;
+use crate::free_calls::Answer;
 
 /// How long a reader may take nothing of an answer that holds much memory. What is
 /// slower than a piece of such an answer in this time is no reader.
@@ -30,7 +30,7 @@ pub(crate) struct Reader {
     all_taken: AtomicWaker,
     observed: Option<Observed>,
     longest_stall: Duration,
-    uncharged: Option<OfConnection>,
+    uncharged: Option<Answer>,
 }
 
 /// Something to take, until this is dropped: then it is taken, or will never be.
@@ -52,18 +52,15 @@ impl Reader {
         Self::new(observed, LONGEST_STALL, None)
     }
 
-    /// The same of a call that nobody is charged for, on this `connection`.
-    pub(crate) fn begin_uncharged(
-        observed: Option<Observed>,
-        connection: OfConnection,
-    ) -> Arc<Self> {
-        Self::new(observed, LONGEST_UNCHARGED_STALL, Some(connection))
+    /// The same of an `answer` that nobody is charged for.
+    pub(crate) fn begin_uncharged(observed: Option<Observed>, answer: Answer) -> Arc<Self> {
+        Self::new(observed, LONGEST_UNCHARGED_STALL, Some(answer))
     }
 
     fn new(
         observed: Option<Observed>,
         longest_stall: Duration,
-        uncharged: Option<OfConnection>,
+        uncharged: Option<Answer>,
     ) -> Arc<Self> {
         let untaken = Mutex::new(Untaken { parts: 0, since: Instant::now() });
         let all_taken = AtomicWaker::new();
@@ -116,8 +113,8 @@ impl Reader {
         self.stands_since().map(|since| since + self.longest_stall)
     }
 
-    /// The connection of its call, if nobody is charged for that.
-    pub(crate) fn uncharged(&self) -> Option<&OfConnection> {
+    /// The answer, if nobody is charged for it.
+    pub(crate) fn uncharged(&self) -> Option<&Answer> {
         self.uncharged.as_ref()
     }
 

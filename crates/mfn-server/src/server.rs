@@ -25,7 +25,7 @@ use crate::free_calls::FreeCalls;
 use crate::io_threads::IoThreads;
 use crate::listener::Acceptor;
 use crate::log_limit::{tell_of_lines_left_out, tell_of_the_last_lines_left_out};
-use crate::memory::Budget;
+use crate::memory::{Budget, StreamMemory};
 use crate::memory_bound;
 use crate::readiness::Readiness;
 use crate::services::{Resources, services};
@@ -115,14 +115,14 @@ impl Server {
             reflection: config.reflection,
             is_serving,
         };
-        let free_calls = FreeCalls::default();
+        let uncharged = (FreeCalls::default(), StreamMemory::new(memory.clone()));
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();
             let services = services(resources.clone());
             let audit = audit.as_ref().map(|(audit, _thread)| audit.clone());
             let cut_off = phases.cut_off.clone();
             let service = stack::<RequestBody>(services, &access, audit.clone(), cut_off);
-            Connections::new(&config, tls.clone(), phases, audit, free_calls.clone(), service)
+            Connections::new(&config, tls.clone(), phases, audit, uncharged.clone(), service)
         })
         .map_err(BindError::Threads)?;
         Ok(Self {

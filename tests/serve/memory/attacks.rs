@@ -57,6 +57,14 @@ impl Unread {
         }
     }
 
+    /// Waits for the heads of all answers, and says how many came.
+    pub(crate) async fn heads(&mut self) -> usize {
+        let calls = self.0.iter_mut().flat_map(|connection| &mut connection.calls);
+        let heads = calls.map(|(answer, _)| async { soon("a head", answer).await.is_ok() });
+        let heads = futures_util::future::join_all(heads).await;
+        heads.into_iter().filter(|is_there| *is_there).count()
+    }
+
     /// From now on nothing is taken from the sockets where nothing is to be.
     pub(crate) fn stop_reading(&mut self) {
         for connection in &mut self.0 {

@@ -13,7 +13,8 @@ use tokio::time::sleep;
 use tonic::Code;
 
 use crate::GUARD;
-use crate::caller::{RUN, STREAM, call, encoded, framed, head, raw};
+use crate::by_hand::{ByHand, DATA, END_STREAM, frame, headers};
+use crate::caller::{RUN, STREAM, call, encoded, framed, head, raw, small};
 use crate::serving::{Serving, mfn};
 use crate::signed::signed;
 use attacks::{Reading, Unread, upload};
@@ -65,6 +66,52 @@ async fn fields_and_streams_that_nobody_reads_stay_within_the_budget() {
         assert!(peak <= BUDGET_MIB + FIXED_MIB + THREADS, "{peak} MiB, {reading:?}");
         assert!(honest.experience().await.was_served() > 0);
     }
+}
+
+/// Each stream that a connection ever had open at once stays in the transport's tables,
+/// which the calls of a hundred such connections made as large as all the memory.
+// shows MFN-MEM-001, MFN-MEM-008
+#[tokio::test]
+async fn connections_that_had_a_thousand_streams_open_hold_no_more_than_their_part() {
+    const CONNECTIONS: u64 = 60;
+    const BUDGET_MIB: u64 = 64;
+    /// Their 64 KiB, a tenth of the budget for streams, and calls that nobody is
+    /// charged for, with what the allocator keeps for them.
+    const BOUND_MIB: u64 = CONNECTIONS / 16 + BUDGET_MIB / 10 + 36;
+    let check = (head(HEALTH), framed(0, b""));
+    let mut get = head(HEALTH);
+    *get.method_mut() = http::Method::GET;
+    for (call, body) in [check, (get, Vec::new())] {
+        let budget = BUDGET_MIB.to_string();
+        let server = Serving::start_with_keys(&format!("{KEY},{OTHER}"), &["--memory-mb", &budget]);
+        let honest = Honest::calls(&server, Some(OTHER)).await;
+        let before = server.memory_kib() / 1024;
+        let calls: Vec<_> = (0..1000)
+            .flat_map(|n| [headers(2 * n + 1, &call), frame(DATA, END_STREAM, 2 * n + 1, &body)])
+            .collect();
+        let calls = calls.concat();
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let mut connection = ByHand::open_without_windows(&server).await;
+            connection.send_if_open(&calls).await;
+            connections.push(connection);
+        }
+        sleep(WATCHED).await;
+        let grown = server.peak_memory_kib() / 1024 - before;
+        assert!(grown <= BOUND_MIB, "{grown} MiB, {BOUND_MIB} are allowed");
+        assert!(honest.experience().await.was_served() > 0);
+    }
+}
+
+// shows MFN-MEM-008
+#[tokio::test]
+async fn connections_of_a_caller_with_a_thousand_streams_each_stay() {
+    let no_limits = ["--rate-limit-concurrent", "0", "--rate-limit-rps", "0"];
+    let server = Serving::start_with_keys(KEY, &no_limits);
+    let mut callers = Unread::connect(&server, 3, Reading::Head).await;
+    callers.call(1000, || signed(KEY, RUN), &encoded(&small())).await;
+    // All are open at once: nobody reads their answers.
+    assert_eq!(callers.heads().await, 3000);
 }
 
 // shows MFN-MEM-005

@@ -7,19 +7,21 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tonic::Status;
 
+use super::streams::OpenStream;
 use crate::eviction::OpenCall;
 use crate::layers::audit::AuditedBody;
 
-/// A body whose call is open until it is dropped.
+/// A body whose call and stream are open until it is dropped.
 #[derive(Debug)]
 pub(super) struct CallBody {
     body: AuditedBody,
     _open_call: Option<OpenCall>,
+    stream: OpenStream,
 }
 
 impl CallBody {
-    pub(super) fn new(body: AuditedBody, open_call: Option<OpenCall>) -> Self {
-        Self { body, _open_call: open_call }
+    pub(super) fn new(body: AuditedBody, open_call: Option<OpenCall>, stream: OpenStream) -> Self {
+        Self { body, _open_call: open_call, stream }
     }
 }
 
@@ -31,7 +33,13 @@ impl Body for CallBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(frame) = &polled
+            && !matches!(frame, Some(Ok(frame)) if frame.is_data())
+        {
+            self.stream.is_answered();
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -40,5 +48,14 @@ impl Body for CallBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Drop for CallBody {
+    fn drop(&mut self) {
+        // Of such a body nothing is asked.
+        if self.body.is_end_stream() {
+            self.stream.is_answered();
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::abandoned_calls::AbandonedCalls;
 use super::sent_resets::SentResets;
 use crate::config::Config;
 use crate::eviction::Candidate;
@@ -48,6 +49,8 @@ pub(super) enum Step {
     Ask(&'static str),
     /// Ask, and close it at once: another needs its place.
     Evict,
+    /// Tell it to calm down, and close it at once.
+    SendAway,
     /// Close it.
     Close(&'static str),
 }
@@ -59,6 +62,7 @@ pub(super) struct Departure {
     phases: Phases,
     connection: Arc<Candidate>,
     sent_resets: SentResets,
+    abandoned_calls: AbandonedCalls,
     stay: Stay,
     is_draining: bool,
     has_many_resets: bool,
@@ -73,7 +77,7 @@ impl Departure {
         peer: SocketAddr,
         phases: Phases,
         connection: Arc<Candidate>,
-        sent_resets: SentResets,
+        (sent_resets, abandoned_calls): (SentResets, AbandonedCalls),
         stay: Stay,
     ) -> Self {
         let now = Instant::now();
@@ -82,6 +86,7 @@ impl Departure {
             phases,
             connection,
             sent_resets,
+            abandoned_calls,
             stay,
             is_draining: false,
             has_many_resets: false,
@@ -106,7 +111,12 @@ impl Departure {
                     return Step::Ask("the server shuts down");
                 }
                 () = self.connection.evicted() => return Step::Evict,
-                () = many(&self.sent_resets), if !self.has_many_resets => {
+                () = until_true(|| self.abandoned_calls.are_too_many()) => {
+                    let peer = self.peer;
+                    limited!(WARN, "closed: a client begins calls and resets them, one after the other", %peer);
+                    return Step::SendAway;
+                }
+                () = until_true(|| self.sent_resets.count() >= MAX_SENT_RESETS), if !self.has_many_resets => {
                     // Its calls may be honest, and go on for as long as they take.
                     self.has_many_resets = true;
                     let peer = self.peer;
@@ -149,15 +159,11 @@ impl Departure {
     }
 }
 
-/// Waits until there are many. They are counted by the task that waits, so it
-/// looks again whenever there are more.
-async fn many(resets: &SentResets) {
+/// Waits until there are many of what is counted by the task that waits: so it looks
+/// again whenever there are more.
+async fn until_true(are_many: impl Fn() -> bool) {
     std::future::poll_fn(|_| {
-        if resets.count() < MAX_SENT_RESETS {
-            std::task::Poll::Pending
-        } else {
-            std::task::Poll::Ready(())
-        }
+        if are_many() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
     })
     .await;
 }

@@ -4,6 +4,8 @@ use std::io;
 
 use futures_util::FutureExt as _;
 use rustls::InvalidMessage;
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
@@ -12,6 +14,10 @@ use tokio_util::either::Either;
 
 use super::preface::{self, AfterPreface, NotHttp2};
 
+/// What the system takes of what is to be sent before it can send it. What it has
+/// sent and the peer has not acknowledged comes beside.
+#[cfg(target_os = "linux")]
+const MAX_UNSENT_BYTES: u32 = 128 * 1024;
 /// Most reads of 1 KiB of what a peer sent that speaks something else.
 const MAX_LAST_READS: usize = 64;
 
@@ -33,8 +39,7 @@ pub(super) async fn handshake(
     tls: Option<TlsAcceptor>,
     stream: TcpStream,
 ) -> Result<AfterPreface<Transport>, HandshakeError> {
-    // A small frame is not to wait for the acknowledgement of another.
-    stream.set_nodelay(true).map_err(|error| HandshakeError::Other(error.to_string()))?;
+    set_options(&stream).map_err(|error| HandshakeError::Other(error.to_string()))?;
     let io = match tls {
         None => Transport::Left(stream),
         Some(tls) => Transport::Right(tls.accept(stream).await.map_err(|error| of_tls(&error))?),
@@ -51,6 +56,15 @@ pub(super) async fn handshake(
         NotHttp2::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
         NotHttp2::Io(error) => HandshakeError::Other(error.to_string()),
     })
+}
+
+fn set_options(stream: &TcpStream) -> io::Result<()> {
+    // A small frame is not to wait for the acknowledgement of another.
+    stream.set_nodelay(true)?;
+    // Some megabytes, as a rule, are beyond any budget for thousands of connections.
+    #[cfg(target_os = "linux")]
+    SockRef::from(stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES)?;
+    Ok(())
 }
 
 /// Ends a connection on which the peer has said something else. What it has sent

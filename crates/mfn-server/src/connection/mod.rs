@@ -1,7 +1,9 @@
 //! One connection: TLS, the beginning of HTTP/2, its calls, and its end.
 
+mod abandoned_calls;
 mod call_body;
 mod departure;
+mod frames;
 mod handshake;
 mod http2;
 mod portions;
@@ -9,8 +11,10 @@ mod preface;
 mod request_body;
 mod sent_resets;
 mod stream_tasks;
+mod streams;
 #[cfg(test)]
 mod tests;
+mod unstarted;
 mod unwanted;
 mod write_timeout;
 
@@ -41,15 +45,19 @@ use crate::eviction::Candidate;
 use crate::free_calls::FreeCalls;
 use crate::layers::audit::{AuditedBody, Peer};
 use crate::log_limit::limited;
+use crate::memory::StreamMemory;
 use crate::reader::LONGEST_STALL;
 use crate::shutdown::Phases;
+use abandoned_calls::AbandonedCalls;
 use call_body::CallBody;
 use departure::{Departure, Stay, Step};
 use handshake::{HandshakeError, handshake};
 use portions::{Portion, Portions};
 pub(crate) use request_body::RequestBody;
-use sent_resets::{CountingResets, SentResets};
+use sent_resets::{CountingResets, SendAway, SentResets};
 use stream_tasks::StreamTasks;
+use streams::Streams;
+use unstarted::UnstartedOfAThread;
 use unwanted::{UnwantedBodies, UnwantedOfAThread};
 use write_timeout::WriteTimeout;
 
@@ -67,6 +75,8 @@ pub(crate) struct Connections<S> {
     phases: Phases,
     audit: Option<Audit>,
     free_calls: FreeCalls,
+    stream_memory: StreamMemory,
+    unstarted: UnstartedOfAThread,
     unwanted: UnwantedOfAThread,
     service: S,
 }
@@ -84,7 +94,7 @@ where
         tls: Option<TlsAcceptor>,
         phases: Phases,
         audit: Option<Audit>,
-        free_calls: FreeCalls,
+        (free_calls, stream_memory): (FreeCalls, StreamMemory),
         service: S,
     ) -> Self {
         Self {
@@ -96,6 +106,8 @@ where
             phases,
             audit,
             free_calls,
+            stream_memory,
+            unstarted: UnstartedOfAThread::default(),
             unwanted: UnwantedOfAThread::default(),
             service,
         }
@@ -131,17 +143,24 @@ where
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        let Self { http2, max_streams, stay, phases, audit, free_calls, unwanted, service, .. } =
-            self;
+        let Self { http2, max_streams, stay, phases, audit, free_calls, service, .. } = self;
+        let Self { stream_memory, unstarted, unwanted, .. } = self;
         let free_calls = free_calls.of_connection();
         let candidate = Arc::new(candidate);
-        let sent_resets = SentResets::default();
+        let (sent_resets, abandoned) = (SentResets::default(), AbandonedCalls::new(max_streams));
+        let send_away = SendAway::default();
+        let places = stream_memory.of_connection(Arc::clone(&candidate));
+        let streams = Streams::new(max_streams, places, abandoned.clone());
         let io = WriteTimeout::new(io, LONGEST_STALL);
         let portion = Portion::default();
-        let io = CountingResets::new(Portions::new(io, portion.clone()), sent_resets.clone());
+        let io = Portions::new(io, portion.clone(), streams.clone());
+        let io = CountingResets::new(io, sent_resets.clone(), send_away.clone());
         let draining = phases.draining.clone();
-        let unwanted = Arc::new(UnwantedBodies::new(max_streams, draining, unwanted));
-        let mut departure = Departure::new(peer, phases, Arc::clone(&candidate), sent_resets, stay);
+        let unwanted = UnwantedBodies::new(max_streams, draining, unwanted, streams.clone());
+        let unwanted = Arc::new(unwanted);
+        let mut departure =
+            Departure::new(peer, phases, Arc::clone(&candidate), (sent_resets, abandoned), stay);
+        let pace = Pace { portion, streams: streams.clone(), unstarted: unstarted.clone(), audit };
         let service = service_fn(move |request: Request<Incoming>| {
             let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
             let mut request = request.map(body);
@@ -151,16 +170,17 @@ where
             if open_call.is_some() {
                 request.extensions_mut().insert(Arc::clone(&candidate));
             }
-            let answer = service.clone().call(request);
+            let stream = streams.begin();
+            let answer = unstarted.until_polled(service.clone().call(request));
             answer.map(|answer| {
-                answer.map(|answer| answer.map(|body| CallBody::new(body, open_call)))
+                answer.map(|answer| answer.map(|body| CallBody::new(body, open_call, stream)))
             })
         });
         let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));
         loop {
             let step = tokio::select! {
                 biased;
-                ended = paced(connection.as_mut(), &portion, audit.as_ref()) => {
+                ended = pace.drive(connection.as_mut()) => {
                     if let Err(error) = ended {
                         limited!(DEBUG, "the connection ended with an error", %peer, %error);
                     }
@@ -172,6 +192,13 @@ where
                 Step::Ask(reason) => {
                     limited!(DEBUG, "the connection is asked to go", %peer, reason);
                     connection.as_mut().graceful_shutdown();
+                }
+                Step::SendAway => {
+                    send_away.send();
+                    // It has something to say, so that the transport writes.
+                    connection.as_mut().graceful_shutdown();
+                    connection.as_mut().now_or_never();
+                    return;
                 }
                 Step::Evict => {
                     connection.as_mut().graceful_shutdown();
@@ -188,28 +215,36 @@ where
     }
 }
 
-/// Drives `connection` portion by portion, but not while the audit is behind: what is not read is no
-/// call yet, and needs no line if its caller gives up.
-async fn paced<C: Future>(
-    mut connection: Pin<&mut C>,
-    portion: &Portion,
-    audit: Option<&Audit>,
-) -> C::Output {
-    loop {
-        if let Some(audit) = audit {
-            audit.caught_up().await;
-        }
-        let mut is_driven = false;
-        let ended = poll_fn(|cx| {
-            // Something has come. Before it is looked at, the audit is.
-            if mem::replace(&mut is_driven, true) {
-                return Poll::Ready(None);
+/// What a connection waits for between its portions.
+struct Pace {
+    portion: Portion,
+    streams: Streams,
+    unstarted: UnstartedOfAThread,
+    audit: Option<Audit>,
+}
+
+impl Pace {
+    /// Drives `connection` portion by portion, but not while the audit is behind: what
+    /// is not read is no call yet, and needs no line if its caller gives up. Little is
+    /// read while many calls of this thread have come that nobody has looked at.
+    async fn drive<C: Future>(&self, mut connection: Pin<&mut C>) -> C::Output {
+        loop {
+            if let Some(audit) = &self.audit {
+                audit.caught_up().await;
             }
-            portion.begin();
-            connection.as_mut().poll(cx).map(Some)
-        });
-        if let Some(ended) = ended.await {
-            return ended;
+            let mut is_driven = false;
+            let ended = poll_fn(|cx| {
+                // Something has come. Before it is looked at, the audit is.
+                if mem::replace(&mut is_driven, true) {
+                    return Poll::Ready(None);
+                }
+                self.portion.begin(self.unstarted.are_many());
+                self.streams.have_come();
+                connection.as_mut().poll(cx).map(Some)
+            });
+            if let Some(ended) = ended.await {
+                return ended;
+            }
         }
     }
 }

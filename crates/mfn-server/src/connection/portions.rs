@@ -1,31 +1,61 @@
 //! Reads a connection in portions, between which the calls that have come are
 //! looked at.
 //!
-//! The transport reads as long as something comes, and keeps the heads of all
-//! calls until then. A head of 16 KiB takes up to 100 KiB of memory, for some 500
-//! bytes on the wire if it repeats one header.
+//! The transport reads as long as something comes, and keeps what it has read until
+//! then: a head of 16 KiB takes up to 100 KiB of memory, for some 500 bytes on the
+//! wire if it repeats one header, and a frame of one byte some hundreds. So a portion
+//! has few frames, and a call begins only where there is a place for its stream.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Bytes of a portion, which the last read of it may exceed. The transport ends a
-/// connection on which more streams are reset before it looks at them than may be
-/// open, so that many have room in a portion.
+use super::frames::{DATA, FrameHead, Frames, HEADERS};
+use super::preface::PREFACE;
+use super::streams::Streams;
+
+/// Bytes of a portion, which the last read of it may exceed.
 const PORTION_BYTES: usize = 32 * 1024;
+/// Frames of a portion that the transport keeps until calls are looked at.
+const PORTION_FRAMES: usize = 64;
+/// The same where many calls are not looked at yet: one call.
+const FEWEST_FRAMES: usize = 2;
 
 /// What is left of the present portion, known to whoever drives the connection.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Portion(Arc<AtomicUsize>);
+pub(super) struct Portion(Arc<Left>);
+
+#[derive(Debug, Default)]
+struct Left {
+    bytes: AtomicUsize,
+    frames: AtomicUsize,
+}
 
 impl Portion {
-    /// The next one may be read.
-    pub(super) fn begin(&self) {
-        self.0.store(PORTION_BYTES, Ordering::Relaxed);
+    /// The next one may be read, which is a small one where there `is_much_to_do`.
+    pub(super) fn begin(&self, is_much_to_do: bool) {
+        let frames = if is_much_to_do { FEWEST_FRAMES } else { PORTION_FRAMES };
+        self.0.bytes.store(PORTION_BYTES, Ordering::Relaxed);
+        self.0.frames.store(frames, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        [&self.0.bytes, &self.0.frames].iter().any(|left| left.load(Ordering::Relaxed) == 0)
+    }
+
+    fn take_bytes(&self, bytes: usize) {
+        let left = self.0.bytes.load(Ordering::Relaxed);
+        self.0.bytes.store(left.saturating_sub(bytes), Ordering::Relaxed);
+    }
+
+    fn take_frame(&self) {
+        let left = self.0.frames.load(Ordering::Relaxed);
+        self.0.frames.store(left.saturating_sub(1), Ordering::Relaxed);
     }
 }
 
@@ -34,12 +64,78 @@ impl Portion {
 pub(super) struct Portions<T> {
     io: T,
     present: Portion,
+    streams: Streams,
+    frames: Frames,
+    last_stream: u32,
+    /// A frame that has to wait. Its head was passed on, which says nothing without
+    /// what follows.
+    waiting: Option<FrameHead>,
+    /// What was read and follows that head.
+    held_back: Bytes,
+    /// The peer takes nothing at present. What ends calls waits for it.
+    is_stuck: bool,
 }
 
 impl<T> Portions<T> {
-    /// Reads from `io` as much as is left of the `present` portion.
-    pub(super) fn new(io: T, present: Portion) -> Self {
-        Self { io, present }
+    /// Reads from `io` as much as is left of the `present` portion, and as its
+    /// `streams` have places.
+    pub(super) fn new(io: T, present: Portion, streams: Streams) -> Self {
+        let (waiting, held_back) = Default::default();
+        Self {
+            io,
+            present,
+            streams,
+            frames: Frames::after(PREFACE.len()),
+            last_stream: 0,
+            waiting,
+            held_back,
+            is_stuck: false,
+        }
+    }
+
+    /// How many of `bytes`, which come next, are passed on now.
+    fn pass(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> usize {
+        let mut rest = bytes;
+        while let Some(head) = self.frames.next_head(&mut rest) {
+            if self.poll_may_pass(cx, head).is_pending() {
+                self.waiting = Some(head);
+                break;
+            }
+        }
+        bytes.len() - rest.len()
+    }
+
+    /// Ready when the transport may have the rest of the frame of this `head`.
+    fn poll_may_pass(&mut self, cx: &mut Context<'_>, head: FrameHead) -> Poll<()> {
+        if !matches!(head.kind, DATA | HEADERS) {
+            return Poll::Ready(());
+        }
+        if self.present.is_over() {
+            // It is driven again at once, with a new portion.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if head.kind == HEADERS && head.stream > self.last_stream {
+            if self.is_stuck {
+                return Poll::Pending;
+            }
+            if head.is_in_parts() {
+                ready!(self.streams.poll_headers_in_parts(cx));
+            }
+            ready!(self.streams.poll_place(cx));
+            self.last_stream = head.stream;
+        }
+        self.present.take_frame();
+        Poll::Ready(())
+    }
+
+    /// Remembers whether anything can be written.
+    fn see<R>(&mut self, cx: &Context<'_>, written: Poll<R>) -> Poll<R> {
+        let was_stuck = std::mem::replace(&mut self.is_stuck, written.is_pending());
+        if was_stuck && !self.is_stuck && self.waiting.is_some() {
+            cx.waker().wake_by_ref();
+        }
+        written
     }
 }
 
@@ -49,17 +145,32 @@ impl<T: AsyncRead + Unpin> AsyncRead for Portions<T> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let left = self.present.0.load(Ordering::Relaxed);
-        if left == 0 {
-            // It is driven again at once, with a new portion.
+        let this = &mut *self;
+        if this.present.is_over() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.io).poll_read(cx, buffer);
-        let bytes = buffer.filled().len() - before;
-        self.present.0.store(left.saturating_sub(bytes), Ordering::Relaxed);
-        read
+        if let Some(head) = this.waiting {
+            ready!(this.poll_may_pass(cx, head));
+            this.waiting = None;
+        }
+        if this.held_back.is_empty() {
+            let before = buffer.filled().len();
+            ready!(Pin::new(&mut this.io).poll_read(cx, buffer))?;
+            let read = &buffer.filled()[before..];
+            let passed = this.pass(cx, read);
+            this.held_back = Bytes::copy_from_slice(&read[passed..]);
+            this.present.take_bytes(passed);
+            buffer.set_filled(before + passed);
+        } else {
+            let mut next = this.held_back.clone();
+            next.truncate(buffer.remaining());
+            let passed = this.pass(cx, &next);
+            buffer.put_slice(&next[..passed]);
+            this.present.take_bytes(passed);
+            this.held_back.advance(passed);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -69,7 +180,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Portions<T> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.see(cx, written)
     }
 
     fn poll_write_vectored(
@@ -77,7 +189,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Portions<T> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.see(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -99,21 +212,119 @@ mod tests {
     use tokio::io::AsyncReadExt as _;
 
     use super::*;
+    use crate::connection::abandoned_calls::AbandonedCalls;
+    use crate::connection::frames::tests::frame;
+    use crate::eviction::Candidates;
+    use crate::memory::{Budget, INCLUDED_STREAMS, StreamMemory};
+
+    /// Streams with `budget` bytes for all that is beyond those included.
+    fn streams(budget: usize) -> Streams {
+        let candidate = Arc::new(Candidates::default().enter());
+        let memory = StreamMemory::new(Budget::new(budget));
+        Streams::new(1000, memory.of_connection(candidate), AbandonedCalls::new(1000))
+    }
+
+    /// A connection on which these frames come.
+    fn begun_with(frames: &[u8]) -> Vec<u8> {
+        [PREFACE.as_slice(), frames].concat()
+    }
+
+    struct Read<'a> {
+        io: Portions<&'a [u8]>,
+        present: Portion,
+        received: Vec<u8>,
+    }
+
+    impl<'a> Read<'a> {
+        fn of(sent: &'a [u8], streams: &Streams) -> Self {
+            let present = Portion::default();
+            let io = Portions::new(sent, present.clone(), streams.clone());
+            Self { io, present, received: Vec::new() }
+        }
+
+        /// Reads a portion by parts of so many bytes, and returns how much that was.
+        fn portion(&mut self, part: usize) -> usize {
+            self.present.begin(false);
+            let before = self.received.len();
+            let mut buffer = vec![0; part];
+            while let Some(read) = self.io.read(&mut buffer).now_or_never() {
+                match read.expect("it can be read") {
+                    0 => break,
+                    bytes => self.received.extend_from_slice(&buffer[..bytes]),
+                }
+            }
+            self.received.len() - before
+        }
+    }
 
     #[tokio::test]
     async fn what_comes_is_read_in_portions() {
-        let sent = vec![7; 3 * PORTION_BYTES];
-        let present = Portion::default();
-        let mut io = Portions::new(&*sent, present.clone());
-        let mut received = Vec::new();
-        let mut part = [0; PORTION_BYTES / 8];
-        for portion in 1..=3 {
-            present.begin();
-            while let Some(read) = io.read(&mut part).now_or_never() {
-                received.extend_from_slice(&part[..read.expect("it can be read")]);
-            }
-            assert_eq!(received.len(), portion * PORTION_BYTES);
+        let sent = begun_with(&frame(DATA, 1, &vec![7; 3 * PORTION_BYTES - 9 - PREFACE.len()]));
+        let mut read = Read::of(&sent, &streams(0));
+        for _ in 0..3 {
+            assert_eq!(read.portion(PORTION_BYTES / 8), PORTION_BYTES);
         }
-        assert_eq!(received, sent);
+        assert_eq!(read.received, sent);
+    }
+
+    #[tokio::test]
+    async fn of_short_frames_few_are_in_a_portion_however_they_come() {
+        let short = frame(DATA, 1, &[7]);
+        let sent = begun_with(&short.repeat(2 * PORTION_FRAMES));
+        for part in [1, 8, 9, 10, 8192] {
+            let mut read = Read::of(&sent, &streams(0));
+            // The last one may be there in part, or the head of the next.
+            let first = read.portion(part);
+            let expected = PREFACE.len() + PORTION_FRAMES * short.len();
+            assert!(first.abs_diff(expected) < 10, "{first}");
+            while read.portion(part) > 0 {}
+            assert_eq!(read.received, sent, "in parts of {part}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_begins_where_there_is_a_place_for_it_and_what_comes_before_is_read() {
+        const WINDOW_UPDATE: u8 = 8;
+        let streams = streams(0);
+        let head = |n: usize| frame(HEADERS, 2 * n as u32 + 1, &[0; 20]);
+        let begun: Vec<_> = (0..INCLUDED_STREAMS).flat_map(head).collect();
+        let update = frame(WINDOW_UPDATE, 0, &[0, 0, 0, 1]);
+        // Trailers begin no stream.
+        let before = begun_with(&[begun, update, head(0)].concat());
+        let sent = [before.clone(), head(INCLUDED_STREAMS), head(INCLUDED_STREAMS + 1)].concat();
+        let mut read = Read::of(&sent, &streams);
+        read.portion(8192);
+        assert_eq!(read.received.len(), before.len() + 9);
+        // They have become calls, and one has ended.
+        let mut open: Vec<_> = (0..INCLUDED_STREAMS).map(|_| streams.begin()).collect();
+        assert_eq!(read.portion(8192), 0);
+        open.pop();
+        assert_eq!(read.portion(8192), 20 + 9);
+        assert_eq!(read.received, sent[..sent.len() - 20]);
+    }
+
+    #[tokio::test]
+    async fn no_call_begins_on_a_connection_that_takes_nothing() {
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        let sent = begun_with(&frame(HEADERS, 1, &[0; 20]));
+        let mut read = Read::of(&sent, &streams(0));
+        assert!(read.io.see(&cx, Poll::<()>::Pending).is_pending());
+        assert_eq!(read.portion(8192), PREFACE.len() + 9);
+        assert!(read.io.see(&cx, Poll::Ready(())).is_ready());
+        assert_eq!(read.portion(8192), 20);
+        let mut rest = ReadBuf::new(&mut []);
+        assert!(Pin::new(&mut read.io).poll_read(&mut cx, &mut rest).is_ready());
+    }
+
+    #[tokio::test]
+    async fn headers_in_parts_begin_where_there_is_memory_for_the_longest() {
+        let mut head = frame(HEADERS, 1, &[0; 20]);
+        // It does not end here.
+        head[4] = 0;
+        let sent = begun_with(&head);
+        let mut read = Read::of(&sent, &streams(0));
+        assert_eq!(read.portion(8192), PREFACE.len() + 9);
+        let mut read = Read::of(&sent, &streams(1 << 20));
+        assert_eq!(read.portion(8192), sent.len());
     }
 }

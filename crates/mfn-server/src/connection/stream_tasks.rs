@@ -13,7 +13,7 @@ use hyper::rt::Executor;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::free_calls::{OfConnection, Wait};
+use crate::free_calls::{Answer, Wait};
 use crate::log_limit::limited;
 use crate::reader::Reader;
 
@@ -100,7 +100,7 @@ impl Watch {
     /// Ready when it has to make room for another unread answer.
     fn poll_must_go(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.joins_at().is_some_and(|time| time <= Instant::now()) {
-            self.wait = self.reader.uncharged().map(OfConnection::waits_for_reader);
+            self.wait = self.reader.uncharged().map(Answer::waits_for_reader);
         }
         match &mut self.wait {
             Some(wait) => wait.poll_must_go(cx).map(drop),
@@ -110,8 +110,9 @@ impl Watch {
 
     /// When it joins those answers, if it does and has not yet.
     fn joins_at(&self) -> Option<Instant> {
-        let is_to_join = self.wait.is_none() && self.reader.uncharged().is_some();
-        self.reader.stands_since().filter(|_| is_to_join).map(|since| since + BRIEF)
+        let uncharged = self.reader.uncharged().filter(|_| self.wait.is_none())?;
+        let brief = if uncharged.is_one_of_many() { Duration::ZERO } else { BRIEF };
+        self.reader.stands_since().map(|since| since + brief)
     }
 }
 
@@ -123,7 +124,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::free_calls::FreeCalls;
+    use crate::free_calls::{FreeCalls, OfConnection};
     use crate::reader::{LONGEST_STALL, LONGEST_UNCHARGED_STALL};
 
     const LITTLE_LESS: Duration = Duration::from_secs(29);
@@ -180,8 +181,8 @@ mod tests {
     /// A stream with an answer that nobody is charged for, on this connection.
     fn uncharged(connection: &OfConnection) -> StreamTask<impl Future<Output = ()> + use<>> {
         let connection = connection.clone();
-        let stream = async {
-            let _given = Reader::begin_uncharged(None, connection).give();
+        let stream = async move {
+            let _given = Reader::begin_uncharged(None, connection.answer()).give();
             pending::<()>().await;
         };
         StreamTask { stream, watch: None }

@@ -19,6 +19,8 @@ use tower::{Layer as _, service_fn};
 use super::*;
 use crate::eviction::Candidates;
 use crate::layers::audit::{AuditLayer, CountedBody};
+use crate::memory::{Budget, StreamMemory};
+use crate::tenant::Tenant;
 
 /// A client of a server that has a key, and lets calls pass by their paths:
 /// `/free` and `/watch`, which has no end, as those that need none, and `/admitted`
@@ -36,7 +38,9 @@ impl Client {
         let config = Config { keys, max_concurrent_streams: 4, ..Config::default() };
         let service = AuditLayer(None).layer(service_fn(|request| ready(Ok(answer(&request)))));
         let (phases, free_calls) = Default::default();
-        let connections = Connections::new(&config, None, phases, None, free_calls, service);
+        let streams = StreamMemory::new(Budget::new(config.memory_bytes));
+        let connections =
+            Connections::new(&config, None, phases, None, (free_calls, streams), service);
         let (client, server) = tokio::io::duplex(1 << 16);
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let served = tokio::spawn(connections.serve_calls(server, peer, candidates.enter()));
@@ -70,7 +74,7 @@ impl Client {
 fn answer(request: &Request<CountedBody<RequestBody>>) -> Response<Body> {
     let connection = request.extensions().get::<Arc<Candidate>>();
     match (request.uri().path(), connection) {
-        ("/admitted", Some(connection)) => connection.makes_admitted_call(),
+        ("/admitted", Some(connection)) => connection.makes_admitted_call(Tenant::default),
         ("/free" | "/watch", Some(connection)) => connection.makes_free_call(),
         _ => {}
     }

@@ -15,6 +15,8 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::streams::Streams;
+
 /// Most bytes that are read of what nobody wants.
 const MAX_BYTES: usize = 1024 * 1024;
 /// How long the end of an unwanted body is waited for. Most clients end the
@@ -42,6 +44,7 @@ pub(super) struct UnwantedBodies {
     permits: Arc<Semaphore>,
     draining: CancellationToken,
     among: UnwantedOfAThread,
+    streams: Streams,
 }
 
 impl UnwantedBodies {
@@ -50,11 +53,12 @@ impl UnwantedBodies {
         max_streams: u32,
         draining: CancellationToken,
         among: UnwantedOfAThread,
+        streams: Streams,
     ) -> Self {
         // They count among its streams, and leave half of these to calls.
         let most = max_streams.div_ceil(2) as usize;
         let permits = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Self { permits, draining, among }
+        Self { permits, draining, among, streams }
     }
 
     /// Reads the rest of `body` and throws it away.
@@ -68,10 +72,11 @@ impl UnwantedBodies {
         let permit = Arc::clone(&self.permits).try_acquire_owned();
         if let (Ok(permit), Ok(runtime)) = (permit, Handle::try_current()) {
             let draining = self.draining.clone();
+            let stream = self.streams.stay();
             self.among.start(&runtime, async move {
                 let end = timeout(MAX_TIME, end);
                 draining.run_until_cancelled(end).await;
-                drop(permit);
+                drop((permit, stream));
             });
         }
     }

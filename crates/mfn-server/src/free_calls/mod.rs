@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::messages::{Unread, at_once, within};
 pub(crate) use places::Place;
-use places::Places;
+use places::{Counted, Open, Places};
 pub(crate) use waiting::Wait;
 use waiting::Waiting;
 
@@ -25,6 +25,10 @@ use waiting::Waiting;
 pub(crate) const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 /// Time in which such a message must have come.
 const MESSAGE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Answers at once, of all connections, beyond which each has to be read at once,
+/// unless it is one of few on its connection.
+const MANY_ANSWERS: usize = 2048;
+const FEW_ANSWERS: usize = 4;
 /// Answers of reflection in a second, each of up to 20 KB.
 const REFLECTIONS_A_SECOND: u32 = 1000;
 
@@ -39,6 +43,7 @@ struct OfAll {
     reflections_a_second: Mutex<SlidingWindow>,
     waiting: Arc<Waiting>,
     unread: Arc<Waiting>,
+    answers: Open,
     /// Rates are measured from here.
     start: Instant,
 }
@@ -50,8 +55,9 @@ pub(crate) struct OfConnection(Arc<Connection>);
 #[derive(Debug)]
 struct Connection {
     of_all: FreeCalls,
-    watches: places::Open,
-    reflections: places::Open,
+    watches: Open,
+    reflections: Open,
+    answers: Open,
     number: u64,
 }
 
@@ -75,6 +81,7 @@ impl Default for FreeCalls {
                 64,
                 1024,
             )),
+            answers: Open::default(),
             start: Instant::now(),
         }))
     }
@@ -84,8 +91,9 @@ impl FreeCalls {
     /// For a further connection.
     pub(crate) fn of_connection(&self) -> OfConnection {
         let number = self.0.waiting.next_number();
-        let (watches, reflections) = Default::default();
-        OfConnection(Arc::new(Connection { of_all: self.clone(), watches, reflections, number }))
+        let (watches, reflections, answers) = Default::default();
+        let of_all = self.clone();
+        OfConnection(Arc::new(Connection { of_all, watches, reflections, answers, number }))
     }
 }
 
@@ -156,14 +164,40 @@ impl OfConnection {
         answers.admit(of_all.start.elapsed()).map_err(exceeded)
     }
 
-    /// An answer waits for its reader. There are only so many: when it has waited
-    /// longest, it may have to go.
-    pub(crate) fn waits_for_reader(&self) -> Wait {
-        self.of_all().unread.enter(self.0.number)
+    /// An answer begins.
+    pub(crate) fn answer(&self) -> Answer {
+        let (of_all, others) = Counted::among(&self.of_all().answers);
+        let (of_connection, few) = Counted::among(&self.0.answers);
+        Answer {
+            connection: self.clone(),
+            is_one_of_many: others >= MANY_ANSWERS && few >= FEW_ANSWERS,
+            _counted: [of_all, of_connection],
+        }
     }
 
     fn of_all(&self) -> &OfAll {
         &self.0.of_all.0
+    }
+}
+
+/// An answer that nobody is charged for, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    connection: OfConnection,
+    is_one_of_many: bool,
+    _counted: [Counted; 2],
+}
+
+impl Answer {
+    /// Whether there were many others when it began, and some on its connection.
+    pub(crate) fn is_one_of_many(&self) -> bool {
+        self.is_one_of_many
+    }
+
+    /// It waits for its reader. Only so many may: when it has waited longest, it may
+    /// have to go.
+    pub(crate) fn waits_for_reader(&self) -> Wait {
+        self.connection.of_all().unread.enter(self.connection.0.number)
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Places {
     free: Arc<Semaphore>,
 }
 
-/// How many calls of the kind one connection has open.
+/// How many calls of a kind are open, as a rule on one connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Open(Arc<AtomicUsize>);
 
@@ -29,9 +29,9 @@ pub(crate) struct Place {
     _of_all: Option<OwnedSemaphorePermit>,
 }
 
-/// One among those that a connection has open, until it is dropped.
+/// One among those that are open, until it is dropped.
 #[derive(Debug)]
-struct Counted(Open);
+pub(super) struct Counted(Open);
 
 impl Places {
     pub(super) fn new(
@@ -66,7 +66,7 @@ impl Places {
 
 impl Counted {
     /// A further one of these, and how many others there are.
-    fn among(open: &Open) -> (Self, usize) {
+    pub(super) fn among(open: &Open) -> (Self, usize) {
         let others = open.0.fetch_add(1, Ordering::Relaxed);
         (Self(open.clone()), others)
     }

@@ -105,3 +105,17 @@ async fn who_has_waited_longest_makes_room_for_other_connections() {
     }
     assert_eq!(all.0.waiting.len(), 0);
 }
+
+#[test]
+fn among_many_answers_the_few_of_a_connection_have_their_time() {
+    let all = FreeCalls::default();
+    let [flood, honest] = [(); 2].map(|()| all.of_connection());
+    let mut answers: Vec<_> = (0..MANY_ANSWERS).map(|_| flood.answer()).collect();
+    assert!(!answers.iter().any(Answer::is_one_of_many));
+    assert!(flood.answer().is_one_of_many());
+    let of_honest: Vec<_> = (0..=FEW_ANSWERS).map(|_| honest.answer()).collect();
+    let many = of_honest.iter().filter(|answer| answer.is_one_of_many()).count();
+    assert_eq!(many, 1);
+    answers.truncate(MANY_ANSWERS - of_honest.len() - 1);
+    assert!(!flood.answer().is_one_of_many());
+}

@@ -2,6 +2,7 @@
 //! computations, and answers until they are sent.
 
 mod account;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -13,12 +14,13 @@ use bytes::Bytes;
 
 use crate::tenant::Tenant;
 use account::{Account, Part};
+pub(crate) use streams::{INCLUDED_STREAMS, StreamMemory, StreamPlaces, streams_part};
 
 /// What needs fewer bytes has a part of the budget of its own, so that it need not
 /// wait for what computes long.
 pub(crate) const SMALL_BYTES: usize = 64 * 1024;
-/// What a connection holds: the transport's buffers and tables, the state of TLS,
-/// the heads of some calls.
+/// What a connection holds: the transport's buffers and tables for a few streams, the
+/// state of TLS.
 pub(crate) const CONNECTION_BYTES: usize = 64 * 1024;
 
 /// The part of the budget that is kept for what is small: one of so many.
@@ -114,6 +116,11 @@ impl Budget {
         Taken { shared: Arc::clone(&self.0), bytes }
     }
 
+    /// How many bytes there are.
+    fn total(&self) -> usize {
+        self.0.total
+    }
+
     /// How many bytes are reserved.
     #[cfg(test)]
     pub(crate) fn reserved(&self) -> usize {
@@ -157,10 +164,11 @@ impl Shared {
         Some(Size::Small)
     }
 
-    /// What is left for what is large. Half of the budget is never taken by what
-    /// stands.
+    /// What is left for what is large. Connections and their streams never take the
+    /// whole budget.
     fn large_part(&self, standing: usize) -> usize {
-        self.total - small_part(self.total) - standing.min(self.total / CONNECTIONS_PART)
+        let most_standing = self.total / CONNECTIONS_PART + streams_part(self.total);
+        self.total - small_part(self.total) - standing.min(most_standing)
     }
 
     /// It is right after every statement that changes it.

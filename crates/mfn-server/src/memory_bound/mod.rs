@@ -5,12 +5,13 @@ mod available;
 use mfn_access::{Limits, replay};
 
 use crate::config::Config;
-use crate::memory::{CONNECTION_BYTES, most_connections, small_part};
+use crate::memory::{CONNECTION_BYTES, most_connections, small_part, streams_part};
 use available::available_bytes;
 
 const MIB: u64 = 1024 * 1024;
-/// The program, the queue of the audit when it is full, the log, questions of
-/// reflection that are not read, and what the allocator keeps.
+/// The program, the queue of the audit when it is full, the log, calls that nobody is
+/// charged for, questions of reflection that are not read, and what the allocator
+/// keeps.
 const FIXED_BYTES: u64 = 112 * MIB;
 /// A thread's stack, and what the allocator keeps for it.
 const THREAD_BYTES: u64 = MIB;
@@ -63,10 +64,11 @@ fn most_bytes(config: &Config) -> u64 {
     let total = config.memory_bytes as u64;
     let small = small_part(config.memory_bytes) as u64;
     let connections = (connections(config) * CONNECTION_BYTES) as u64;
+    let standing = connections + streams_part(config.memory_bytes) as u64;
     // The largest call has room beside as much as is kept for small ones, also where
     // there is less.
-    let large = (total - small - connections).max(small + LARGEST_CALL_BYTES);
-    let shared = small + connections + large;
+    let large = (total - small - standing).max(small + LARGEST_CALL_BYTES);
+    let shared = small + standing + large;
     let threads = (config.max_workers.get() + config.io_threads.get()) as u64;
     let of_key = |limits: &Limits| {
         let rps = limits.rps;
@@ -114,8 +116,9 @@ mod tests {
     fn fewer_connections_may_be_open_than_the_settings_say_where_memory_is_little() {
         let little = Config { memory_bytes: 64 << 20, ..on_two_cores() };
         assert_eq!(connections(&little), 512);
-        // The largest call still has room: 60 MiB, beside 8 MiB and the connections.
-        assert_eq!(most_bytes(&little).div_ceil(MIB), 100 + 128);
+        // The largest call still has room: 60 MiB, beside 8 MiB, the connections and
+        // their streams.
+        assert_eq!(most_bytes(&little).div_ceil(MIB), 106 + 128);
         let few = Config { max_connections: 100, ..little };
         assert_eq!(connections(&few), 100);
     }

@@ -72,7 +72,9 @@ impl<S> Limited<S> {
     /// A call that passes is a reason for its connection to stay.
     fn show_connection(permit: &Permit, extensions: &Extensions) {
         match extensions.get::<Arc<Candidate>>() {
-            Some(connection) if permit.is_charged() => connection.makes_admitted_call(),
+            Some(connection) if permit.is_charged() => {
+                connection.makes_admitted_call(|| permit.tenant());
+            }
             Some(connection) => connection.makes_free_call(),
             None => {}
         }

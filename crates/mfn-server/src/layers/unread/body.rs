@@ -104,7 +104,7 @@ mod tests {
     use crate::free_calls::FreeCalls;
 
     fn body(inner: Body, is_lasting: bool) -> (Arc<Reader>, Body) {
-        let reader = Reader::begin_uncharged(None, FreeCalls::default().of_connection());
+        let reader = Reader::begin_uncharged(None, FreeCalls::default().of_connection().answer());
         let body = ReadBody::around(inner, &reader, is_lasting);
         (reader, body)
     }

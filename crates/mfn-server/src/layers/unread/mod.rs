@@ -98,7 +98,7 @@ where
         }
         Poll::Ready(Ok(match this.connection {
             Ok(connection) => {
-                let reader = Reader::begin_uncharged(this.observed.take(), connection.clone());
+                let reader = Reader::begin_uncharged(this.observed.take(), connection.answer());
                 let is_lasting = bounded == Some(Bounded::ByPlace);
                 response.map(|body| ReadBody::around(body, &reader, is_lasting))
             }
