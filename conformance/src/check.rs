@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use conformance_wire::ConnectError;
 
+use crate::case::Call;
 use crate::client::CallError;
 use crate::servers::NoServer;
 use crate::verdict::{Evidence, Outcome, Verdict};
@@ -25,6 +26,13 @@ pub enum CheckError {
         expected: String,
         /// How long it was waited for.
         waited: Duration,
+    },
+    /// What kept one of the calls of a procedure from passing.
+    Of {
+        /// The call.
+        call: Box<Call>,
+        /// What kept it.
+        error: Box<CheckError>,
     },
     /// Nothing can be said: why.
     Error(String),
@@ -54,7 +62,26 @@ impl CheckError {
     /// server busy, or one of them has ended it.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        matches!(self, Self::NotInTime { .. } | Self::Error(_))
+        match self {
+            Self::NotInTime { .. } | Self::Error(_) => true,
+            Self::Of { error, .. } => error.is_doubtful(),
+            Self::Different { .. } | Self::Skip(_) | Self::NotApplicable(_) => false,
+        }
+    }
+
+    /// This error, of this call.
+    #[must_use]
+    pub fn of(self, call: &Call) -> Self {
+        Self::Of { call: Box::new(call.clone()), error: Box::new(self) }
+    }
+
+    /// The call of a procedure that it is of, if it is of one.
+    #[must_use]
+    pub fn call(&self) -> Option<&Call> {
+        match self {
+            Self::Of { call, .. } => Some(call),
+            _ => None,
+        }
     }
 
     /// The verdict that it leads to, with what was called.
@@ -66,6 +93,7 @@ impl CheckError {
                 let actual = format!("nothing within {} s", waited.as_secs_f64());
                 failure(vec![expected], vec![actual], called)
             }
+            Self::Of { error, .. } => error.outcome(called),
             Self::Error(why) => {
                 Outcome { verdict: Verdict::Error, reason: Some(why), evidence: Some(called) }
             }
@@ -109,6 +137,9 @@ impl From<CallError> for CheckError {
             // The server did answer, in its way.
             CallError::Http2(h2) if h2.is_remote() => {
                 Self::different("an answer with a status", error.to_string())
+            }
+            CallError::Secret { .. } => {
+                Self::different("an answer without a key or a part of it", error.to_string())
             }
             CallError::NoSuchKey(why) => Self::Skip(why.clone()),
             _ => Self::Error(error.to_string()),

@@ -26,14 +26,19 @@ pub struct GoldenAnswer {
     /// Its messages in their order: proto3 JSON with the names of the proto, fields
     /// at their default included, without `request_id` and `meta`.
     pub messages: Vec<Map<String, Value>>,
-    classes: &'static BTreeMap<String, Class>,
 }
 
 impl GoldenAnswer {
+    /// One of these messages.
+    #[must_use]
+    pub fn new(messages: Vec<Map<String, Value>>) -> Self {
+        Self { messages }
+    }
+
     /// How a field of its messages is compared.
     #[must_use]
     pub fn class_of(&self, name: &str) -> Class {
-        self.classes.get(name).copied().unwrap_or(Class::Exact)
+        CLASSES.get(name).copied().unwrap_or(Class::Exact)
     }
 }
 
@@ -60,13 +65,14 @@ static CONTENT: LazyLock<Vec<File>> = LazyLock::new(|| {
 
 static ANSWERS: LazyLock<BTreeMap<String, GoldenAnswer>> = LazyLock::new(|| {
     let files = CONTENT.iter();
-    files
-        .flat_map(|File { classes, answers }| {
-            answers.iter().map(move |(id, Answer { messages })| {
-                (id.clone(), GoldenAnswer { messages: messages.clone(), classes })
-            })
-        })
-        .collect()
+    let answers = files.flat_map(|file| &file.answers);
+    answers.map(|(id, answer)| (id.clone(), GoldenAnswer::new(answer.messages.clone()))).collect()
+});
+
+/// A field is of the same class in every message that has it.
+static CLASSES: LazyLock<BTreeMap<&str, Class>> = LazyLock::new(|| {
+    let classes = CONTENT.iter().flat_map(|file| &file.classes);
+    classes.map(|(name, class)| (name.as_str(), *class)).collect()
 });
 
 /// What is read of a file. The rest is for people.

@@ -4,10 +4,12 @@
 //! `spec/` their server meets. It reaches a server over a socket only.
 //!
 //! - [`case`]: what a case is, as the files in `cases/` write it;
-//! - [`golden`]: the numbers that answers must have;
+//! - [`golden`]: the numbers that the answers to some cases must have;
 //! - [`server`]: one server, and its process;
 //! - [`servers`]: all servers of a run, at an address or started when a case needs one;
 //! - [`client`]: one call, frame by frame;
+//! - [`reference`]: what the reference answers;
+//! - [`draws`]: requests by chance, with those answers;
 //! - [`numbers`]: how numbers are compared;
 //! - [`judge`]: whether an answer is what a case expects;
 //! - [`procedures`]: what one call cannot show;
@@ -20,11 +22,13 @@
 pub mod case;
 pub mod check;
 pub mod client;
+pub mod draws;
 pub mod golden;
 pub mod judge;
 pub mod numbers;
 pub mod options;
 pub mod procedures;
+pub mod reference;
 pub mod report;
 pub mod run;
 pub mod server;

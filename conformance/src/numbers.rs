@@ -58,6 +58,54 @@ pub fn compare(expected: &Value, actual: &Value, class: Class) -> bool {
     }
 }
 
+/// The first place where `actual` is not `expected`, by its path from `name`, such as
+/// `field.values_mV.37`, and what is there.
+#[must_use]
+pub fn first_difference<'a>(
+    name: &str,
+    expected: &'a Value,
+    actual: &'a Value,
+    class: Class,
+) -> (String, &'a Value, &'a Value) {
+    let differ = |one: &Value, other: &Value| !compare(one, other, class);
+    let inner = match (expected, actual) {
+        (Value::Array(all), Value::Array(others)) if all.len() == others.len() => {
+            let mut pairs = all.iter().zip(others).enumerate();
+            let found = pairs.find(|(_, (one, other))| differ(one, other));
+            found.map(|(place, (one, other))| (place.to_string(), one, other))
+        }
+        (Value::Object(all), Value::Object(others)) => {
+            let mut pairs = all.iter().filter_map(|(key, one)| Some((key, one, others.get(key)?)));
+            let found = pairs.find(|(_, one, other)| differ(one, other));
+            found.map(|(key, one, other)| (key.clone(), one, other))
+        }
+        _ => None,
+    };
+    match inner {
+        Some((key, one, other)) => first_difference(&format!("{name}.{key}"), one, other, class),
+        None => (name.to_owned(), expected, actual),
+    }
+}
+
+/// How far a number is from the expected one, for a person: in units in the last place
+/// where those are few, else as a part of it. Nothing, unless both are doubles.
+#[must_use]
+pub fn how_far(expected: &Value, actual: &Value) -> Option<String> {
+    const FEW: u64 = 1000;
+    if !(expected.is_f64() || actual.is_f64()) {
+        return None;
+    }
+    let (expected, actual) = (expected.as_f64()?, actual.as_f64()?);
+    if expected.is_sign_negative() == actual.is_sign_negative() {
+        let units = expected.to_bits().abs_diff(actual.to_bits());
+        if units <= FEW {
+            let unit = if units == 1 { "unit" } else { "units" };
+            return Some(format!("{units} {unit} in the last place off"));
+        }
+    }
+    Some(format!("{:.1e} of it off", ((actual - expected) / expected).abs()))
+}
+
 fn agree(expected: f64, actual: f64, class: Class) -> bool {
     match class {
         // A negative zero cannot occur where the specification has been followed.
@@ -88,6 +136,17 @@ mod tests {
         assert!(!compare(&json!(-70.0), &json!(-70.000_000_08), Class::Numeric));
         assert!(!compare(&json!(0.0), &json!(1e-300), Class::Numeric));
         assert!(!compare(&json!(1.0), &json!("NaN"), Class::Numeric));
+    }
+
+    #[test]
+    fn a_difference_is_told_by_its_place_and_its_size() {
+        let next = 1.5_f64.next_up();
+        let (expected, actual) = (json!({ "a": [1.0, 1.5], "b": 2 }), json!({ "a": [1.0, next] }));
+        let (path, one, other) = first_difference("field", &expected, &actual, Class::Exact);
+        assert_eq!((path.as_str(), one, other), ("field.a.1", &json!(1.5), &json!(next)));
+        assert_eq!(how_far(one, other).as_deref(), Some("1 unit in the last place off"));
+        assert_eq!(how_far(&json!(2.0), &json!(-3.0)).as_deref(), Some("2.5e0 of it off"));
+        assert_eq!(how_far(&json!(2), &json!(3)), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use clap::Args;
 use conformance_wire::Endpoint;
 
 use crate::case::Profile;
+use crate::draws::{DEFAULT_COUNT, Draws};
 use crate::run::{KnownFailing, Pattern, Selection, TESTS_AT_ONCE};
 use crate::server::Spawn;
 use crate::servers::{Address, Target};
@@ -18,6 +19,8 @@ const MAX_LIST_BYTES: u64 = 1 << 20;
 const MAX_SECONDS: u64 = 600;
 /// Most tests at once.
 const MAX_JOBS: u64 = 1000;
+/// Most requests by chance, of each method.
+const MAX_DRAWS: u64 = 100_000;
 
 /// What is tested, and how.
 #[derive(Args, Clone, Debug)]
@@ -109,6 +112,21 @@ pub struct Options {
     /// Leave the spawned servers that tests share running after the run, and say where they are
     #[arg(long, conflicts_with = "target")]
     pub keep_running: bool,
+
+    /// Number that decides all choices by chance, to make those of another run again; by
+    /// default each run has its own, and reports it
+    #[arg(long, env = "MFN_CONFORMANCE_SEED", value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// Requests by chance of each method, beside the golden ones, 1 to 100000
+    #[arg(
+        long,
+        env = "MFN_CONFORMANCE_DRAWS",
+        value_name = "COUNT",
+        default_value_t = DEFAULT_COUNT as u64,
+        value_parser = clap::value_parser!(u64).range(1..=MAX_DRAWS)
+    )]
+    pub draws: u64,
 }
 
 impl Options {
@@ -157,6 +175,12 @@ impl Options {
     pub fn jobs(&self) -> usize {
         // At most `MAX_JOBS`.
         self.jobs as usize
+    }
+
+    /// What is chosen by chance.
+    #[must_use]
+    pub fn draws(&self) -> Draws {
+        Draws::new(self.seed.unwrap_or_else(|| fastrand::u32(..).into()), self.draws as usize)
     }
 
     /// Which tests are run.

@@ -63,7 +63,8 @@ fn trials(arguments: &mut Arguments) -> Result<Vec<Trial>, String> {
         return Err(fault.clone());
     }
     let jobs = *arguments.test_threads.get_or_insert(options.jobs());
-    let run = Arc::new(Run::new(servers, timeout, known_failing).with_jobs(jobs));
+    let run = Run::new(servers, timeout, known_failing).with_jobs(jobs);
+    let run = Arc::new(run.with_draws(options.draws()));
     if !arguments.list {
         let ready = runtime.block_on(run.ready(options.ready_within()));
         ready.map_err(|why| format!("nothing can be tested: {why}"))?;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use conformance::draws::{DEFAULT_COUNT, Draws};
 use conformance::run::{KnownFailing, Run, Test};
 use conformance::server::Spawn;
 use conformance::servers::{Servers, Target};
@@ -19,6 +20,9 @@ const MUTANTS_AT_ONCE: usize = 3;
 const TIMEOUT: Duration = Duration::from_secs(4);
 /// It listens at once, also on a machine that is busy.
 const START_WITHIN: Duration = Duration::from_secs(20);
+/// Each mutant gets the same requests by chance, so that the reference is asked once
+/// and a mutant that was caught is caught again.
+const SEED: u64 = 1;
 
 /// Tries every one of `mutants`, which `program` can be, with `tests`, and tells
 /// `progress` of each that has been tried.
@@ -36,13 +40,12 @@ pub async fn try_all(
     tests: &[Test],
     progress: impl Fn(&Mutant),
 ) -> io::Result<Matrix> {
-    let mut findings = BTreeMap::new();
-    let mut tried =
-        stream::iter(mutants)
-            .map(|mutant| async move {
-                (mutant, try_one(program, mutant, &chosen(mutant, tests)).await)
-            })
-            .buffer_unordered(MUTANTS_AT_ONCE);
+    let (mut findings, draws) = (BTreeMap::new(), &Draws::new(SEED, DEFAULT_COUNT));
+    let mut tried = stream::iter(mutants)
+        .map(|mutant| async move {
+            (mutant, try_one(program, mutant, draws, &chosen(mutant, tests)).await)
+        })
+        .buffer_unordered(MUTANTS_AT_ONCE);
     while let Some((mutant, found)) = tried.next().await {
         progress(mutant);
         findings.insert(mutant.id.clone(), found?);
@@ -53,7 +56,7 @@ pub async fn try_all(
             .into_iter()
             .filter(|test| row.survived() || row.unrelated.contains(&test.case.id))
             .collect();
-        let found = try_one(program, mutant, &again).await?;
+        let found = try_one(program, mutant, draws, &again).await?;
         let all = findings.entry(mutant.id.clone()).or_default();
         all.retain(|old| !found.iter().any(|new| new.test == old.test));
         all.extend(found);
@@ -66,23 +69,31 @@ pub async fn try_all(
 /// # Errors
 /// Files for the servers cannot be written.
 pub async fn try_unchanged(program: &Path, tests: &[Test]) -> io::Result<Vec<Finding>> {
-    run(program, Vec::new(), tests).await
+    run(program, Vec::new(), &Draws::new(SEED, DEFAULT_COUNT), tests).await
 }
 
-async fn try_one(program: &Path, mutant: &Mutant, tests: &[Test]) -> io::Result<Vec<Finding>> {
-    run(program, vec![(VARIABLE.to_owned(), mutant.id.clone())], tests).await
+async fn try_one(
+    program: &Path,
+    mutant: &Mutant,
+    draws: &Draws,
+    tests: &[Test],
+) -> io::Result<Vec<Finding>> {
+    run(program, vec![(VARIABLE.to_owned(), mutant.id.clone())], draws, tests).await
 }
 
 async fn run(
     program: &Path,
     variables: Vec<(String, String)>,
+    draws: &Draws,
     tests: &[Test],
 ) -> io::Result<Vec<Finding>> {
     let command = vec![program.display().to_string(), "serve".to_owned()];
     let target = Target::Spawn(Spawn { variables, ..Spawn::new(command, START_WITHIN) });
     let servers = Servers::new(target, TIMEOUT)?;
     // What is doubtful is tried again below.
-    let run = Run::new(servers, TIMEOUT, KnownFailing::default()).without_second_tries();
+    let run = Run::new(servers, TIMEOUT, KnownFailing::default())
+        .with_draws(draws.clone())
+        .without_second_tries();
     let report = tokio::select! {
         report = run.report(tests, |_| {}) => report,
         _ = run.end_with_a_signal() => return Err(io::Error::from(io::ErrorKind::Interrupted)),

@@ -44,6 +44,8 @@ pub struct Expect {
     pub fields: Map<String, Value>,
     /// Fields that no message has.
     pub absent: Vec<String>,
+    /// Whole numbers that no message has less of than the one before it.
+    pub growing: Vec<String>,
     /// Messages that come.
     pub messages: Option<usize>,
     /// `step` of each, in order; the last one alone is final.

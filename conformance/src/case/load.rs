@@ -20,6 +20,7 @@ pub const FILES: &[(&str, &str)] = files![
     "features",
     "validation",
     "streams",
+    "draws",
     "errors",
     "authentication",
     "limits",

@@ -16,7 +16,7 @@ use crate::case::Code;
 /// A flag and a length stand before each message.
 const PREFIX_BYTES: usize = 5;
 /// `-bin` metadata come with padding or without (gRPC over HTTP/2).
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
@@ -78,10 +78,11 @@ impl Answer {
         self.rest = bytes;
     }
 
-    /// The trailers, or the headers of an answer that has nothing else.
-    #[must_use]
-    pub fn last_headers(&self) -> &HeaderMap {
-        self.trailers.as_ref().unwrap_or(&self.headers)
+    /// Where the status is: the trailers, or the headers of an answer that has nothing
+    /// else.
+    fn last_headers(&self) -> Option<&HeaderMap> {
+        let has_body = !self.messages.is_empty() || !self.rest.is_empty();
+        self.trailers.as_ref().or_else(|| (!has_body).then_some(&self.headers))
     }
 
     /// A metadata entry of the headers or the trailers, as text.
@@ -94,7 +95,7 @@ impl Answer {
     /// The gRPC status, if there is one.
     #[must_use]
     pub fn status(&self) -> Option<Status> {
-        let headers = self.last_headers();
+        let headers = self.last_headers()?;
         let number = headers.get("grpc-status")?.to_str().ok()?.parse().ok()?;
         let text = headers.get("grpc-message").map_or(&[][..], |value| value.as_bytes());
         let details =

@@ -1,11 +1,14 @@
 //! A connection to a server.
 
 use bytes::Bytes;
-use conformance_wire::{ConnectError, Endpoint};
+use conformance_wire::ConnectError;
 use h2::client::SendRequest;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::AbortHandle;
+
+use super::secrets::Secrets;
+use crate::server::Server;
 
 /// What this side can take of an answer before it has read it: more than any case
 /// asks for, so that only who means to be slow is.
@@ -19,42 +22,44 @@ const FIRST_STREAMS: usize = 2000;
 #[derive(Debug)]
 pub struct Connection {
     pub(crate) requests: SendRequest<Bytes>,
+    /// What no answer may have.
+    pub(super) secrets: Secrets,
     driver: AbortHandle,
 }
 
 impl Connection {
-    /// Connects, with TLS if the endpoint has it.
+    /// Connects, with TLS if the server has it.
     ///
     /// # Errors
     /// The server cannot be reached, or does not speak HTTP/2.
-    pub async fn open(endpoint: &Endpoint) -> Result<Self, CallError> {
-        Self::with_window(endpoint, WINDOW_BYTES).await
+    pub async fn open(server: &Server) -> Result<Self, CallError> {
+        Self::with_window(server, WINDOW_BYTES).await
     }
 
     /// The same for one who can take little of an answer before it has read it.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub async fn open_narrow(endpoint: &Endpoint) -> Result<Self, CallError> {
-        Self::with_window(endpoint, NARROW_WINDOW_BYTES).await
+    pub async fn open_narrow(server: &Server) -> Result<Self, CallError> {
+        Self::with_window(server, NARROW_WINDOW_BYTES).await
     }
 
-    async fn with_window(endpoint: &Endpoint, window: u32) -> Result<Self, CallError> {
-        Self::handshake(endpoint.connect().await?, window).await
+    async fn with_window(server: &Server, window: u32) -> Result<Self, CallError> {
+        Self::handshake(server, server.endpoint.connect().await?, window).await
     }
 
-    /// Speaks HTTP/2 over `stream`.
+    /// Speaks HTTP/2 over `stream`, which is a connection to `server`.
     ///
     /// # Errors
     /// The handshake fails.
-    pub async fn over<T>(stream: T) -> Result<Self, CallError>
+    pub async fn over<T>(server: &Server, stream: T) -> Result<Self, CallError>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        Self::handshake(stream, WINDOW_BYTES).await
+        Self::handshake(server, stream, WINDOW_BYTES).await
     }
 
-    async fn handshake<T>(stream: T, window: u32) -> Result<Self, CallError>
+    async fn handshake<T>(server: &Server, stream: T, window: u32) -> Result<Self, CallError>
     where
         T: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
@@ -68,7 +73,7 @@ impl Connection {
             .map_err(CallError::Http2)?;
         // Its errors reach the calls on it.
         let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
-        Ok(Self { requests, driver })
+        Ok(Self { requests, secrets: Secrets::of(&server.keys), driver })
     }
 }
 
@@ -90,6 +95,14 @@ pub enum CallError {
     /// Nothing came in time: what was waited for.
     #[error("the server is silent: {0}")]
     Silence(&'static str),
+    /// An answer has what none may have: which key, and where.
+    #[error("the answer has {key}, or a part of it, in {place}")]
+    Secret {
+        /// The name of the key, which is not the key.
+        key: String,
+        /// The part of the answer.
+        place: String,
+    },
     /// The request of a case is not one: why.
     #[error("the request of the case is none: {0}")]
     Request(String),

@@ -2,21 +2,22 @@
 
 use serde_json::Value;
 
-use conformance_wire::messages;
+use conformance_wire::messages::{self, RpcStatus};
 
-/// The details of a `google.rpc.Status`, in JSON, each with its `@type`.
+/// A `google.rpc.Status`, whose details are in JSON, each with its `@type`. An empty one
+/// stands for none.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Details(pub Vec<Value>);
+pub struct Details(pub RpcStatus);
 
 impl Details {
     pub(super) fn decode(status: &[u8]) -> Result<Self, String> {
-        messages::decode_details(status).map(Self).map_err(|error| error.to_string())
+        messages::decode_status(status).map(Self).map_err(|error| error.to_string())
     }
 
     /// The one detail of this type, such as `ErrorInfo`; none if there are several.
     #[must_use]
     pub fn one(&self, kind: &str) -> Option<&Value> {
-        let mut all = self.0.iter().filter(|detail| detail["@type"] == kind);
+        let mut all = self.0.details.iter().filter(|detail| detail["@type"] == kind);
         all.next().filter(|_| all.next().is_none())
     }
 

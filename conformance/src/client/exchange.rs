@@ -11,6 +11,7 @@ use tokio::time;
 
 use super::answer::Answer;
 use super::connection::{CallError, Connection};
+use super::secrets::Secrets;
 
 /// What goes over the wire for one call.
 #[derive(Clone, Debug)]
@@ -35,6 +36,7 @@ pub struct Exchange {
     sender: Option<SendStream<Bytes>>,
     answer: Option<Answer>,
     sending: tokio::task::AbortHandle,
+    secrets: Secrets,
 }
 
 impl Exchange {
@@ -56,6 +58,7 @@ impl Exchange {
             sender: None,
             answer: None,
             sending: tokio::spawn(async {}).abort_handle(),
+            secrets: connection.secrets.clone(),
         };
         if ends_at_once {
             exchange.sender = Some(sender);
@@ -79,6 +82,7 @@ impl Exchange {
                 .map_err(|_| CallError::Silence("no answer came"))?
                 .map_err(CallError::Http2)?;
             let (parts, body) = response.into_parts();
+            look_at_metadata(&self.secrets, &parts.headers)?;
             self.answer = Some(Answer::new(self.method.clone(), parts.status, parts.headers));
             self.body = Some(body);
         }
@@ -122,7 +126,11 @@ impl Exchange {
         match time::timeout(timeout, body.data()).await.map_err(silence)? {
             Some(Ok(data)) => {
                 body.flow_control().release_capacity(data.len()).map_err(CallError::Http2)?;
+                let before = answer.messages.len();
                 answer.take(&data);
+                for message in &answer.messages[before..] {
+                    look_at_bytes(&self.secrets, &message.bytes, "a message")?;
+                }
                 Ok(true)
             }
             Some(Err(error)) => {
@@ -130,8 +138,15 @@ impl Exchange {
                 Ok(false)
             }
             None => {
+                // An answer that is no gRPC has no messages.
+                look_at_bytes(&self.secrets, &answer.rest, "its body")?;
                 match time::timeout(timeout, body.trailers()).await.map_err(silence)? {
-                    Ok(trailers) => answer.trailers = trailers,
+                    Ok(trailers) => {
+                        trailers
+                            .iter()
+                            .try_for_each(|trailers| look_at_metadata(&self.secrets, trailers))?;
+                        answer.trailers = trailers;
+                    }
                     Err(error) => {
                         answer.reset = Some(error.reason().ok_or(CallError::Http2(error))?);
                     }
@@ -146,6 +161,18 @@ impl Drop for Exchange {
     fn drop(&mut self) {
         self.sending.abort();
     }
+}
+
+fn look_at_metadata(secrets: &Secrets, headers: &HeaderMap) -> Result<(), CallError> {
+    secrets.found_in_metadata(headers).map_or(Ok(()), |(key, name)| {
+        Err(CallError::Secret { key: key.to_owned(), place: name.to_owned() })
+    })
+}
+
+fn look_at_bytes(secrets: &Secrets, bytes: &[u8], place: &str) -> Result<(), CallError> {
+    secrets.found_in(bytes).map_or(Ok(()), |key| {
+        Err(CallError::Secret { key: key.to_owned(), place: place.to_owned() })
+    })
 }
 
 /// Sends frame by frame, as the server takes them.

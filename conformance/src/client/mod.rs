@@ -6,6 +6,7 @@ mod connection;
 mod details;
 mod exchange;
 mod prepare;
+mod secrets;
 mod sign;
 
 pub use answer::{Answer, Arrived, Status};
@@ -13,4 +14,5 @@ pub use connection::{CallError, Connection};
 pub use details::Details;
 pub use exchange::{Exchange, Outgoing};
 pub use prepare::{Callable, prepare};
+pub use secrets::Secrets;
 pub use sign::{API_KEY, SIGNATURE, TIMESTAMP, unix_now};

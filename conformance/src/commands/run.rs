@@ -81,7 +81,9 @@ impl RunSuite {
         let tests: Vec<Test> = tests.into_iter().filter(|test| selection.has(test)).collect();
         let servers = Servers::new(target, options.timeout())
             .map_err(|error| cannot("write files for the servers", &error))?;
-        let run = Run::new(servers, options.timeout(), known_failing).with_jobs(options.jobs());
+        let run = Run::new(servers, options.timeout(), known_failing)
+            .with_jobs(options.jobs())
+            .with_draws(options.draws());
         let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
         runtime.block_on(async {
             tokio::select! {

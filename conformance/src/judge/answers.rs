@@ -7,7 +7,7 @@ use crate::case::{Expect, Profile};
 use crate::check::CheckResult;
 use crate::client::Answer;
 use crate::golden::GoldenAnswer;
-use crate::numbers::{Class, compare};
+use crate::numbers::{Class, compare, first_difference, how_far};
 use conformance_wire::messages;
 
 /// What differs between two calls with other ids.
@@ -45,6 +45,11 @@ fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences
             found.check(actual.is_none(), format!("no {path}"), shown(number, path, actual));
         }
     }
+    for name in &expect.growing {
+        let values: Vec<_> = all.iter().filter_map(|fields| fields.get(name)?.as_i64()).collect();
+        let holds = values.len() == all.len() && values.is_sorted();
+        found.check(holds, format!("{name} that never falls"), format!("{name} {values:?}"));
+    }
     if let Some(steps) = &expect.steps {
         check_steps(steps, all, expected.profile, found);
     }
@@ -81,10 +86,17 @@ fn check_golden(
             } else {
                 golden.class_of(name).in_profile(profile)
             };
-            let actual = actual.get(name);
-            let holds = actual.is_some_and(|actual| compare(wanted, actual, class));
             let how = if class == Class::Numeric { " within 1e-9" } else { "" };
-            found.check(holds, format!("{name} {wanted}{how}"), shown(number, name, actual));
+            let Some(actual) = actual.get(name) else {
+                found.check(class == Class::Unchecked, format!("{name} {wanted}"), "no such field");
+                continue;
+            };
+            if !compare(wanted, actual, class) {
+                let (path, wanted, actual) = first_difference(name, wanted, actual, class);
+                let far = how_far(wanted, actual).map_or(String::new(), |far| format!(", {far}"));
+                let actual = shown(number, &path, Some(actual));
+                found.check(false, format!("{path} {wanted}{how}"), actual + &far);
+            }
         }
     }
 }

@@ -6,8 +6,11 @@ use super::{Differences, matches, name, told};
 use crate::case::{Detail, Expect};
 use crate::check::{CheckError, CheckResult};
 use crate::client::{Answer, Details, Status};
+use conformance_wire::messages::RpcStatus;
 
 const DOMAIN: &str = "mfn";
+/// What is left of a blank in a message that was percent-encoded twice.
+const ENCODED_BLANK: &str = "%20";
 /// MFN-ERR-004.
 const MAX_MESSAGE_BYTES: usize = 1023;
 /// A `retry_delay` and the metadata beside it are one, but for rounding up.
@@ -23,6 +26,7 @@ pub(super) fn check(expect: &Expect, status: &Status, answer: &Answer, found: &m
             return found.check(false, "details", format!("none that can be read: {error}"));
         }
     };
+    check_status(status, details, found);
     if let Some(reason) = &expect.reason {
         check_info(reason, expect, status, details, found);
     }
@@ -34,6 +38,20 @@ pub(super) fn check(expect: &Expect, status: &Status, answer: &Answer, found: &m
     }
 }
 
+/// The status beside the details is that of the call (MFN-ERR-020).
+fn check_status(status: &Status, details: &Details, found: &mut Differences) {
+    let Details(RpcStatus { code, message, details }) = details;
+    if details.is_empty() {
+        return;
+    }
+    let wanted = status.code as i32;
+    let holds = *code == wanted;
+    found.check(holds, format!("code {wanted} beside the details"), format!("code {code}"));
+    let holds = *message == status.message;
+    let wanted = format!("the message beside the details: {}", status.message);
+    found.check(holds, wanted, message.clone());
+}
+
 fn check_info(
     reason: &str,
     expect: &Expect,
@@ -42,6 +60,8 @@ fn check_info(
     found: &mut Differences,
 ) {
     found.check(!status.message.is_empty(), "a message", "none");
+    let is_decoded = !status.message.contains(ENCODED_BLANK);
+    found.check(is_decoded, "a message that was encoded once", status.message.clone());
     let actual = details.reason().is_some_and(|actual| actual == reason);
     found.check(actual, format!("one ErrorInfo with the reason {reason}"), told(status));
     let info = details.one("ErrorInfo");
@@ -139,7 +159,7 @@ pub(super) fn same(one: &Answer, other: &Answer) -> CheckResult {
 }
 
 fn without_id(status: &Status) -> Vec<String> {
-    let details = status.details.iter().flat_map(|details| &details.0);
+    let details = status.details.iter().flat_map(|details| &details.0.details);
     let mut texts: Vec<_> =
         details.filter(|detail| detail["@type"] != "RequestInfo").map(Value::to_string).collect();
     texts.sort();

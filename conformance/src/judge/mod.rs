@@ -3,7 +3,7 @@
 mod answers;
 mod errors;
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
@@ -61,6 +61,11 @@ pub fn judge(expected: &Expected<'_>, answer: &Answer) -> CheckResult {
         found.check(answer.http.as_u16() == http, format!("HTTP status {http}"), actual(answer));
         metadata(expect, answer, &mut found);
         return found.into_result();
+    }
+    // gRPC over HTTP/2 has one HTTP status for all that is gRPC.
+    if answer.http != StatusCode::OK {
+        let actual = format!("HTTP status {}", answer.http);
+        found.check(false, format!("HTTP status {}", StatusCode::OK), actual);
     }
     let Some(status) = answer.status() else {
         if expect.any_refusal && answer.reset.is_some() {

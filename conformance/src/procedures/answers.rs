@@ -62,6 +62,9 @@ pub(super) fn after(what: &str, error: CheckError) -> CheckError {
             CheckError::NotInTime { expected: format!("{expected}, after {what}"), waited }
         }
         CheckError::Error(why) => CheckError::Error(format!("{why}, after {what}")),
+        CheckError::Of { call, error } => {
+            CheckError::Of { call, error: Box::new(after(what, *error)) }
+        }
         other => other,
     }
 }

@@ -8,8 +8,10 @@ use tokio_rustls::client::TlsStream;
 
 use super::frames::ByHand;
 use super::session::Session;
+use crate::case::Profile;
 use crate::check::{CheckError, CheckResult};
 use crate::client::Connection;
+use crate::draws::Draws;
 use crate::server::Process;
 use crate::servers::{Running, Servers};
 
@@ -24,6 +26,10 @@ pub struct Context<'a> {
     pub timeout: Duration,
     /// The numbers of the case, by name.
     pub numbers: &'a BTreeMap<String, i64>,
+    /// The profile that the case is run for.
+    pub profile: Profile,
+    /// What is chosen by chance.
+    pub draws: &'a Draws,
 }
 
 impl<'a> Context<'a> {
@@ -38,7 +44,7 @@ impl<'a> Context<'a> {
 
     /// A session on a connection of its own.
     pub(super) async fn session(&self) -> CheckResult<Session<'a>> {
-        let connection = Connection::open(&self.server.endpoint).await?;
+        let connection = Connection::open(self.server).await?;
         Ok(Session::new(self.server, connection, self.timeout))
     }
 
@@ -53,7 +59,7 @@ impl<'a> Context<'a> {
 
     /// A session of a slow reader.
     pub(super) async fn narrow_session(&self) -> CheckResult<Session<'a>> {
-        let connection = Connection::open_narrow(&self.server.endpoint).await?;
+        let connection = Connection::open_narrow(self.server).await?;
         Ok(Session::new(self.server, connection, self.timeout))
     }
 
@@ -62,7 +68,7 @@ impl<'a> Context<'a> {
         &self,
         stream: TlsStream<TcpStream>,
     ) -> CheckResult<Session<'a>> {
-        let connection = Connection::over(stream).await?;
+        let connection = Connection::over(self.server, stream).await?;
         Ok(Session::new(self.server, connection, self.timeout))
     }
 

@@ -6,12 +6,14 @@ mod beside;
 mod calls;
 mod chance;
 mod context;
+mod draws;
 mod frames;
 mod limits;
 mod session;
 mod settings;
 mod sharing;
 mod shutdown;
+mod streams;
 mod table;
 mod transport;
 

@@ -2,7 +2,9 @@
 
 use futures_util::future::{BoxFuture, FutureExt as _};
 
-use super::{Context, auth, beside, limits, settings, sharing, shutdown, transport};
+use super::{
+    Context, auth, beside, draws, limits, settings, sharing, shutdown, streams, transport,
+};
 use crate::check::CheckResult;
 
 /// A procedure of the suite.
@@ -64,7 +66,7 @@ pub const ALL: &[Procedure] = procedures![
     (Needs::Shared, "auth/repeated", auth::altered::repeated),
     (Needs::Shared, "auth/replay", auth::again::refused),
     (Needs::Shared, "auth/rewritten-timestamp", auth::altered::rewritten_timestamp),
-    (Needs::Shared, "auth/secrecy", auth::secrecy::check),
+    (Needs::OwnServer, "auth/secrecy", auth::secrecy::check),
     (Needs::Shared, "auth/trailers", auth::altered::trailers),
     (Needs::Shared, "auth/window", auth::window::check),
     (Needs::Shared, "beside/check-beside-watches", beside::health::checked_beside_watches),
@@ -74,6 +76,11 @@ pub const ALL: &[Procedure] = procedures![
     (Needs::Shared, "beside/reflection-v1alpha", beside::reflection::v1alpha),
     (Needs::Shared, "beside/watch", beside::health::watched),
     (Needs::Shared, "beside/watch-unknown", beside::health::unknown),
+    (Needs::OwnServer, "draws/feature-frames", draws::feature_frames),
+    (Needs::OwnServer, "draws/features", draws::features),
+    (Needs::OwnServer, "draws/simulation", draws::simulation),
+    (Needs::OwnServer, "draws/simulation-frames", draws::simulation_frames),
+    (Needs::OwnServer, "draws/validation", draws::validation),
     (Needs::Alone, "limits/burst", limits::burst::check),
     (Needs::Shared, "limits/health-charges-nothing", limits::charges::health),
     (Needs::Shared, "limits/hint", limits::hint::check),
@@ -114,6 +121,7 @@ pub const ALL: &[Procedure] = procedures![
     (Needs::OwnServer, "shutdown/stream-cut-off", shutdown::cut_off::stream),
     (Needs::OwnServer, "shutdown/watch-cut-off", shutdown::cut_off::watches),
     (Needs::OwnServer, "shutdown/within-grace", shutdown::grace::within),
+    (Needs::Shared, "streams/frames-come-when-computed", streams::frames_come_when_computed),
     (Needs::OwnServer, "transport/cancel-call", transport::cancellation::call),
     (Needs::OwnServer, "transport/cancel-stream", transport::cancellation::stream),
     (Needs::OwnServer, "transport/cancel-unread-stream", transport::cancellation::unread_stream),

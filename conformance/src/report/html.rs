@@ -65,6 +65,7 @@ fn page(report: &Report) -> Markup {
 
 fn header(report: &Report) -> Markup {
     let facts = [
+        ("Seed", report.seed.to_string()),
         ("Target", report.target.clone()),
         ("Date", report.started_at.clone()),
         ("Duration", duration(report.duration_ms)),

@@ -40,6 +40,8 @@ pub struct Report {
     pub spec: String,
     /// SHA-256 of all cases and golden answers, in hexadecimal digits.
     pub fixtures_sha256: String,
+    /// What decided the choices by chance: `--seed` makes them again.
+    pub seed: u64,
     /// What was called: an address, or the command that was spawned.
     pub target: String,
     /// Start of the run: RFC 3339 in UTC.

@@ -119,8 +119,8 @@ fn write_row(
 }
 
 fn write_run(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let Report { suite, spec, target, started_at, duration_ms, .. } = report;
-    writeln!(out, "suite {suite}, spec {spec}, fixtures {}", report.fixtures_id())?;
+    let Report { suite, spec, seed, target, started_at, duration_ms, .. } = report;
+    writeln!(out, "suite {suite}, spec {spec}, fixtures {}, seed {seed}", report.fixtures_id())?;
     writeln!(out, "{target}, {started_at}, {}", duration(*duration_ms))?;
     let counts = report.counts();
     let verdicts = Verdict::ALL.into_iter().filter(|verdict| counts[verdict] > 0);

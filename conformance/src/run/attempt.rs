@@ -29,7 +29,10 @@ impl Run {
         let mut start = Instant::now();
         let outcome = match self.tried(test, &mut start).await {
             Ok(()) => Outcome::pass(),
-            Err(unmet) => unmet.error.outcome(called(test, unmet.server.as_deref())),
+            Err(Unmet { error, server }) => {
+                let called = called(test, server.as_deref(), error.call());
+                error.outcome(called)
+            }
         };
         (outcome, start.elapsed())
     }
@@ -106,7 +109,9 @@ impl Run {
                     CheckError::Error(format!("the suite has no procedure {}", case.name))
                 })?;
                 let (servers, timeout) = (&self.servers, self.timeout);
-                procedure.perform(&Context { servers, server, timeout, numbers: &case.with }).await
+                let (profile, draws, numbers) = (test.profile, &self.draws, &case.with);
+                let context = Context { servers, server, timeout, numbers, profile, draws };
+                procedure.perform(&context).await
             }
         }
     }

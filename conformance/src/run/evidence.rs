@@ -8,16 +8,22 @@ use crate::client::prepare;
 use crate::server::Server;
 use crate::verdict::Evidence;
 
-/// What a test calls.
+/// What a test calls; of a procedure, the one of its calls that did not pass, if it is
+/// known.
 #[must_use]
-pub fn called(test: &Test, server: Option<&Server>) -> Evidence {
-    if let Some(procedure) = &test.case.procedure {
-        let with: Vec<_> =
-            procedure.with.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-        let request = vec![format!("procedure {}{}", procedure.name, with.concat())];
-        return Evidence { request, ..Evidence::default() };
-    }
-    let Some(call) = &test.case.call else { return Evidence::default() };
+pub fn called(test: &Test, server: Option<&Server>, failed: Option<&Call>) -> Evidence {
+    let Some(procedure) = &test.case.procedure else {
+        return test.case.call.as_ref().map_or_else(Evidence::default, |call| of(call, server));
+    };
+    let with: Vec<_> =
+        procedure.with.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    let procedure = format!("procedure {}{}", procedure.name, with.concat());
+    let mut evidence = failed.map_or_else(Evidence::default, |call| of(call, server));
+    evidence.request.insert(0, procedure);
+    evidence
+}
+
+fn of(call: &Call, server: Option<&Server>) -> Evidence {
     let metadata = server
         .and_then(|server| prepare(call, server).ok())
         .map_or_else(Vec::new, |callable| callable.shown_metadata);

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::RwLock;
 
+use crate::draws::Draws;
 use crate::report::{Record, Report};
 use crate::servers::Servers;
 
@@ -34,6 +35,7 @@ pub struct Run {
     servers: Servers,
     timeout: Duration,
     known_failing: KnownFailing,
+    draws: Draws,
     /// Read by tests that may run beside others, written by those that may not.
     alone: RwLock<()>,
     jobs: usize,
@@ -46,9 +48,15 @@ impl Run {
     /// `timeout`.
     #[must_use]
     pub fn new(servers: Servers, timeout: Duration, known_failing: KnownFailing) -> Self {
-        let (alone, spec) = (RwLock::default(), Arc::new(Spec::load()));
+        let (draws, alone, spec) = (Draws::default(), RwLock::default(), Arc::new(Spec::load()));
         let (jobs, second_tries) = (TESTS_AT_ONCE, true);
-        Self { servers, timeout, known_failing, alone, jobs, second_tries, spec }
+        Self { servers, timeout, known_failing, draws, alone, jobs, second_tries, spec }
+    }
+
+    /// The same with these choices, which it makes by chance otherwise.
+    #[must_use]
+    pub fn with_draws(self, draws: Draws) -> Self {
+        Self { draws, ..self }
     }
 
     /// At most so many tests are under way at once.
@@ -101,6 +109,7 @@ impl Run {
             suite: env!("CARGO_PKG_VERSION").to_owned(),
             spec: self.spec.version.clone(),
             fixtures_sha256: fixtures_sha256(),
+            seed: self.draws.seed(),
             target: self.servers.target().to_string(),
             started_at: started_at.to_string(),
             duration_ms: start.elapsed().as_millis() as u64,

@@ -21,7 +21,7 @@ pub(super) async fn check(test: &Test, server: &Server, timeout: Duration) -> Ch
     let (Some(call), Some(expect)) = (&test.case.call, &test.case.expect) else {
         return Err(CheckError::Error("the case has neither a call nor a procedure".to_owned()));
     };
-    let connection = Connection::open(&server.endpoint).await?;
+    let connection = Connection::open(server).await?;
     let answer = match admitted(test, call, server, &connection, timeout).await {
         Err(CallError::Http2(error)) if expect.any_refusal && error.is_reset() => return Ok(()),
         answer => answer?,

@@ -38,7 +38,7 @@ impl Run {
     async fn refuses(&self, server: &Server) -> CheckResult<bool> {
         let mut call = small();
         call.sign.key = server.keys.len().saturating_sub(1);
-        let connection = Connection::open(&server.endpoint).await?;
+        let connection = Connection::open(server).await?;
         let outgoing = prepare(&call, server)?.outgoing;
         let answer = Exchange::begin(&connection, outgoing).await?.end(self.timeout).await?;
         Ok(over_a_limit(&answer))

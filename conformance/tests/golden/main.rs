@@ -3,8 +3,7 @@
 //!
 //! `MFN_UPDATE_GOLDEN=1 cargo test -p conformance --test golden` writes them anew.
 
-mod answers;
-mod core;
+mod fast;
 mod file;
 
 use std::path::PathBuf;
@@ -13,9 +12,10 @@ use std::{env, fs};
 use conformance::case::{Case, CaseFile, load};
 use conformance::golden;
 use conformance::numbers::{Class, compare};
+use conformance::reference::{self, Plain};
 use serde_json::Value;
 
-use crate::core::Plain;
+use fast::Fast;
 
 #[test]
 fn they_are_those_of_the_reference() {
@@ -23,7 +23,7 @@ fn they_are_those_of_the_reference() {
         if golden_cases(&cases).next().is_none() {
             continue;
         }
-        let text = file::text(subject, golden_cases(&cases).map(|case| (case, reference(case))));
+        let text = file::text(subject, golden_cases(&cases).map(|case| (case, answer(case))));
         let path = folder().join(format!("{subject}.json"));
         if env::var_os("MFN_UPDATE_GOLDEN").is_some() {
             mfn_output::write(&path, text.as_bytes())
@@ -41,7 +41,7 @@ fn the_fast_core_gives_them() {
             let Some(golden) = golden::answer(&case.id) else {
                 panic!("{} has no golden answer", case.id)
             };
-            let messages = answers::messages::<mfn_core::Simulation>(call(case));
+            let messages = reference::messages::<Fast>(call(case));
             assert_eq!(golden.messages.len(), messages.len(), "{}", case.id);
             for (wanted, actual) in golden.messages.iter().zip(&messages) {
                 assert_eq!(wanted.len(), actual.len(), "fields of {}", case.id);
@@ -82,12 +82,12 @@ fn call(case: &Case) -> &conformance::case::Call {
     case.call.as_ref().unwrap_or_else(|| panic!("{} has a golden answer and no call", case.id))
 }
 
-fn reference(case: &Case) -> file::Answer {
+fn answer(case: &Case) -> file::Answer {
     let call = call(case);
     file::Answer {
         method: call.method.clone(),
         request: Value::Object(call.request.clone().unwrap_or_default()),
-        messages: answers::messages::<Plain>(call),
+        messages: reference::messages::<Plain>(call),
     }
 }
 

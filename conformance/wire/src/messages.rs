@@ -50,19 +50,34 @@ pub fn decode_answer(method: &MethodDescriptor, bytes: &[u8]) -> Result<Value, U
     to_json(&message)
 }
 
-/// The details of a `google.rpc.Status`, each with its name as `@type`, without
-/// `google.rpc`. Those that the suite does not know have nothing else.
+/// A `google.rpc.Status`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RpcStatus {
+    /// The number of its code.
+    pub code: i32,
+    /// Its message.
+    pub message: String,
+    /// Its details, each with its name as `@type`, without `google.rpc`. Those that the
+    /// suite does not know have nothing else.
+    pub details: Vec<Value>,
+}
+
+/// A `google.rpc.Status`, with its details in JSON.
 ///
 /// # Errors
 /// The bytes are no such message, or one of the details is not what it says.
-pub fn decode_details(status: &[u8]) -> Result<Vec<Value>, Undecodable> {
-    let status = Status::decode(status).map_err(Undecodable::new)?;
-    status.details.iter().map(decode_detail).collect()
+pub fn decode_status(bytes: &[u8]) -> Result<RpcStatus, Undecodable> {
+    let Status { code, message, details } = Status::decode(bytes).map_err(Undecodable::new)?;
+    let details = details.iter().map(decode_detail).collect::<Result<_, _>>()?;
+    Ok(RpcStatus { code, message, details })
 }
 
-/// `google.rpc.Status`, without what the headers say as well.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Status {
+    #[prost(int32, tag = "1")]
+    code: i32,
+    #[prost(string, tag = "2")]
+    message: String,
     #[prost(message, repeated, tag = "3")]
     details: Vec<prost_types::Any>,
 }

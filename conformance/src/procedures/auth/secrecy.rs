@@ -1,41 +1,49 @@
-//! Errors do not tell keys.
+//! Keys are told to nobody: neither to callers, nor to who reads what the server
+//! writes.
 
-use http::HeaderMap;
+use futures_util::future::try_join_all;
+use serde_json::json;
 
-use crate::case::{Alter, Call, Sign};
+use crate::case::{Alter, Body, Call, Sign};
 use crate::check::{CheckError, CheckResult, expect};
-use crate::client::{API_KEY, Answer, unix_now};
+use crate::client::{API_KEY, Secrets, unix_now};
 use crate::procedures::Context;
-use crate::procedures::answers::told;
-use crate::procedures::calls::small;
+use crate::procedures::calls::{RUN, call, small, with_key};
 
-/// The shortest part of a key that is looked for: shorter ones may be words.
-const LEAST_PART: usize = 8;
+/// A call of each service.
+const METHODS: [&str; 3] =
+    [RUN, "mfn.MFNFeaturesService/ExtractFeatures", "mfn.MFNValidationService/ValidatePattern"];
+/// One that there is not.
+const UNKNOWN: &str = "mfn.MFNSimulationService/Unknown";
+/// More calls at once than a key of some set-ups may make, and more of a second.
+const AT_ONCE: usize = 6;
 
-/// Refuses a key's calls in every way, and looks for the key in all that comes.
+/// Has calls of each key answered and refused in every way. That no answer has a key is
+/// looked at wherever the suite calls; what the server has written is looked at here,
+/// when it has ended and so has written all of it.
 pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
-    let Some(key) = context.server.keys.first() else {
+    let keys = &context.server.keys;
+    if keys.is_empty() {
         return Err(CheckError::Skip("it needs a key, and was told none".to_owned()));
-    };
-    let session = context.session().await?;
-    for call in refused() {
-        let answer = session.call(&call).await?.answer;
-        let text = all_text(&answer);
-        let tells = parts(key).any(|part| text.contains(part));
-        expect(!tells, "an error without a part of the key", || {
-            format!("one with it, where the refusal was {}", told(&answer).replace(key, "(key)"))
-        })?;
     }
-    Ok(())
+    let session = context.session().await?;
+    for key in 0..keys.len() {
+        for call in calls() {
+            session.call(&with_key(key, call)).await?;
+        }
+        let small = with_key(key, small());
+        let at_once = (0..AT_ONCE).map(|_| session.call(&small));
+        try_join_all(at_once).await?;
+    }
+    drop(session);
+    writes_none(context).await
 }
 
-fn refused() -> Vec<Call> {
+fn calls() -> Vec<Call> {
     let signed = |sign| Call { sign, ..small() };
     let mut repeated = small();
     repeated.metadata.insert(API_KEY.to_owned(), vec!["one".to_owned(), "two".to_owned()]);
-    let mut out_of_range = small();
-    out_of_range.request.get_or_insert_default().insert("steps".to_owned(), (-1).into());
-    vec![
+    let mut calls = vec![
         signed(Sign { alter: Some(Alter::Zero), ..Sign::default() }),
         signed(Sign { alter: Some(Alter::Truncate(10)), ..Sign::default() }),
         signed(Sign { timestamp: Some("nan".to_owned()), ..Sign::default() }),
@@ -43,25 +51,24 @@ fn refused() -> Vec<Call> {
         signed(Sign { skew_seconds: Some(3600.0), ..Sign::default() }),
         signed(Sign { timestamp: Some(unix_now().as_nanos().to_string()), ..Sign::default() }),
         repeated,
-        out_of_range,
-    ]
+        call(RUN, &json!({ "steps": -1 })),
+    ];
+    calls.extend(METHODS.map(|method| call(method, &json!({ "grid_size": 4, "steps": 1 }))));
+    let body = Some(Body::Frames(vec!["00 00000000".to_owned()]));
+    calls.push(Call { method: UNKNOWN.to_owned(), body, ..Call::default() });
+    calls
 }
 
-/// Headers, trailers and decoded details.
-fn all_text(answer: &Answer) -> String {
-    let values = |headers: &HeaderMap| {
-        let texts = headers.values().map(|value| String::from_utf8_lossy(value.as_bytes()).into());
-        texts.collect::<Vec<String>>().join("\n")
-    };
-    let trailers = answer.trailers.as_ref().map(values).unwrap_or_default();
-    let status = answer.status().map(|status| format!("{} {:?}", status.message, status.details));
-    [values(&answer.headers), trailers, status.unwrap_or_default()].join("\n")
-}
-
-/// What no error may have: three quarters of a key, wherever they are, if those are
-/// long enough.
-fn parts(key: &str) -> impl Iterator<Item = &str> {
-    let length = (key.len() * 3 / 4).max(LEAST_PART).min(key.len());
-    // Keys are ASCII.
-    (0..=key.len() - length).map(move |start| &key[start..start + length])
+/// Ends the server, and looks for its keys in its standard output and error.
+async fn writes_none(context: &Context<'_>) -> CheckResult {
+    let Some(process) = context.server.process.as_deref() else { return Ok(()) };
+    process.terminate();
+    process.end(context.timeout).await;
+    let written = process.log().written().map_err(|error| CheckError::Error(error.to_string()))?;
+    let secrets = Secrets::of(&context.server.keys);
+    let found = secrets.found_in(&written);
+    let wanted = "nothing on standard output and error that has a key or a part of it";
+    expect(found.is_none(), wanted, || {
+        format!("a line with {} or a part of it", found.unwrap_or_default())
+    })
 }

@@ -35,7 +35,7 @@ const OUTSIDE: &str = "TIMESTAMP_OUTSIDE_WINDOW";
 /// Signs calls around both edges.
 pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
-    let mut chance = Chance::new()?;
+    let mut chance = Chance::new(context);
     let ahead = server_ahead(&session).await?;
     for _ in 0..context.number("calls")? {
         let sign = by_chance(&mut chance, &ahead);

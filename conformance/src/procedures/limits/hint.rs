@@ -39,7 +39,7 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
 }
 
 /// How long a refusal says to wait.
-pub(super) fn delay(answer: &Answer) -> CheckResult<Duration> {
+pub(in crate::procedures) fn delay(answer: &Answer) -> CheckResult<Duration> {
     let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
     let seconds = details.retry_seconds();
     let delay = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

@@ -41,7 +41,7 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
         keys: key..key + context.number("secrets")? as usize,
         limit: context.number("limit")? as usize,
         record: Record::default(),
-        chance: Chance::new()?,
+        chance: Chance::new(context),
     };
     let checked = load.run().await;
     load.chance.told(checked)

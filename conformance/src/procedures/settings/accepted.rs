@@ -53,6 +53,6 @@ pub(in crate::procedures) async fn plaintext(context: &Context<'_>) -> CheckResu
 async fn serves(context: &Context<'_>, settings: &[(&str, &str)]) -> CheckResult {
     let server = context.servers.start_with(settings)?;
     context.servers.listens(&server).await?;
-    let connection = Connection::open(&server.endpoint).await?;
+    let connection = Connection::open(&server).await?;
     Session::new(&server, connection, context.timeout).is_answered(&small()).await
 }

@@ -5,7 +5,9 @@ use std::process::ExitStatus;
 use futures_util::future::try_join_all;
 
 use crate::check::{CheckError, CheckResult, expect};
+use crate::client::Secrets;
 use crate::procedures::Context;
+use crate::server::Server;
 use crate::servers::Start;
 
 /// Texts that are none of the values that these variables may have.
@@ -21,8 +23,10 @@ const BAD_TEXTS: [(&str, &str); 10] = [
     ("MFN_GRPC_KEEPALIVE_TIMEOUT_MS", "20s"),
     ("MFN_GRPC_TLS_ENABLED", "yes"),
 ];
+/// What all keys here have, and nothing else that a server writes.
+const IN_KEYS: &str = "hush-hush";
 /// An empty key, and one that no header can carry.
-const BAD_KEYS: [&str; 2] = ["one,,two", "with space"];
+const BAD_KEYS: [&str; 2] = ["hush-hush-one,,hush-hush-two", "hush-hush with space"];
 /// What an address with a name that no variable has may be refused with.
 const BAD_VALUE: i32 = 2;
 
@@ -45,7 +49,7 @@ pub(in crate::procedures) async fn texts(context: &Context<'_>) -> CheckResult {
     all_refused(context, &BAD_TEXTS.map(|bad| vec![bad])).await
 }
 
-/// Keys that are none.
+/// Keys that are none. The server does not tell them in refusing them.
 pub(in crate::procedures) async fn keys(context: &Context<'_>) -> CheckResult {
     all_refused(context, &BAD_KEYS.map(|bad| vec![("MFN_API_KEYS", bad)])).await
 }
@@ -77,8 +81,8 @@ pub(in crate::procedures) async fn quotation_marks(context: &Context<'_>) -> Che
     let quoted = [
         vec![("MFN_GRPC_MAX_WORKERS", "\"4\"")],
         vec![(ENABLED, "'false'")],
-        vec![("MFN_API_KEYS", "\"one,two\"")],
-        vec![("MFN_API_KEYS", "'one'")],
+        vec![("MFN_API_KEYS", "\"hush-hush-one,hush-hush-two\"")],
+        vec![("MFN_API_KEYS", "'hush-hush'")],
     ];
     all_refused(context, &quoted).await
 }
@@ -114,7 +118,7 @@ async fn is_refused(context: &Context<'_>, settings: &[Setting<'_>]) -> CheckRes
     let server = context.servers.start_with(settings)?;
     let wanted = format!("an exit code that is not 0, for {told}");
     match context.servers.start(&server).await? {
-        Start::Ended(status) if status.code() != Some(0) => Ok(status),
+        Start::Ended(status) if status.code() != Some(0) => tells_no_key(&server).map(|()| status),
         Start::Ended(status) => Err(CheckError::different(wanted, status.to_string())),
         Start::Answers => Err(CheckError::different(wanted, "a server that answers calls")),
         Start::Neither => {
@@ -122,4 +126,12 @@ async fn is_refused(context: &Context<'_>, settings: &[Setting<'_>]) -> CheckRes
             Err(CheckError::different(wanted, actual))
         }
     }
+}
+
+/// What a server writes that refuses its keys has none of them (MFN-AUTH-018).
+fn tells_no_key(server: &Server) -> CheckResult {
+    let Some(process) = server.process.as_deref() else { return Ok(()) };
+    let written = process.log().written().map_err(|error| CheckError::Error(error.to_string()))?;
+    let tells = Secrets::of(&[IN_KEYS.to_owned()]).found_in(&written).is_some();
+    expect(!tells, "a refusal without the key or a part of it", || "one that has it".to_owned())
 }

@@ -1,29 +1,50 @@
 //! Certificates of clients.
 
+use std::io;
+use std::sync::Arc;
+
+use conformance_wire::ConnectError;
 use rcgen::{CertificateParams, KeyPair};
-use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{AlertDescription, ClientConfig};
+use tokio::time;
 
-use super::tls::{file, handshake, plain, roots};
+use super::tls::{file, plain, roots};
 use crate::check::{CheckError, CheckResult};
+use crate::client::{CallError, Connection, Exchange, prepare};
 use crate::procedures::Context;
+use crate::procedures::answers::{after, is_ok};
 use crate::procedures::calls::small;
 
-const H2: &[&[u8]] = &[b"h2"];
+const H2: &[u8] = b"h2";
+/// Alerts by which a server refuses a certificate, or the want of one (RFC 8446, 6.2).
+const REFUSALS: [AlertDescription; 8] = [
+    AlertDescription::AccessDenied,
+    AlertDescription::BadCertificate,
+    AlertDescription::CertificateRequired,
+    AlertDescription::CertificateUnknown,
+    AlertDescription::DecryptError,
+    AlertDescription::HandshakeFailure,
+    AlertDescription::UnknownCA,
+    AlertDescription::UnsupportedCertificate,
+];
 
 /// One of the authority that the server was told is answered.
 pub(in crate::procedures) async fn shown(context: &Context<'_>) -> CheckResult {
     let certificate =
         CertificateDer::from_pem_file(file(context, "client.pem")?).map_err(unusable)?;
     let key = PrivateKeyDer::from_pem_file(file(context, "client.key")?).map_err(unusable)?;
-    let stream = handshake(context, showing(context, certificate, key)?, H2).await?;
-    context.session_over(stream).await?.is_answered(&small()).await
+    let config = showing(context, certificate, key)?;
+    match called(context, config).await? {
+        Called::Answered(answered) => answered,
+        Called::Refused(how) => Err(CheckError::different("an answer", how)),
+    }
 }
 
 /// Without one, no call is answered.
 pub(in crate::procedures) async fn absent(context: &Context<'_>) -> CheckResult {
-    is_not_answered(context, plain(context)?).await
+    is_refused(context, plain(context)?).await
 }
 
 /// With one that nobody has signed but itself, no call is answered.
@@ -32,20 +53,71 @@ pub(in crate::procedures) async fn strange(context: &Context<'_>) -> CheckResult
     let params = CertificateParams::new(["localhost".to_owned()]).map_err(unusable)?;
     let certificate = params.self_signed(&key).map_err(unusable)?.der().clone();
     let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(unusable)?;
-    is_not_answered(context, showing(context, certificate, key)?).await
+    is_refused(context, showing(context, certificate, key)?).await
 }
 
-/// By TLS 1.3, a client may learn of it by its first call only.
-async fn is_not_answered(context: &Context<'_>, config: ClientConfig) -> CheckResult {
-    let answered = async {
-        let stream = handshake(context, config, H2).await?;
-        context.session_over(stream).await?.is_answered(&small()).await
-    };
-    match answered.await {
-        Ok(()) => Err(CheckError::different("no answer", "one")),
-        Err(error @ CheckError::Skip(_)) => Err(error),
-        Err(_) => Ok(()),
+/// What came of a call that may be refused for its certificate.
+enum Called {
+    /// The server let it through; whether the answer is OK.
+    Answered(CheckResult),
+    /// The server ended the handshake or the connection: how.
+    Refused(String),
+}
+
+/// Whether the server refuses this client for its certificate. A client with the right
+/// one has to be answered before: whoever answers nobody has refused nobody.
+async fn is_refused(context: &Context<'_>, config: ClientConfig) -> CheckResult {
+    shown(context).await.map_err(|error| after("a client with the right certificate", error))?;
+    match called(context, config).await? {
+        Called::Refused(_) => Ok(()),
+        Called::Answered(_) => Err(CheckError::different("no answer", "one")),
     }
+}
+
+/// Makes a call. By TLS 1.3, a client may learn only by it that it is refused.
+async fn called(context: &Context<'_>, mut config: ClientConfig) -> CheckResult<Called> {
+    config.alpn_protocols = vec![H2.to_vec()];
+    let endpoint = &context.server.endpoint;
+    let made = async {
+        let stream = endpoint.handshake(&Arc::new(config), endpoint.tcp().await?).await?;
+        let connection = Connection::over(context.server, stream).await?;
+        let callable = prepare(&small(), context.server)?;
+        Exchange::begin(&connection, callable.outgoing).await?.end(context.timeout).await
+    };
+    let late = |_| CheckError::not_in_time("an answer or a refusal", context.timeout);
+    match time::timeout(context.timeout, made).await.map_err(late)? {
+        Ok(answer) => Ok(Called::Answered(is_ok(&answer))),
+        Err(error) => match refusal(&error) {
+            Some(how) => Ok(Called::Refused(how)),
+            None => Err(CheckError::different("an answer or a refusal", error.to_string())),
+        },
+    }
+}
+
+/// How the server refused the certificate, if that is what `error` says: by an alert
+/// that is about one, or by closing the connection.
+fn refusal(error: &CallError) -> Option<String> {
+    let io = match error {
+        CallError::Connect(ConnectError::Tls(_, error)) => error,
+        // The server has ended the connection by its own choice.
+        CallError::Http2(error) if error.is_go_away() && error.is_remote() => {
+            return Some(error.to_string());
+        }
+        CallError::Http2(error) => error.get_io()?,
+        _ => return None,
+    };
+    let is_closed = [
+        io::ErrorKind::UnexpectedEof,
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::BrokenPipe,
+    ]
+    .contains(&io.kind());
+    // HTTP/2 passes on no more than the text of an alert.
+    let text = io.to_string();
+    let tells =
+        |alert: &AlertDescription| text.contains(&rustls::Error::AlertReceived(*alert).to_string());
+    (is_closed || REFUSALS.iter().any(tells)).then_some(text)
 }
 
 fn showing(

@@ -68,7 +68,7 @@ pub(in crate::procedures) async fn old(context: &Context<'_>) -> CheckResult {
 }
 
 /// A TLS connection; a server that refuses it is told from one that is not there.
-pub(super) async fn handshake(
+async fn handshake(
     context: &Context<'_>,
     mut config: ClientConfig,
     protocols: &[&[u8]],

@@ -19,6 +19,7 @@ pub(super) fn report(results: Vec<Record>) -> Report {
         spec: "1.0.0".to_owned(),
         fixtures_sha256: "5d41402abc4b2a76b9719d911017c592ae2f0e4f5d41402abc4b2a76b9719d91"
             .to_owned(),
+        seed: 7,
         target: "127.0.0.1:50051".to_owned(),
         started_at: "2026-01-02T03:04:05Z".to_owned(),
         duration_ms: 12_345,

@@ -83,7 +83,9 @@ pub fn variogram(mv: &[f64], n: usize) -> Vec<(usize, f64)> {
     points
 }
 
-fn hurst_exponent(points: &[(usize, f64)]) -> f64 {
+/// Half the slope of the logarithms of such points, held within [0, 1].
+#[must_use]
+pub fn hurst_exponent(points: &[(usize, f64)]) -> f64 {
     let points: Vec<(f64, f64)> =
         points.iter().map(|&(h, s2)| (pxfm::f_log(h as f64), pxfm::f_log(s2))).collect();
     let h = slope(&points) / 2.0;

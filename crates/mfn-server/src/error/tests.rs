@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use mfn_access::{Header, Timestamp};
 use mfn_core::params::Checks;
-use tonic_types::StatusExt as _;
+use prost::Message as _;
+use tonic_types::{StatusExt as _, pb};
 
 use super::*;
 use crate::request_id::RequestId;
@@ -19,6 +20,18 @@ fn out_of_range(fields: &[(&'static str, &str, &str)]) -> Error {
 
 fn id() -> RequestId {
     RequestId::of(&http::Extensions::new(), "test-123")
+}
+
+// shows MFN-ERR-020
+#[test]
+fn the_status_beside_the_details_is_that_of_the_call() {
+    for error in [Error::NoMessage, Error::MethodUnknown, Error::Internal] {
+        let status = error.into_status(&id());
+        let beside = pb::Status::decode(status.details()).expect("a google.rpc.Status");
+        assert_eq!(beside.code, status.code() as i32);
+        assert_eq!(beside.message, status.message());
+        assert!(!beside.details.is_empty());
+    }
 }
 
 // shows MFN-ERR-002, MFN-ERR-003

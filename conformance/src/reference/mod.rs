@@ -1,28 +1,58 @@
-//! The messages that an implementation answers a call with.
+//! The messages that the reference answers a call with.
+//!
+//! The mathematics is `mfn_core::reference`, which is plain code. Every other
+//! implementation can be put in its place as a [`Core`].
 
-use conformance::case::Call;
+mod plain;
+
 use mfn_core::{
-    FrameInterval, SimulationParams, SimulationSettings, ValidationParams, ValidationSettings,
+    FrameInterval, SimulationParams, SimulationSettings, Summary, Validation, ValidationParams,
+    ValidationSettings,
 };
 use serde_json::{Map, Value, json};
 
-use crate::core::Core;
+use crate::case::Call;
 
-type Fields = Map<String, Value>;
+pub use plain::Plain;
+
+/// The fields of a message, by their names in the proto.
+pub type Fields = Map<String, Value>;
+
+/// An implementation of the specification.
+pub trait Core {
+    /// The state before the first step.
+    fn start(params: SimulationParams) -> Self;
+    /// Steps until so many are made.
+    fn advance_to(&mut self, step: u32);
+    /// What `RunSimulation` says of the state.
+    fn summary(&self) -> Summary;
+    /// What `ExtractFeatures` says of the state. What an implementation takes too long
+    /// for may be left out.
+    fn features(&self) -> Fields;
+    /// Potentials in mV, row-major.
+    fn field_mv(&self) -> Vec<f64>;
+    /// What `ValidatePattern` answers.
+    fn validation(params: ValidationParams) -> Validation;
+}
 
 /// The messages of the answer, with the names of the proto, and without what says
 /// no more than that this is the answer.
-pub(crate) fn messages<C: Core>(call: &Call) -> Vec<Fields> {
+///
+/// # Panics
+/// The call is not one that a server answers with numbers.
+#[must_use]
+pub fn messages<C: Core>(call: &Call) -> Vec<Fields> {
     let request = Request(call.request.as_ref());
-    let messages = match call.method.as_str() {
+    match call.method.as_str() {
         "mfn.MFNSimulationService/RunSimulation" => vec![summary(&end::<C>(&request), &request)],
         "mfn.MFNSimulationService/StreamSimulation" => frames::<C>(&request, summary),
-        "mfn.MFNFeaturesService/ExtractFeatures" => vec![features(&end::<C>(&request), &request)],
-        "mfn.MFNFeaturesService/StreamFeatures" => frames::<C>(&request, features),
+        "mfn.MFNFeaturesService/ExtractFeatures" => vec![end::<C>(&request).features()],
+        "mfn.MFNFeaturesService/StreamFeatures" => {
+            frames::<C>(&request, |simulation, _| simulation.features())
+        }
         "mfn.MFNValidationService/ValidatePattern" => vec![validation::<C>(&request)],
         other => panic!("{other} answers no numbers"),
-    };
-    messages.into_iter().map(fields).collect()
+    }
 }
 
 /// The state after the last step.
@@ -34,7 +64,7 @@ fn end<C: Core>(request: &Request<'_>) -> C {
 }
 
 /// A frame is what the unary call says, with its place in the stream.
-fn frames<C: Core>(request: &Request<'_>, look: fn(&C, &Request<'_>) -> Value) -> Vec<Value> {
+fn frames<C: Core>(request: &Request<'_>, look: fn(&C, &Request<'_>) -> Fields) -> Vec<Fields> {
     let params = request.simulation();
     let interval = request.integer("stream_interval", 10);
     let interval = FrameInterval::try_from(interval).expect("an admissible interval");
@@ -43,47 +73,34 @@ fn frames<C: Core>(request: &Request<'_>, look: fn(&C, &Request<'_>) -> Value) -
     for step in interval.frames(params.steps()) {
         simulation.advance_to(step);
         let mut frame = look(&simulation, request);
-        frame["step"] = step.into();
-        frame["is_final"] = (step == params.steps()).into();
+        frame.insert("step".to_owned(), step.into());
+        frame.insert("is_final".to_owned(), (step == params.steps()).into());
         frames.push(frame);
     }
     frames
 }
 
-fn summary<C: Core>(simulation: &C, request: &Request<'_>) -> Value {
+fn summary<C: Core>(simulation: &C, request: &Request<'_>) -> Fields {
     let of = simulation.summary();
-    let mut message = json!({
+    let mut message = fields(json!({
         "growth_events": of.growth_events,
         "pot_min_mV": of.statistics.min_mv,
         "pot_max_mV": of.statistics.max_mv,
         "pot_mean_mV": of.statistics.mean_mv,
         "pot_std_mV": of.statistics.std_mv,
         "fractal_dimension": of.fractal_dimension,
-    });
+    }));
     if request.flag("include_field") {
         let grid_size = request.simulation().grid_size();
-        message["field"] = json!({ "grid_size": grid_size, "values_mV": simulation.field_mv() });
+        let field = json!({ "grid_size": grid_size, "values_mV": simulation.field_mv() });
+        message.insert("field".to_owned(), field);
     }
     message
 }
 
-fn features<C: Core>(simulation: &C, _: &Request<'_>) -> Value {
-    let of = simulation.features();
-    json!({
-        "fractal_dimension": of.fractal_dimension,
-        "lacunarity": of.lacunarity,
-        "hurst_exponent": of.hurst_exponent,
-        "spectral_energy_mean": of.spectral_energy_mean,
-        "spectral_energy_std": of.spectral_energy_std,
-        "active_nodes": of.active_nodes,
-        "edge_density": of.edge_density,
-        "clustering_coefficient": of.clustering_coefficient,
-    })
-}
-
-fn validation<C: Core>(request: &Request<'_>) -> Value {
+fn validation<C: Core>(request: &Request<'_>) -> Fields {
     let of = C::validation(request.validation());
-    json!({
+    fields(json!({
         "loss_start": of.loss_start,
         "loss_final": of.loss_final,
         "loss_drop": of.loss_drop,
@@ -94,13 +111,15 @@ fn validation<C: Core>(request: &Request<'_>) -> Value {
         "growth_events": f64::from(of.growth_events),
         "nernst_symbolic_mV": of.nernst_symbolic_mv,
         "nernst_numeric_mV": of.nernst_numeric_mv,
-    })
+    }))
 }
 
-fn fields(message: Value) -> Fields {
+/// The fields of an object that was written as JSON.
+#[must_use]
+pub fn fields(message: Value) -> Fields {
     match message {
         Value::Object(fields) => fields,
-        other => unreachable!("a message is an object, not {other}"),
+        _ => Fields::new(),
     }
 }
 
