@@ -20,7 +20,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// What to do about a reason that has to do with how the load is made. Whatever
 /// language a server is written in, the variables are those of the specification.
-const HINTS: [(&str, &str); 5] = [
+const HINTS: [(&str, &str); 12] = [
     (
         "RATE_LIMIT_RPS",
         "the server limits a key's calls a second; start it with MFN_GRPC_RATE_LIMIT_RPS=0 to see \
@@ -37,7 +37,32 @@ const HINTS: [(&str, &str); 5] = [
          start it with a larger MFN_GRPC_QUEUE_DEPTH",
     ),
     ("CREDENTIALS_MISSING", "the server has keys; give one by MFN_CONFORMANCE_API_KEY"),
+    (
+        "CREDENTIALS_INVALID",
+        "the server does not know the key, or it is another one; look at MFN_CONFORMANCE_API_KEY",
+    ),
+    (
+        "TIMESTAMP_OUTSIDE_WINDOW",
+        "the clocks of this machine and of the server differ by more than the server allows",
+    ),
     ("SIGNATURE_REPLAYED", "the server takes a signature once; sign each call with --sign-each"),
+    (
+        "REPLAY_MEMORY_FULL",
+        "the server remembers no more signatures; call at a lower --rate, or start it without \
+         MFN_GRPC_REPLAY_PROTECTION",
+    ),
+    ("SCOPE_DENIED", "the key may not call this method; give another one, or another --method"),
+    (
+        "COST_TOO_HIGH",
+        "the server computes nothing that takes as long; send a smaller --data, or start it with \
+         MFN_GRPC_MAX_COST=0",
+    ),
+    (
+        "AUDIT_STALLED",
+        "what the server records its calls in takes no more; start it with MFN_GRPC_AUDIT_LOG=off, \
+         or with the path of a file",
+    ),
+    ("PARAMETER_OUT_OF_RANGE", "the server does not allow a value of --data"),
 ];
 
 /// A reason, such as `RATE_LIMIT_RPS`.
@@ -110,6 +135,15 @@ pub(super) mod tests {
         let unpadded =
             details("A")[DETAILS].to_str().expect("text").trim_end_matches('=').to_owned();
         assert_eq!(reason(&header(&unpadded)).as_deref(), Some("A"));
+    }
+
+    #[test]
+    fn hints_are_for_reasons_of_the_specification() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/errors.md");
+        let page = std::fs::read_to_string(page).expect("it is in the tree");
+        for (reason, _) in HINTS {
+            assert!(page.contains(&format!("`{reason}`")), "{reason}");
+        }
     }
 
     #[test]

@@ -26,20 +26,41 @@ const VARIABLES: [(&str, &str); 4] = [
     ("MFN_GRPC_AUDIT_LOG", "off"),
 ];
 
-/// The groups of all servers that run, so that they can be ended before the end.
+/// The processes of all servers that run, so that they can be ended before the end.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Groups(Arc<Mutex<Vec<Pid>>>);
+pub(super) struct Groups(Arc<Mutex<Running>>);
+
+#[derive(Debug, Default)]
+struct Running {
+    groups: Vec<Pid>,
+    /// Whether the end has come, so that nothing may be started any more.
+    is_over: bool,
+}
 
 impl Groups {
-    /// Kills all servers that run.
+    /// Kills all servers that run, and lets no other one start.
     pub(super) fn kill(&self) {
-        for group in self.running().drain(..) {
+        let mut running = self.running();
+        running.is_over = true;
+        for group in running.groups.drain(..) {
             kill_process_group(group, Signal::KILL).ok();
         }
     }
 
+    /// Starts a process in a group of its own, so that what it starts ends with it.
+    fn spawn(&self, command: &mut Command) -> io::Result<(Child, Option<Pid>)> {
+        let mut running = self.running();
+        if running.is_over {
+            return Err(io::Error::other("the end has come before"));
+        }
+        let child = command.process_group(0).spawn()?;
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        running.groups.extend(group);
+        Ok((child, group))
+    }
+
     /// The list stays right where a thread has panicked in between.
-    fn running(&self) -> MutexGuard<'_, Vec<Pid>> {
+    fn running(&self) -> MutexGuard<'_, Running> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -77,21 +98,16 @@ impl Spawned {
                 starting.env_remove(name);
             }
         }
-        // A group of its own, so that what it starts ends with it.
-        let child = starting
+        starting
             .envs(VARIABLES)
             .env("MFN_GRPC_PORT", port.to_string())
             .envs(api_key.iter().map(|key| ("MFN_API_KEY", key)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(stderr)
-            .process_group(0)
-            .spawn()
-            .map_err(does_not_start)?;
+            .stderr(stderr);
+        let (child, group) = groups.spawn(&mut starting).map_err(does_not_start)?;
         let target = format!("http://127.0.0.1:{port}");
         let server = Server { target, ca: None, api_key, pid: Some(child.id()) };
-        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        groups.running().extend(group);
         let mut spawned = Self { child, group, groups: groups.clone(), server };
         let listens = spawned.listens(port, within);
         listens.map_err(|why| failed(format!("{why}{}", last_said(said))))?;
@@ -120,7 +136,7 @@ impl Drop for Spawned {
         // Its id stays its own until it is waited for.
         if let Some(group) = self.group {
             kill_process_group(group, Signal::KILL).ok();
-            self.groups.running().retain(|running| *running != group);
+            self.groups.running().groups.retain(|running| *running != group);
         }
         self.child.wait().ok();
     }
