@@ -81,7 +81,7 @@ fn an_old_report_outlives_a_load_that_fails() {
     let target = format!("http://127.0.0.1:{}", free_port().expect("one is free"));
     let path = old.to_str().expect("UTF-8");
     let output = output_of(program(&["load", "--target", &target, "--output", path]));
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read_to_string(&old).expect("a file"), "old");
 }
 
