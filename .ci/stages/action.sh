@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# action.yml and its example are sound, and what it runs tests, loads and compares a server
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+main() {
+    need_from_go github.com/rhysd/actionlint/cmd/actionlint 1.7.7
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    lint
+    cargo build --release --locked
+    cargo build --package conformance --locked
+    run
+}
+
+# In a repository that is made for it, as a workflow finds the action in one.
+lint() {
+    mkdir -p "$scratch/repository/.git" "$scratch/repository/.github/workflows" "$scratch/repository/mfn"
+    cp action.yml "$scratch/repository/mfn"
+    cp conformance/action/example.yml "$scratch/repository/.github/workflows"
+    (cd "$scratch/repository" && "$program" -no-color)
+    # An input that does not exist shows that the action was read.
+    sed -i 's/ spawn:/ spwan:/' "$scratch/repository/.github/workflows/example.yml"
+    ! (cd "$scratch/repository" && "$program" -no-color) >"$scratch/lint" || fail 'actionlint should refuse an unknown input'
+    grep -q 'input "spwan" is not defined' "$scratch/lint" || fail "actionlint should name the input: $(<"$scratch/lint")"
+}
+
+# What the action runs, told as the action tells it.
+run() {
+    local serve='target/release/mfn serve'
+    export CONFORMANCE=target/debug/conformance REPORTS=$scratch/reports GITHUB_STEP_SUMMARY=$scratch/summary
+    export MFN_CONFORMANCE_TARGET='' MFN_CONFORMANCE_API_KEY='' MFN_CONFORMANCE_CA='' MFN_CONFORMANCE_KNOWN_FAILING=''
+    export MFN_CONFORMANCE_SPAWN=$serve PROFILES=wire LOAD_DURATION=1s COMPARE_WITH=$serve
+
+    LOAD_EXPECT='error_rate == 0' COMPARE_EXPECT='ratio.cpu_per_call <= 1.5' action_ends_with 0
+    local report
+    for report in conformance.json conformance.xml conformance.html load.json compare.json compare.txt; do
+        [[ -s $REPORTS/$report ]] || fail "the action should have written $report"
+    done
+    grep -q 'Comparison: \*\*as expected' "$GITHUB_STEP_SUMMARY" || fail "the summary should tell: $(<"$GITHUB_STEP_SUMMARY")"
+
+    COMPARE_WITH='' LOAD_EXPECT='error_rate > 0' action_ends_with 1
+    grep -q 'Load: \*\*not as expected' "$GITHUB_STEP_SUMMARY" || fail "the summary should tell: $(<"$GITHUB_STEP_SUMMARY")"
+    MFN_CONFORMANCE_TARGET=http://127.0.0.1:1 action_ends_with 2
+}
+
+# action_ends_with CODE
+action_ends_with() {
+    local code=0 output
+    output=$(bash conformance/action/run.sh 2>&1) || code=$?
+    ((code == $1)) || fail "the action ended with the exit code $code and not $1: $output"
+}
+
+main
