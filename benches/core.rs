@@ -3,15 +3,23 @@
 //! `cargo bench --bench core`. For ratios that can be compared between
 //! machines, see `ratios.rs`.
 #![forbid(unsafe_code)]
-#![allow(missing_docs, reason = "criterion's macros make items without docs")]
 
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
 use std::hint::black_box;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::SystemTime;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use clap::Parser;
+use criterion::{BenchmarkId, Criterion, Throughput};
+use mfn_benches::report::{ReportOptions, exit_code};
 use mfn_core::{
     Features, InstructionSet, Simulation, SimulationParams, SimulationSettings, Validation,
     ValidationParams, ValidationSettings, reference,
 };
+use serde_json::Value;
 
 fn params(size: i32, steps: i32) -> SimulationParams {
     let settings = SimulationSettings {
@@ -97,5 +105,65 @@ fn validation(c: &mut Criterion) {
     c.bench_function("validation/defaults", |b| b.iter(|| Validation::run(black_box(&params))));
 }
 
-criterion_group!(benches, run_simulation, diffusion, features, validation);
-criterion_main!(benches);
+/// The single costs of the core's computations, by criterion, which compares them with those of
+/// the last run
+#[derive(Parser)]
+#[command(bin_name = "cargo bench --bench core --")]
+struct Options {
+    /// Measure only what has this in its name, e.g. `diffusion/x86-64-v3`
+    filter: Option<String>,
+
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+fn main() -> ExitCode {
+    exit_code(measure(Options::parse()), false)
+}
+
+fn measure(options: Options) -> Result<bool, Box<dyn Error>> {
+    let report = options.report.open()?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("criterion");
+    let mut criterion = Criterion::default().output_directory(&folder);
+    if let Some(filter) = options.filter {
+        criterion = criterion.with_filter(filter);
+    }
+    let start = SystemTime::now();
+    for group in [run_simulation, diffusion, features, validation] {
+        group(&mut criterion);
+    }
+    criterion.final_summary();
+    report.finish(&figures(&folder, start)?)?;
+    Ok(true)
+}
+
+/// Median of each cost in nanoseconds, with its interval of 95 %, by name: what
+/// criterion has written since `start`.
+fn figures(folder: &Path, start: SystemTime) -> Result<BTreeMap<String, Value>, Box<dyn Error>> {
+    let mut figures = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+        let estimates = folder.join("estimates.json");
+        if folder.ends_with("new") && fs::metadata(&estimates)?.modified()? >= start {
+            let name = json(&folder.join("benchmark.json"))?["full_id"].take();
+            let median = &json(&estimates)?["median"];
+            let interval = &median["confidence_interval"];
+            let figure = serde_json::json!({
+                "median_ns": median["point_estimate"],
+                "interval_95_ns": [interval["lower_bound"], interval["upper_bound"]],
+            });
+            figures.insert(name.as_str().unwrap_or_default().to_owned(), figure);
+        }
+    }
+    Ok(figures)
+}
+
+fn json(path: &Path) -> Result<Value, Box<dyn Error>> {
+    Ok(serde_json::from_slice(&fs::read(path)?)?)
+}

@@ -6,21 +6,26 @@
 //! in turn, many times, and the medians are divided.
 #![forbid(unsafe_code)]
 
+use std::error::Error;
+use std::fmt;
 use std::hint::black_box;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use mfn_benches::report::{ReportOptions, exit_code};
 use mfn_core::{
     Features, FrameInterval, InstructionSet, Simulation, SimulationParams, SimulationSettings,
     Validation, ValidationParams, ValidationSettings, reference,
 };
+use serde::Serialize;
 
 /// How often each side of a ratio is measured.
 const ROUNDS: usize = 41;
 
 /// What a ratio should be.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum Goal {
     AtLeast(f64),
     AtMost(f64),
@@ -80,47 +85,77 @@ struct Options {
     #[arg(long)]
     check: bool,
 
-    /// What `cargo bench` tells every bench
-    #[arg(long, hide = true)]
-    bench: bool,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// The figures, as programs read them.
+#[derive(Serialize)]
+struct Figures {
+    instruction_set: &'static str,
+    diffusion_updates_per_ns: f64,
+    ratios: Vec<Measured>,
+}
+
+#[derive(Serialize)]
+struct Measured {
+    name: &'static str,
+    ratio: f64,
+    #[serde(flatten)]
+    goal: Goal,
+    met: bool,
+    numerator_us: f64,
+    denominator_us: f64,
 }
 
 fn main() -> ExitCode {
-    let Options { check, .. } = Options::parse();
-    match compare() {
-        Ok(all_met) if all_met || !check => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        // A check whose table nobody reads has come to no verdict.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe && !check => ExitCode::SUCCESS,
-        Err(error) => {
-            writeln!(io::stderr(), "error: cannot write to standard output: {error}").ok();
-            ExitCode::FAILURE
-        }
-    }
+    let Options { check, report } = Options::parse();
+    exit_code(compare(report), check)
 }
 
 /// Prints the table; whether all ratios meet their goals.
-fn compare() -> io::Result<bool> {
-    let mut out = io::stdout();
-    writeln!(out, "instruction set: {}", InstructionSet::detect().name())?;
-    writeln!(out, "diffusion 256x256: {:.2} cell updates a nanosecond", diffusion_rate())?;
-    let mut all_met = true;
+fn compare(options: ReportOptions) -> Result<bool, Box<dyn Error>> {
+    let report = options.open()?;
+    let instruction_set = InstructionSet::detect().name();
+    report.line(format_args!("instruction set: {instruction_set}"))?;
+    let rate = diffusion_rate();
+    report.line(format_args!("diffusion 256x256: {rate:.2} cell updates a nanosecond"))?;
+    let mut ratios = Vec::new();
     for ratio in RATIOS {
-        let (numerator, denominator) = medians(ratio);
-        let value = numerator.as_secs_f64() / denominator.as_secs_f64();
-        let (met, goal) = match ratio.goal {
-            Goal::AtLeast(goal) => (value >= goal, format!("at least {goal}")),
-            Goal::AtMost(goal) => (value <= goal, format!("at most {goal}")),
-        };
-        let verdict = if met { "met" } else { "MISSED" };
-        writeln!(
-            out,
-            "{:<74} {value:>6.2}  {goal:<13} {verdict}  ({numerator:.1?} / {denominator:.1?})",
-            ratio.name
-        )?;
-        all_met &= met;
+        let measured = ratio.measure();
+        report.line(&measured)?;
+        ratios.push(measured);
     }
+    let all_met = ratios.iter().all(|ratio| ratio.met);
+    report.finish(&Figures { instruction_set, diffusion_updates_per_ns: rate, ratios })?;
     Ok(all_met)
+}
+
+impl Ratio {
+    fn measure(&self) -> Measured {
+        let (numerator, denominator) = medians(self);
+        let ratio = numerator.as_secs_f64() / denominator.as_secs_f64();
+        let met = match self.goal {
+            Goal::AtLeast(goal) => ratio >= goal,
+            Goal::AtMost(goal) => ratio <= goal,
+        };
+        let us = |duration: Duration| duration.as_secs_f64() * 1e6;
+        let (numerator_us, denominator_us) = (us(numerator), us(denominator));
+        Measured { name: self.name, ratio, goal: self.goal, met, numerator_us, denominator_us }
+    }
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, ratio, numerator_us, denominator_us, .. } = self;
+        let goal = match self.goal {
+            Goal::AtLeast(goal) => format!("at least {goal}"),
+            Goal::AtMost(goal) => format!("at most {goal}"),
+        };
+        let verdict = if self.met { "met" } else { "MISSED" };
+        write!(f, "{name:<74} {ratio:>6.2}  {goal:<13} {verdict}")?;
+        write!(f, "  ({numerator_us:.1} us / {denominator_us:.1} us)")
+    }
 }
 
 /// Both sides in turn, so that what else the machine does meets both.

@@ -1,51 +1,67 @@
-//! Calls a second over loopback, of servers that are called in turn.
+//! What a call costs servers over loopback, in CPU time.
 //!
-//! `cargo bench --bench throughput` starts `mfn serve` without access control, a
-//! bare tonic server on tokio's multi-thread runtime, which computes nothing and
-//! answers every call alike, and `mfn serve` with keys, limits and an audit log.
-//! `h2load` (Debian: nghttp2-client) calls each of them. With `-- --check` the
-//! exit code is 1 if a ratio is below its goal, by more than what the noise of a
-//! small machine explains.
+//! `cargo bench --bench throughput` starts a bare tonic server on tokio's multi-thread
+//! runtime, which computes nothing and answers every call alike, `mfn serve` without
+//! access control, and `mfn serve` with keys, limits and an audit log. They are called
+//! in turn, in short rounds, as `conformance compare` does. With `-- --check` the exit
+//! code is 1 if a call costs more than it should in proportion, beyond doubt.
+//!
+//! Calls a second are printed too. They depend on which cores the caller leaves to a
+//! server, so nothing is expected of them.
 #![forbid(unsafe_code)]
 
 mod bare_server;
-mod load;
 mod server;
 
 use std::error::Error;
-use std::io::{self, Write as _};
+use std::fmt;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
+use conformance_load::compare::{Calls, Figure, Measured, Ratio, Turns};
+use mfn_benches::report::{ReportOptions, exit_code};
 use mimalloc::MiMalloc;
+use serde::Serialize;
 
-use load::Load;
 use server::Served;
 
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// Loads of each server, in turn.
-const ROUNDS: usize = 7;
-/// `mfn serve`'s calls to those of the bare server.
-const BESIDE_BARE: Goal = Goal { at_least: 1.0, gate: 0.9 };
-/// Those with access control to those without.
-const WITH_ACCESS: Goal = Goal { at_least: 0.85, gate: 0.8 };
+/// The servers, in the order in which they are started.
+const SERVERS: [&str; 3] = [
+    "bare tonic, multi-thread runtime, constant answer",
+    "mfn serve, without access control",
+    "mfn serve, with keys, limits and audit to a file",
+];
+const TURNS: Turns = Turns {
+    rounds: 60,
+    length: Duration::from_millis(50),
+    warm_up: Duration::from_secs(1),
+    seed: 42,
+};
+/// What the CPU time of a call may be in proportion.
+const GOALS: [Goal; 2] = [
+    Goal { name: "without access control, to bare", of: 1, to: 0, at_most: 1.15 },
+    Goal { name: "with access control, to without", of: 2, to: 1, at_most: 1.25 },
+];
 
-/// What a ratio should be.
+/// What the CPU time of a server's call may be to that of another's.
 struct Goal {
-    at_least: f64,
-    /// What a check asks for: two runs on two cores differ by some per cent.
-    gate: f64,
+    name: &'static str,
+    of: usize,
+    to: usize,
+    at_most: f64,
 }
 
-/// Compare the calls a second that servers answer over loopback; needs `h2load`
+/// Compare the CPU time that a call costs servers over loopback
 #[derive(Parser)]
 #[command(bin_name = "cargo bench --bench throughput --")]
 struct Options {
-    /// Exit with the code 1 if a ratio misses its goal by more than what the noise of a small
-    /// machine explains
+    /// Exit with the code 1 if a ratio is above its goal with its whole interval of 99.9 %
     #[arg(long)]
     check: bool,
 
@@ -53,74 +69,105 @@ struct Options {
     #[arg(long = bare_server::FLAG, hide = true)]
     bare_server: bool,
 
-    /// What `cargo bench` tells every bench
-    #[arg(long, hide = true)]
-    bench: bool,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// The figures, as programs read them.
+#[derive(Serialize)]
+struct Figures {
+    servers: Vec<ServerFigures>,
+    cpu_ratios: Vec<CpuRatio>,
+}
+
+#[derive(Serialize)]
+struct ServerFigures {
+    name: &'static str,
+    cpu_us_per_call: f64,
+    calls_per_second: f64,
+}
+
+#[derive(Serialize)]
+struct CpuRatio {
+    name: &'static str,
+    #[serde(flatten)]
+    ratio: Ratio,
+    at_most: f64,
+    met: bool,
 }
 
 fn main() -> ExitCode {
     if std::env::var_os(server::SERVE).is_some() {
         return mfn::main();
     }
-    let Options { check, bare_server, .. } = Options::parse();
+    let Options { check, bare_server, report } = Options::parse();
     if bare_server {
         bare_server::run();
         return ExitCode::SUCCESS;
     }
-    match compare() {
-        Ok(met) if met || !check => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        // A check whose table nobody reads has come to no verdict.
-        Err(error) if is_unread(&*error) && !check => ExitCode::SUCCESS,
-        Err(error) => {
-            writeln!(io::stderr(), "error: {error}").ok();
-            ExitCode::FAILURE
-        }
+    exit_code(compare(report), check)
+}
+
+/// Prints the comparison; whether all goals are met.
+fn compare(options: ReportOptions) -> Result<bool, Box<dyn Error>> {
+    let report = options.open()?;
+    report.line(format_args!(
+        "RunSimulation 16 x 16 x 16, 10 connections of 10 streams, {} rounds of 2 turns of {:?}",
+        TURNS.rounds, TURNS.length
+    ))?;
+    let audit_log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("throughput.jsonl");
+    let servers = [Served::bare()?, Served::open()?, Served::guarded(&audit_log)?];
+    let measured = TURNS.measure(&servers.each_ref().map(Served::callee), &Calls::default())?;
+    let figures = Figures::of(&measured).ok_or("the CPU time of a server is not known")?;
+    for server in &figures.servers {
+        report.line(server)?;
+    }
+    for ratio in &figures.cpu_ratios {
+        report.line(ratio)?;
+    }
+    let all_met = figures.cpu_ratios.iter().all(|ratio| ratio.met);
+    report.finish(&figures)?;
+    Ok(all_met)
+}
+
+impl Figures {
+    /// `None` if something is not known.
+    fn of(measured: &Measured) -> Option<Self> {
+        let servers = SERVERS.iter().enumerate().map(|(server, name)| {
+            Some(ServerFigures {
+                name,
+                cpu_us_per_call: measured.median(server, Figure::CpuPerCall)?,
+                calls_per_second: measured.median(server, Figure::OkPerSecond)?,
+            })
+        });
+        let cpu_ratios = GOALS.iter().map(|Goal { name, of, to, at_most }| {
+            let ratio = measured.ratio(*of, *to, Figure::CpuPerCall)?;
+            let met = ratio.interval_99_9[0] <= *at_most;
+            Some(CpuRatio { name, ratio, at_most: *at_most, met })
+        });
+        Some(Self {
+            servers: servers.collect::<Option<_>>()?,
+            cpu_ratios: cpu_ratios.collect::<Option<_>>()?,
+        })
     }
 }
 
-fn is_unread(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Prints the comparison; whether all ratios pass their gates.
-fn compare() -> Result<bool, Box<dyn Error>> {
-    let mut out = io::stdout();
-    let load = Load::new()?;
-    let servers = [Served::bare()?, Served::open()?, Served::guarded(&load::audit_log())?];
-    writeln!(
-        out,
-        "RunSimulation 16 x 16 x 16, {} connections of {} streams, {} calls a round, medians of {ROUNDS}",
-        load::CONNECTIONS,
-        load::STREAMS,
-        load::CALLS
-    )?;
-    let mut rates = [const { Vec::new() }; 3];
-    for _ in 0..ROUNDS {
-        for (server, rates) in servers.iter().zip(&mut rates) {
-            rates.push(load.calls_a_second(server)?);
-        }
-    }
-    load::all_were_answered(&load::audit_log(), ROUNDS)?;
-    let [bare, open, guarded] = rates.map(median);
-    writeln!(out, "bare tonic, multi-thread runtime, constant answer  {bare:>9.0} calls/s")?;
-    writeln!(out, "mfn serve, without access control                  {open:>9.0} calls/s")?;
-    writeln!(out, "mfn serve, with keys, limits and audit to a file   {guarded:>9.0} calls/s")?;
-    let beside_bare = BESIDE_BARE.verdict("without access control to bare", open / bare)?;
-    Ok(WITH_ACCESS.verdict("with access control to without", guarded / open)? && beside_bare)
-}
-
-impl Goal {
-    /// Prints how `ratio` does; whether it passes the gate.
-    fn verdict(&self, what: &str, ratio: f64) -> io::Result<bool> {
-        let Self { at_least, gate } = self;
-        let verdict = if ratio >= *at_least { "met" } else { "MISSED" };
-        writeln!(io::stdout(), "{what}: ratio {ratio:.2}, goal at least {at_least}: {verdict}")?;
-        Ok(ratio >= *gate)
+impl fmt::Display for ServerFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, cpu_us_per_call, calls_per_second } = self;
+        write!(
+            f,
+            "{name:<50} {cpu_us_per_call:>6.2} us of CPU a call, {calls_per_second:>7.0} calls/s"
+        )
     }
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
+impl fmt::Display for CpuRatio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, ratio: Ratio { ratio, interval_99_9: [low, high], .. }, at_most, met } =
+            self;
+        let verdict = if *met { "met" } else { "MISSED" };
+        write!(f, "CPU time a call, {name}: {ratio:.3}, 99.9 %: {low:.3} to {high:.3}, ")?;
+        write!(f, "goal at most {at_most}: {verdict}")
+    }
 }

@@ -4,20 +4,22 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use conformance_load::compare::Server;
+
 use crate::bare_server;
 
 /// A server that is ready; it ends with this.
 pub(crate) struct Served {
-    _process: Process,
-    pub(crate) address: String,
+    process: Process,
+    address: String,
     /// Whether calls are to be signed.
-    pub(crate) has_keys: bool,
+    has_keys: bool,
 }
 
 /// The variable that makes this program `mfn`.
 pub(crate) const SERVE: &str = "THROUGHPUT_SERVE";
 /// What signs the calls.
-pub(crate) const KEY: &str = "key-of-the-bench";
+const KEY: &str = "key-of-the-bench";
 
 impl Served {
     /// The bare server.
@@ -50,7 +52,17 @@ impl Served {
         BufReader::new(stdout).read_line(&mut line).map_err(|error| error.to_string())?;
         let address = line.split_whitespace().find(|word| word.starts_with("127.0.0.1:"));
         let address = address.ok_or_else(|| format!("no address: {line}"))?.to_owned();
-        Ok(Self { _process: Process(process), address, has_keys: false })
+        Ok(Self { process: Process(process), address, has_keys: false })
+    }
+
+    /// How it is called.
+    pub(crate) fn callee(&self) -> Server {
+        Server {
+            target: format!("http://{}", self.address),
+            api_key: self.has_keys.then(|| KEY.to_owned()),
+            pid: Some(self.process.0.id()),
+            ..Server::default()
+        }
     }
 }
 

@@ -11,14 +11,15 @@ mod constant_server;
 
 use std::error::Error;
 use std::fs;
-use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
 use conformance_load::Load;
+use mfn_benches::report::{ReportOptions, exit_code};
 use mimalloc::MiMalloc;
+use serde::Serialize;
 
 use constant_server::Answer;
 
@@ -49,33 +50,31 @@ struct Options {
     #[arg(long)]
     check: bool,
 
-    /// What `cargo bench` tells every bench
-    #[arg(long, hide = true)]
-    bench: bool,
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// The figures, as programs read them.
+#[derive(Serialize)]
+struct Figures {
+    calls_per_round: u32,
+    conformance_load_per_second: Vec<f64>,
+    h2load_per_second: Vec<f64>,
+    goal_per_second: f64,
+    met: bool,
 }
 
 fn main() -> ExitCode {
-    let Options { check, .. } = Options::parse();
-    match measure() {
-        Ok(best) if best >= GOAL || !check => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        // A check whose result nobody reads has come to no verdict.
-        Err(error) if is_unread(&*error) && !check => ExitCode::SUCCESS,
-        Err(error) => {
-            writeln!(io::stderr(), "error: {error}").ok();
-            ExitCode::FAILURE
-        }
-    }
+    let Options { check, report } = Options::parse();
+    exit_code(measure(report), check)
 }
 
-fn is_unread(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Prints the comparison; the best round of `conformance load`.
-fn measure() -> Result<f64, Box<dyn Error>> {
-    let mut out = io::stdout();
-    writeln!(out, "constant answer, 10 connections of 10 streams, {CALLS} calls, {ROUNDS} rounds")?;
+/// Prints the comparison; whether the best round of `conformance load` meets the goal.
+fn measure(options: ReportOptions) -> Result<bool, Box<dyn Error>> {
+    let report = options.open()?;
+    report.line(format_args!(
+        "constant answer, 10 connections of 10 streams, {CALLS} calls, {ROUNDS} rounds"
+    ))?;
     let server = constant_server::start(Answer::Messages(1, ANSWER_BYTES), None);
     let with_h2load = Command::new("h2load").arg("--version").output().is_ok();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -86,14 +85,25 @@ fn measure() -> Result<f64, Box<dyn Error>> {
         }
     }
     let best = ours.iter().copied().fold(0.0, f64::max);
-    let ours = median(ours);
-    writeln!(out, "conformance load  {ours:>9.0} calls/s, best {best:.0}, goal {GOAL:.0}")?;
+    let median_of_ours = median(&ours);
+    report.line(format_args!(
+        "conformance load  {median_of_ours:>9.0} calls/s, best {best:.0}, goal {GOAL:.0}"
+    ))?;
     if with_h2load {
-        let theirs = median(theirs);
-        writeln!(out, "h2load            {theirs:>9.0} calls/s")?;
-        writeln!(out, "conformance load to h2load: ratio {:.2}", ours / theirs)?;
+        let median_of_theirs = median(&theirs);
+        report.line(format_args!("h2load            {median_of_theirs:>9.0} calls/s"))?;
+        let ratio = median_of_ours / median_of_theirs;
+        report.line(format_args!("conformance load to h2load: ratio {ratio:.2}"))?;
     }
-    Ok(best)
+    let met = best >= GOAL;
+    report.finish(&Figures {
+        calls_per_round: CALLS,
+        conformance_load_per_second: ours,
+        h2load_per_second: theirs,
+        goal_per_second: GOAL,
+        met,
+    })?;
+    Ok(met)
 }
 
 fn conformance_load(server: SocketAddr) -> Result<f64, String> {
@@ -130,7 +140,8 @@ fn h2load(server: SocketAddr) -> Result<f64, String> {
     rate.ok_or_else(|| format!("h2load did not say its rate: {text}"))
 }
 
-fn median(mut rates: Vec<f64>) -> f64 {
+fn median(rates: &[f64]) -> f64 {
+    let mut rates = rates.to_vec();
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
 }

@@ -1,0 +1,63 @@
+//! Whole calls, from the bytes of a request to those of its answer, through all of a
+//! server in this process. They go over a loopback socket, since that is where the
+//! server's own way of a call begins; what the kernel does is not counted.
+
+use std::net::{SocketAddr, TcpStream};
+use std::num::NonZero;
+use std::thread;
+use std::time::SystemTime;
+
+use mfn_access::{KeySettings, Limits, Secret, Signer};
+use mfn_proto::SimulationRequest;
+use mfn_server::{AuditLog, Config, Server};
+use prost::Message as _;
+
+use crate::http2::Connection;
+
+const METHOD: &str = "/mfn.MFNSimulationService/RunSimulation";
+const KEY: &str = "key-of-the-bench";
+/// Limits that are there, and far away.
+const LIMITS: Limits = Limits { rps: 1_000_000, concurrent: 1000, max_cost: 0, worker_share: 0 };
+
+/// One call after the other of `RunSimulation`, 16 x 16 x 16, which the server computes
+/// where it reads the request.
+pub(crate) fn call(with_key: bool) -> Box<dyn FnMut()> {
+    let mut headers = Vec::new();
+    let mut config = Config {
+        port: 0,
+        io_threads: NonZero::<usize>::MIN,
+        audit_log: AuditLog::Off,
+        limits: Limits { rps: 0, concurrent: 0, ..LIMITS },
+        ..Config::default()
+    };
+    if with_key {
+        let secret = Secret::new(KEY).expect("it is long enough");
+        headers = signed(&secret);
+        config.keys.push(KeySettings::bare(secret, LIMITS));
+    }
+    let stream = TcpStream::connect(serve(config)).expect("the server listens");
+    let mut connection = Connection::begin(stream, METHOD, &headers, &message());
+    Box::new(move || connection.call())
+}
+
+/// A server that listens at this address until the program ends.
+fn serve(config: Config) -> SocketAddr {
+    let server = Server::bind(config).expect("there is a port, and there are threads");
+    let address = server.local_addr().expect("it has an address");
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(server.serve(std::future::pending()))
+    });
+    address
+}
+
+fn message() -> Vec<u8> {
+    SimulationRequest { seed: 42, grid_size: 16, steps: 16, ..Default::default() }.encode_to_vec()
+}
+
+fn signed(secret: &Secret) -> Vec<(&'static str, String)> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970");
+    let timestamp = now.as_secs().to_string();
+    let signature = Signer::new(secret).sign(timestamp.as_bytes(), METHOD).to_string();
+    vec![("x-api-key", KEY.to_owned()), ("x-timestamp", timestamp), ("x-signature", signature)]
+}
