@@ -1,5 +1,6 @@
 //! Why a case does not pass.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use conformance_wire::ConnectError;
@@ -34,6 +35,13 @@ pub enum CheckError {
         /// What kept it.
         error: Box<CheckError>,
     },
+    /// Two calls that should be answered alike are not: a line of each for each difference.
+    Unlike {
+        /// What the second call was answered.
+        second: Vec<String>,
+        /// What the first call was answered.
+        actual: Vec<String>,
+    },
     /// Nothing can be said: why.
     Error(String),
     /// It cannot be run here: why.
@@ -65,7 +73,10 @@ impl CheckError {
         match self {
             Self::NotInTime { .. } | Self::Error(_) => true,
             Self::Of { error, .. } => error.is_doubtful(),
-            Self::Different { .. } | Self::Skip(_) | Self::NotApplicable(_) => false,
+            Self::Different { .. }
+            | Self::Unlike { .. }
+            | Self::Skip(_)
+            | Self::NotApplicable(_) => false,
         }
     }
 
@@ -94,6 +105,7 @@ impl CheckError {
                 failure(vec![expected], vec![actual], called)
             }
             Self::Of { error, .. } => error.outcome(called),
+            Self::Unlike { second, actual } => unlike(second, actual, called),
             Self::Error(why) => {
                 Outcome { verdict: Verdict::Error, reason: Some(why), evidence: Some(called) }
             }
@@ -103,12 +115,26 @@ impl CheckError {
     }
 }
 
-fn failure(expected: Vec<String>, actual: Vec<String>, called: Evidence) -> Outcome {
+fn failure(expected: Vec<String>, actual: Vec<String>, mut called: Evidence) -> Outcome {
+    // It is not about the second call, if there is any.
+    called.second_call.clear();
+    called.repeat.truncate(1);
     Outcome {
         verdict: Verdict::Fail,
         reason: Some(first_difference(&expected, &actual)),
         evidence: Some(Evidence { expected, actual, ..called }),
     }
+}
+
+fn unlike(second: Vec<String>, actual: Vec<String>, called: Evidence) -> Outcome {
+    let [one, other] = [&actual, &second].map(|lines| lines.first().map_or("nothing", |one| one));
+    let reason = format!(
+        "two calls should be answered alike: {one} came of the first, and {other} of the second"
+    );
+    let expected = vec!["what the second call is answered".to_owned()];
+    let second_call = [called.second_call, second].concat();
+    let evidence = Evidence { second_call, expected, actual, ..called };
+    Outcome { verdict: Verdict::Fail, reason: Some(reason), evidence: Some(evidence) }
 }
 
 fn first_difference(expected: &[String], actual: &[String]) -> String {
@@ -117,6 +143,17 @@ fn first_difference(expected: &[String], actual: &[String]) -> String {
         (Some(expected), None) => format!("expected {expected}"),
         _ => "it is not as expected".to_owned(),
     }
+}
+
+/// What came, or that nothing did.
+pub fn or_none(actual: Option<impl Display>) -> String {
+    actual.map_or_else(|| "none".to_owned(), |actual| actual.to_string())
+}
+
+/// Several things, with commas between them.
+pub fn listed(all: impl IntoIterator<Item = impl Display>) -> String {
+    let all: Vec<_> = all.into_iter().map(|one| one.to_string()).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
 /// `Ok` if `holds`, else this difference.
@@ -160,5 +197,40 @@ impl From<NoServer> for CheckError {
             NoServer::NotHonoured(why) => Self::NotApplicable(why),
             NoServer::Dead(why) => Self::Error(why),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn called() -> Evidence {
+        let lines = |text: &str| vec![text.to_owned()];
+        let (request, second_call) = (lines("first"), lines("second"));
+        let repeat = [lines("repeats the first"), lines("repeats the second")].concat();
+        Evidence { request, second_call, repeat, ..Evidence::default() }
+    }
+
+    #[test]
+    fn what_a_call_is_compared_with_is_a_second_call() {
+        let (second, actual) = (vec!["steps 1".to_owned()], vec!["steps 2".to_owned()]);
+        let outcome = CheckError::Unlike { second, actual }.outcome(called());
+        let evidence = outcome.evidence.expect("it failed");
+        assert_eq!(evidence.second_call, ["second", "steps 1"]);
+        assert_eq!(evidence.expected, ["what the second call is answered"]);
+        assert_eq!((evidence.actual.concat(), evidence.repeat.len()), ("steps 2".to_owned(), 2));
+        let reason = outcome.reason.expect("it failed");
+        assert_eq!(
+            reason,
+            "two calls should be answered alike: steps 2 came of the first, and steps 1 of the second"
+        );
+    }
+
+    #[test]
+    fn a_failure_of_the_first_call_says_nothing_of_a_second() {
+        let outcome = CheckError::different("code OK", "code INTERNAL").outcome(called());
+        let evidence = outcome.evidence.expect("it failed");
+        assert_eq!(evidence.second_call, [""; 0]);
+        assert_eq!(evidence.repeat, ["repeats the first"]);
     }
 }

@@ -18,6 +18,8 @@
 //! - [`verdict`]: what a test comes to;
 //! - [`report`]: what a run comes to, for people and for programs.
 #![forbid(unsafe_code)]
+// Reports are for people, whatever language their server is written in.
+#![cfg_attr(not(test), warn(clippy::use_debug))]
 
 pub mod case;
 pub mod check;

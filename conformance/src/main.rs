@@ -9,7 +9,9 @@ use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 
 use commands::list::List;
+use commands::proto::Proto;
 use commands::run::RunSuite;
+use commands::sign::Sign;
 use conformance_load::compare::Compare;
 use conformance_load::{Failure, Load};
 
@@ -44,6 +46,8 @@ enum Command {
     List(List),
     Load(Box<Load>),
     Compare(Box<Compare>),
+    Proto(Proto),
+    Sign(Sign),
 }
 
 fn main() -> ExitCode {
@@ -62,5 +66,7 @@ fn run() -> Result<(), Failure> {
         Command::List(list) => list.run(),
         Command::Load(load) => load.run(),
         Command::Compare(compare) => compare.run(),
+        Command::Proto(proto) => proto.run(),
+        Command::Sign(sign) => sign.run(),
     }
 }

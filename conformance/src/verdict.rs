@@ -71,16 +71,21 @@ pub struct Outcome {
 /// What there is to see of a failure.
 #[derive(Clone, Debug, Default, JsonSchema, PartialEq, Serialize)]
 pub struct Evidence {
+    /// What the server was started with, if the suite has started it.
+    pub server: Vec<String>,
     /// The method that was called and its request, in proto3 JSON or as bytes.
     pub request: Vec<String>,
     /// Metadata that were sent, `name: value`; keys and signatures are left out.
     pub metadata: Vec<String>,
+    /// A second call that the first is compared with, and what it was answered.
+    pub second_call: Vec<String>,
     /// What was expected, a line each.
     pub expected: Vec<String>,
     /// What came, a line each.
     pub actual: Vec<String>,
-    /// A command that repeats the call, if one can.
-    pub repeat: Option<String>,
+    /// Commands that repeat the calls, for a shell. There are none where a call cannot be made
+    /// with grpcurl, or where its server has ended with the run.
+    pub repeat: Vec<String>,
 }
 
 impl Outcome {

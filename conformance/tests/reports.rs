@@ -146,6 +146,47 @@ fn server_that_is_spawned() {
 }
 
 #[test]
+fn what_github_is_told_goes_with_the_table() {
+    let folder = empty_folder("github");
+    let (summary, json) = (folder.join("summary.md"), folder.join("report.json"));
+    fs::write(&summary, "from a step before\n").expect("it can be written");
+    let mut command =
+        failing_run(&["--github", "--junit", "-", "--json", json.to_str().expect("UTF-8")]);
+    command.env("GITHUB_STEP_SUMMARY", &summary);
+    let output = output_of(command);
+    assert!(text(output.stdout).starts_with("<?xml"));
+    let told = text(output.stderr);
+    let lines: Vec<_> = told.lines().collect();
+    assert!(lines[0].starts_with("::stop-commands::"), "{told}");
+    let last = lines.last().expect("there are lines");
+    assert!(last.starts_with("::error title=wire/wire/"), "{told}");
+    let summary = fs::read_to_string(summary).expect("it is there");
+    assert!(summary.starts_with("from a step before\n<h2>"), "{summary}");
+}
+
+#[test]
+fn the_proto_can_be_had_without_the_source() {
+    let mfn = text(output_of(program(&["proto"])).stdout);
+    assert!(mfn.contains("service MFNSimulationService"), "{mfn}");
+    let folder = empty_folder("proto").join("made");
+    let output = output_of(program(&["proto", folder.to_str().expect("UTF-8")]));
+    assert!(output.status.success(), "{}", text(output.stderr));
+    assert_eq!(fs::read_to_string(folder.join("mfn.proto")).expect("it is there"), mfn);
+    assert!(folder.join("health.proto").exists());
+}
+
+#[test]
+fn a_call_can_be_signed_without_the_reference() {
+    let mut command =
+        program(&["sign", "mfn.MFNSimulationService/RunSimulation", "--timestamp", "1700000000"]);
+    command.env("MFN_API_KEY", "test-key");
+    insta::assert_snapshot!(text(output_of(command).stdout), @"-H x-api-key:test-key -H x-timestamp:1700000000 -H x-signature:05d17f75d6488b56b27205370b881a08c5356c64f0bfa0a3f92139f046138379");
+    let output = output_of(program(&["sign", "a/b"]));
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(output.stderr), @"error: there is no key to sign with: set MFN_API_KEY");
+}
+
+#[test]
 fn a_server_that_does_not_start_shows_what_it_wrote() {
     let folder = empty_folder("server-log").join("logs");
     let path = folder.to_str().expect("UTF-8");

@@ -15,4 +15,4 @@ pub use details::Details;
 pub use exchange::{Exchange, Outgoing};
 pub use prepare::{Callable, prepare};
 pub use secrets::Secrets;
-pub use sign::{API_KEY, SIGNATURE, TIMESTAMP, unix_now};
+pub use sign::{API_KEY, SIGNATURE, TIMESTAMP, headers as signed_headers, unix_now};

@@ -27,7 +27,7 @@ pub fn unix_now() -> Duration {
 ///
 /// # Errors
 /// The key is none that can sign.
-pub(super) fn headers(
+pub fn headers(
     sign: &Sign,
     key: &str,
     path: &str,

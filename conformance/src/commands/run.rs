@@ -1,11 +1,14 @@
 //! `conformance run`: the tests, against a server.
 
-use std::io;
+use std::env;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
 use conformance::options::Options;
-use conformance::report::{Colour, Report, html, json, junit, table};
+use conformance::report::table::{self, Detail};
+use conformance::report::{Colour, Report, SPEC_FOLDER, github, html, json, junit};
 use conformance::run::{Run, Test, all_tests};
 use conformance::servers::Servers;
 use conformance_load::Failure;
@@ -32,7 +35,8 @@ Examples:
   conformance run --target http://localhost:50051 --api-key a-key,another-key
   conformance run --target https://localhost:50051 --ca ca.pem --profile wire,numeric
   conformance run --spawn 'python server.py' --known-failing failing.txt
-  conformance run --spawn 'mfn serve' --json report.json --junit report.xml --html report.html")]
+  conformance run --spawn 'mfn serve' --json report.json --junit report.xml --html report.html
+  conformance run --spawn 'mfn serve' --github --spec-url https://example.org/mfn/spec")]
 pub(crate) struct RunSuite {
     #[command(flatten)]
     options: Options,
@@ -48,6 +52,18 @@ pub(crate) struct RunSuite {
     /// Write it as one page of HTML
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+
+    /// Show each failure in full, also those that are alike
+    #[arg(long)]
+    verbose: bool,
+
+    /// Print annotations of GitHub too, and append a summary to the file in `GITHUB_STEP_SUMMARY`
+    #[arg(long)]
+    github: bool,
+
+    /// Where the pages of the specification are, for links to a requirement's sentence
+    #[arg(long, value_name = "URL", default_value = SPEC_FOLDER)]
+    spec_url: String,
 }
 
 impl RunSuite {
@@ -57,18 +73,28 @@ impl RunSuite {
             ("--junit", self.junit.as_deref(), junit::write),
             ("--html", self.html.as_deref(), html::write),
         ])?;
-        let report = self.report()?;
+        let mut report = self.report()?;
+        report.link_to_spec(&self.spec_url);
         let out = Output::beside(files.outputs());
         files.write(&report)?;
-        let colour = if out.is_terminal() { Colour::On } else { Colour::Off };
-        let mut text = Vec::new();
-        table::write(&report, &mut text, colour).map_err(|error| Failure::of_output(&error))?;
-        match out.write(&text).map_err(|error| Failure::of_output(&error)) {
+        if self.github {
+            append_step_summary(&report)?;
+        }
+        let text = self.text(&report, out.is_terminal());
+        match out.write(text.as_bytes()).map_err(|error| Failure::of_output(&error)) {
             // Whoever does not read the table still learns the exit code.
             Ok(()) | Err(Failure::NobodyReads) => {}
             Err(failure) => return Err(failure),
         }
         if report.failed() { Err(Failure::Said) } else { Ok(()) }
+    }
+
+    /// What is printed for people, and for GitHub.
+    fn text(&self, report: &Report, is_terminal: bool) -> String {
+        let colour = Colour::wanted(is_terminal, env::var_os("NO_COLOR").as_deref());
+        let detail = if self.verbose { Detail::Each } else { Detail::Grouped };
+        let table = table::text(report, colour, detail);
+        if self.github { github::not_obeyed(&table) + &github::annotations(report) } else { table }
     }
 
     fn report(&self) -> Result<Report, Failure> {
@@ -116,6 +142,14 @@ fn progress(tests: usize) -> ProgressBar {
 
 fn nothing(why: &str) -> Failure {
     Failure::CouldNotRun(format!("nothing can be tested: {why}"))
+}
+
+/// The file is GitHub's: each step has one, and several commands of a step may append to it.
+fn append_step_summary(report: &Report) -> Result<(), Failure> {
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+    let file = OpenOptions::new().append(true).create(true).open(&path);
+    file.and_then(|mut file| file.write_all(github::step_summary(report).as_bytes()))
+        .map_err(|error| cannot(&format!("write '{}'", path.display()), &error))
 }
 
 fn cannot(what: &str, error: &io::Error) -> Failure {

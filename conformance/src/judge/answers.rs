@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Differences, Expected, decoded};
+use super::{Differences, Expected, counted, decoded, messages_and_end};
 use crate::case::{Expect, Profile};
-use crate::check::CheckResult;
+use crate::check::{CheckError, CheckResult, listed};
 use crate::client::Answer;
 use crate::golden::GoldenAnswer;
 use crate::numbers::{Class, compare, first_difference, how_far};
@@ -17,19 +17,26 @@ const IS_FINAL: &str = "is_final";
 
 type Fields = Map<String, Value>;
 
-pub(super) fn check(expected: &Expected<'_>, answer: &Answer, found: &mut Differences) {
+pub(super) fn check(
+    expected: &Expected<'_>,
+    answer: &Answer,
+    found: &mut Differences,
+) -> CheckResult {
     let expect = expected.expect;
     let count = answer.messages.len();
     let is_stream = messages::method(&answer.method).is_some_and(|m| m.is_server_streaming());
     if let Some(wanted) = expect.messages.or((!is_stream).then_some(1)) {
-        found.check(count == wanted, format!("{wanted} messages"), format!("{count} messages"));
+        found.check(count == wanted, counted(wanted, "message"), messages_and_end(answer));
     }
     let rest = answer.rest.len();
-    found.check(rest == 0, "whole messages", format!("{rest} bytes after the last whole one"));
+    let after = format!("{} after the last whole one", counted(rest, "byte"));
+    found.check(rest == 0, "whole messages", after);
     match decoded(answer) {
         Ok(all) => check_fields(expected, &all, found),
-        Err(error) => found.check(false, "messages of the method", format!("{error:?}")),
+        Err(CheckError::Different { expected, actual }) => found.add(expected, actual),
+        Err(error) => return Err(error),
     }
+    Ok(())
 }
 
 fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences) {
@@ -48,7 +55,11 @@ fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences
     for name in &expect.growing {
         let values: Vec<_> = all.iter().filter_map(|fields| fields.get(name)?.as_i64()).collect();
         let holds = values.len() == all.len() && values.is_sorted();
-        found.check(holds, format!("{name} that never falls"), format!("{name} {values:?}"));
+        found.check(
+            holds,
+            format!("{name} that never falls"),
+            format!("{name} {}", listed(values)),
+        );
     }
     if let Some(steps) = &expect.steps {
         check_steps(steps, all, expected.profile, found);
@@ -60,13 +71,15 @@ fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences
 
 fn check_steps(steps: &[i64], all: &[Fields], profile: Profile, found: &mut Differences) {
     let actual: Vec<_> = all.iter().filter_map(|fields| fields.get(STEP)?.as_i64()).collect();
-    found.check(actual == steps, format!("frames of the steps {steps:?}"), format!("{actual:?}"));
+    let wanted = format!("frames of the steps {}", listed(steps));
+    found.check(actual == steps, wanted, format!("frames of the steps {}", listed(&actual)));
     // The older proto has no such field.
     if profile != Profile::Wire {
         let finals: Vec<_> =
             all.iter().map(|fields| fields.get(IS_FINAL) == Some(&Value::Bool(true))).collect();
         let holds = finals.iter().rev().copied().eq((0..finals.len()).map(|place| place == 0));
-        found.check(holds, "is_final on the last frame alone", format!("is_final {finals:?}"));
+        let actual = format!("is_final {}", listed(finals));
+        found.check(holds, "is_final on the last frame alone", actual);
     }
 }
 
@@ -78,7 +91,7 @@ fn check_golden(
     found: &mut Differences,
 ) {
     let (wanted, actual) = (golden.messages.len(), all.len());
-    found.check(wanted == actual, format!("{wanted} messages"), format!("{actual} messages"));
+    found.check(wanted == actual, counted(wanted, "message"), counted(actual, "message"));
     for (number, (wanted, actual)) in golden.messages.iter().zip(all).enumerate() {
         for (name, wanted) in wanted {
             let class = if expect.unchecked.contains(name) {
@@ -113,9 +126,12 @@ pub(super) fn same(one: &Answer, other: &Answer) -> CheckResult {
                 }
             }
         }
-        _ => found.check(false, "a message from both calls", "none from one"),
+        (first, second) => {
+            let told = |has: bool| if has { "a message" } else { "no message" };
+            found.check(false, told(second.is_some()), told(first.is_some()));
+        }
     }
-    found.into_result()
+    found.of_two_calls()
 }
 
 /// A field by its path: names with points between them.

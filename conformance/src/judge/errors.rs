@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Differences, matches, name, told};
 use crate::case::{Detail, Expect};
-use crate::check::{CheckError, CheckResult};
+use crate::check::{CheckError, CheckResult, listed, or_none};
 use crate::client::{Answer, Details, Status};
 use conformance_wire::messages::RpcStatus;
 
@@ -19,7 +19,8 @@ const ROUNDING_SECONDS: f64 = 0.001;
 pub(super) fn check(expect: &Expect, status: &Status, answer: &Answer, found: &mut Differences) {
     let length = status.message.len();
     let fits = length <= MAX_MESSAGE_BYTES;
-    found.check(fits, format!("at most {MAX_MESSAGE_BYTES} bytes of message"), length.to_string());
+    let wanted = format!("a message of at most {MAX_MESSAGE_BYTES} bytes");
+    found.check(fits, wanted, format!("one of {length}"));
     let details = match &status.details {
         Ok(details) => details,
         Err(error) => {
@@ -66,11 +67,15 @@ fn check_info(
     found.check(actual, format!("one ErrorInfo with the reason {reason}"), told(status));
     let info = details.one("ErrorInfo");
     let domain = info.and_then(|info| info["domain"].as_str());
-    found.check(domain == Some(DOMAIN), format!("the domain {DOMAIN}"), format!("{domain:?}"));
+    found.check(
+        domain == Some(DOMAIN),
+        format!("the domain {DOMAIN}"),
+        format!("the domain {}", or_none(domain)),
+    );
     for (key, wanted) in &expect.error_metadata {
         let actual = info.and_then(|info| info["metadata"][key].as_str());
         let holds = actual.is_some_and(|actual| matches(wanted, actual));
-        found.check(holds, format!("ErrorInfo metadata {key}: {wanted}"), format!("{actual:?}"));
+        found.check(holds, format!("ErrorInfo metadata {key}: {wanted}"), or_none(actual));
     }
     let id = details.one("RequestInfo").and_then(|info| info["request_id"].as_str());
     let holds = match &expect.request_id {
@@ -78,7 +83,7 @@ fn check_info(
         None => id.is_some(),
     };
     let wanted = expect.request_id.as_deref().unwrap_or("an id");
-    found.check(holds, format!("one RequestInfo with {wanted}"), format!("{id:?}"));
+    found.check(holds, format!("one RequestInfo with {wanted}"), or_none(id));
 }
 
 fn check_violations(
@@ -101,7 +106,8 @@ fn check_violations(
     let mut all: Vec<_> = wanted.iter().collect();
     fields.sort();
     all.sort();
-    found.check(fields == all, format!("one BadRequest of {all:?}"), format!("{fields:?}"));
+    let expected = format!("one BadRequest of {}", listed(&all));
+    found.check(fields == all, expected, format!("fields: {}", listed(&fields)));
     for field in wanted {
         let holds = status.message.contains(field);
         found.check(holds, format!("{field} in the message"), status.message.clone());
@@ -110,7 +116,7 @@ fn check_violations(
         let actual =
             actual.iter().find(|(name, _)| name == field).map(|(_, description)| description);
         let holds = actual.is_some_and(|actual| matches(wanted, actual));
-        found.check(holds, format!("the violation of {field}: {wanted}"), format!("{actual:?}"));
+        found.check(holds, format!("the violation of {field}: {wanted}"), or_none(actual));
     }
 }
 
@@ -121,11 +127,7 @@ fn check_detail(detail: Detail, details: &Details, answer: &Answer, found: &mut 
             let described = failure
                 .and_then(|failure| failure["violations"][0]["description"].as_str())
                 .is_some_and(|text| !text.is_empty());
-            found.check(
-                described,
-                "one QuotaFailure that describes a limit",
-                format!("{failure:?}"),
-            );
+            found.check(described, "one QuotaFailure that describes a limit", or_none(failure));
         }
         Detail::RetryInfo => check_retry(details, answer, found),
     }
@@ -133,16 +135,16 @@ fn check_detail(detail: Detail, details: &Details, answer: &Answer, found: &mut 
 
 fn check_retry(details: &Details, answer: &Answer, found: &mut Differences) {
     let Some(delay) = details.retry_seconds().filter(|delay| *delay > 0.0) else {
-        let actual = format!("{:?}", details.one("RetryInfo"));
+        let actual = or_none(details.one("RetryInfo"));
         return found.check(false, "one RetryInfo with a delay above zero", actual);
     };
     let number = |name: &str| answer.metadata(name)?.parse::<f64>().ok();
     let pushback = number("grpc-retry-pushback-ms");
     let same = pushback.is_some_and(|ms| (ms / 1000.0 - delay).abs() <= ROUNDING_SECONDS);
-    found.check(same, format!("grpc-retry-pushback-ms of {delay} s"), format!("{pushback:?}"));
+    found.check(same, format!("grpc-retry-pushback-ms of {delay} s"), or_none(pushback));
     let after = number("retry-after");
     let same = after.is_some_and(|after| after >= delay && after < delay + 1.0 + ROUNDING_SECONDS);
-    found.check(same, format!("retry-after of {delay} s, rounded up"), format!("{after:?}"));
+    found.check(same, format!("retry-after of {delay} s, rounded up"), or_none(after));
 }
 
 pub(super) fn same(one: &Answer, other: &Answer) -> CheckResult {
@@ -151,11 +153,14 @@ pub(super) fn same(one: &Answer, other: &Answer) -> CheckResult {
     };
     let (one, other) = (status(one)?, status(other)?);
     let mut found = Differences::default();
-    found.check(one.code == other.code, name(other.code), name(one.code));
-    found.check(one.message == other.message, other.message.clone(), one.message.clone());
+    let coded = |status: &Status| format!("code {}", name(status.code));
+    found.check(one.code == other.code, coded(&other), coded(&one));
+    let worded = |status: &Status| format!("the message '{}'", status.message);
+    found.check(one.message == other.message, worded(&other), worded(&one));
     let (details, others) = (without_id(&one), without_id(&other));
-    found.check(details == others, format!("{others:?}"), format!("{details:?}"));
-    found.into_result()
+    let detailed = |details: &[String]| format!("the details {}", listed(details));
+    found.check(details == others, detailed(&others), detailed(&details));
+    found.of_two_calls()
 }
 
 fn without_id(status: &Status) -> Vec<String> {

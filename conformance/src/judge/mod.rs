@@ -8,7 +8,7 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use crate::case::{Code, Expect, Profile};
-use crate::check::{CheckError, CheckResult};
+use crate::check::{CheckError, CheckResult, or_none};
 use crate::client::{Answer, Status};
 use crate::golden::GoldenAnswer;
 use conformance_wire::messages;
@@ -44,6 +44,17 @@ impl Differences {
         }
     }
 
+    fn add(&mut self, expected: Vec<String>, actual: Vec<String>) {
+        self.expected.extend(expected);
+        self.actual.extend(actual);
+    }
+
+    /// The same where what is expected is what a second call was answered.
+    pub(crate) fn of_two_calls(self) -> CheckResult {
+        let Self { expected: second, actual } = self;
+        if second.is_empty() { Ok(()) } else { Err(CheckError::Unlike { second, actual }) }
+    }
+
     pub(crate) fn into_result(self) -> CheckResult {
         let Self { expected, actual } = self;
         if expected.is_empty() { Ok(()) } else { Err(CheckError::Different { expected, actual }) }
@@ -72,7 +83,7 @@ pub fn judge(expected: &Expected<'_>, answer: &Answer) -> CheckResult {
             return Ok(());
         }
         return Err(CheckError::different(
-            format!("gRPC status {:?}", expect.code),
+            format!("gRPC status {}", name(expect.code)),
             actual(answer),
         ));
     };
@@ -84,11 +95,11 @@ pub fn judge(expected: &Expected<'_>, answer: &Answer) -> CheckResult {
     }
     metadata(expect, answer, &mut found);
     if status.code == Code::Ok {
-        answers::check(expected, answer, &mut found);
+        answers::check(expected, answer, &mut found)?;
     } else {
         let count = expect.messages.unwrap_or(0);
-        let actual = format!("{} messages and then {}", answer.messages.len(), name(status.code));
-        found.check(answer.messages.len() == count, format!("{count} messages"), actual);
+        let holds = answer.messages.len() == count;
+        found.check(holds, counted(count, "message"), messages_and_end(answer));
         errors::check(expect, &status, answer, &mut found);
     }
     found.into_result()
@@ -124,7 +135,7 @@ pub fn decoded(answer: &Answer) -> CheckResult<Vec<Map<String, Value>>> {
             Ok(other) => Err(CheckError::different(known.output().full_name(), other.to_string())),
             Err(error) => Err(CheckError::different(
                 format!("a {}", known.output().full_name()),
-                format!("{} bytes that are none: {error}", message.bytes.len()),
+                format!("{} bytes that cannot be read as one: {error}", message.bytes.len()),
             )),
         };
     answer.messages.iter().map(decode).collect()
@@ -135,19 +146,27 @@ pub fn decoded(answer: &Answer) -> CheckResult<Vec<Map<String, Value>>> {
 pub fn told(status: &Status) -> String {
     let reason = match &status.details {
         Ok(details) => details.reason().map_or(String::new(), |reason| format!(" ({reason})")),
-        Err(error) => format!(" (details that are none: {error})"),
+        Err(error) => format!(" (with details that cannot be read: {error})"),
     };
     let text = if status.message.is_empty() { "" } else { ": " };
     format!("code {}{reason}{text}{}", name(status.code), status.message)
 }
 
+/// How many messages came, and how the answer ended, for a person.
+fn messages_and_end(answer: &Answer) -> String {
+    format!("{}, then {}", counted(answer.messages.len(), "message"), actual(answer))
+}
+
+/// A number with what it counts: `2 messages`.
+fn counted(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// A code as it is written.
 #[must_use]
 pub fn name(code: Code) -> String {
-    match serde_json::to_value(code) {
-        Ok(Value::String(name)) => name,
-        _ => format!("{code:?}"),
-    }
+    conformance_wire::CODE_NAMES[code as usize].to_owned()
 }
 
 /// What came instead of gRPC, for a person.
@@ -163,7 +182,11 @@ fn metadata(expect: &Expect, answer: &Answer, found: &mut Differences) {
     for (name, wanted) in &expect.metadata {
         let actual = answer.metadata(name);
         let holds = actual.as_deref().is_some_and(|actual| matches(wanted, actual));
-        found.check(holds, format!("metadata {name}: {wanted}"), format!("{name}: {actual:?}"));
+        found.check(
+            holds,
+            format!("metadata {name}: {wanted}"),
+            format!("{name}: {}", or_none(actual)),
+        );
     }
     let content_type = |headers: &HeaderMap| {
         let value = headers.get("content-type")?.to_str().ok()?;
@@ -172,7 +195,11 @@ fn metadata(expect: &Expect, answer: &Answer, found: &mut Differences) {
     if expect.http.is_none() {
         let actual = answer.metadata("content-type");
         let holds = content_type(&answer.headers).is_some();
-        found.check(holds, "content-type: application/grpc", format!("content-type: {actual:?}"));
+        found.check(
+            holds,
+            "content-type: application/grpc",
+            format!("content-type: {}", or_none(actual)),
+        );
     }
 }
 

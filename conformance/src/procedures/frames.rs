@@ -80,6 +80,11 @@ impl Frame {
     }
 }
 
+/// An error as RFC 9113 names it.
+pub(super) fn error_name(error: u32) -> String {
+    format!("the error {}", h2::Reason::from(error))
+}
+
 /// The headers of a request, each written out (RFC 7541, 6.2.2).
 fn header_block(callable: &Callable) -> Vec<u8> {
     let head = &callable.outgoing.head;

@@ -1,5 +1,7 @@
 //! Colours of texts for a terminal.
 
+use std::ffi::OsStr;
+
 use anstyle::{AnsiColor, Style};
 
 use super::Record;
@@ -15,6 +17,14 @@ pub enum Colour {
 }
 
 impl Colour {
+    /// As a person wants it who reads at a terminal, or does not: with any text in
+    /// `NO_COLOR` there is none (<https://no-color.org>).
+    #[must_use]
+    pub fn wanted(is_terminal: bool, no_color: Option<&OsStr>) -> Self {
+        let is_unwanted = no_color.is_some_and(|value| !value.is_empty());
+        if is_terminal && !is_unwanted { Self::On } else { Self::Off }
+    }
+
     pub(super) fn dim(self) -> Style {
         self.only_if_on(Style::new().dimmed())
     }

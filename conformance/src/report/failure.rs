@@ -6,6 +6,7 @@ use textwrap::Options;
 
 use super::colour::Colour;
 use super::duration::duration;
+use super::markdown::plain;
 use super::{Record, Requirement};
 use crate::verdict::Evidence;
 
@@ -14,7 +15,7 @@ use crate::verdict::Evidence;
 pub(super) const WIDTH: usize = 96;
 
 /// Width of the names before the evidence, in columns.
-const LABEL: usize = 12;
+const LABEL: usize = 14;
 
 impl Record {
     /// Title, reason, evidence, requirements and command, each on lines of its own.
@@ -40,10 +41,8 @@ impl Record {
         for requirement in &self.shows {
             write_requirement(out, requirement, colour)?;
         }
-        match evidence.and_then(|evidence| evidence.repeat.as_ref()) {
-            Some(command) => write_labelled(out, "repeat", std::slice::from_ref(command), colour),
-            None => Ok(()),
-        }
+        let commands = evidence.map_or(&[][..], |evidence| &evidence.repeat);
+        write_labelled(out, "repeat", commands, colour)
     }
 
     /// One line: the test, its level and how long it took.
@@ -56,14 +55,24 @@ impl Evidence {
     /// What there is to see, with its name, in the order of a call; what is empty
     /// is left out.
     pub(super) fn parts(&self) -> impl Iterator<Item = (&'static str, &[String])> {
-        let parts: [(_, &[String]); 4] = [
-            ("request", &self.request),
-            ("metadata", &self.metadata),
-            ("expected", &self.expected),
-            ("actual", &self.actual),
+        let Self { server, request, metadata, second_call, expected, actual, repeat: _ } = self;
+        let parts: [(_, &[String]); 6] = [
+            ("server", server),
+            ("request", request),
+            ("metadata", metadata),
+            ("second call", second_call),
+            ("expected", expected),
+            ("actual", actual),
         ];
         parts.into_iter().filter(|(_, lines)| !lines.is_empty())
     }
+}
+
+/// Lines with their name before them.
+pub(super) fn labelled(label: &str, lines: &[String], colour: Colour) -> String {
+    let mut text = String::new();
+    write_labelled(&mut text, label, lines, colour).expect("a string takes all");
+    text
 }
 
 fn write_labelled(out: &mut String, label: &str, lines: &[String], colour: Colour) -> fmt::Result {
@@ -79,9 +88,9 @@ fn write_labelled(out: &mut String, label: &str, lines: &[String], colour: Colou
 }
 
 fn write_requirement(out: &mut String, requirement: &Requirement, colour: Colour) -> fmt::Result {
-    let Requirement { id, level, text, page } = requirement;
-    write_labelled(out, "spec", &[format!("{id} ({level}), spec/{page}")], colour)?;
-    writeln!(out, "{}", prose(text, &" ".repeat(LABEL)))
+    let Requirement { id, level, text, link, page: _ } = requirement;
+    write_labelled(out, "spec", &[format!("{id} ({level}), {link}")], colour)?;
+    writeln!(out, "{}", prose(&plain(text), &" ".repeat(LABEL)))
 }
 
 fn prose(text: &str, indent: &str) -> String {

@@ -7,6 +7,7 @@
 
 mod by_profile;
 mod by_requirement;
+mod failures;
 mod judgements;
 mod requirement;
 mod verdict;
@@ -49,6 +50,7 @@ fn page(report: &Report) -> Markup {
             body {
                 (header(report))
                 main {
+                    (failures::view(report))
                     (judgements::cards(&report.summaries()))
                     (verdict::counts(report))
                     (controls())

@@ -7,10 +7,13 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::Report;
+use super::groups::Group;
 use super::summary::{Counts, Summary};
+use crate::verdict::{Outcome, Verdict};
 
-/// Version of the format: in the second, `came` has become `actual`.
-const SCHEMA_VERSION: u32 = 2;
+/// Version of the format: in the second, `came` has become `actual`; in the third, `repeat` has
+/// become a list.
+const SCHEMA_VERSION: u32 = 3;
 
 /// A report with what it comes to.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -28,8 +31,29 @@ struct Document<'a> {
     summaries: Vec<Summary>,
     /// All tests by verdict.
     counts: Counts,
+    /// What failed or was an error, by what it has in common.
+    causes: Vec<Cause<'a>>,
     #[serde(flatten)]
     report: &'a Report,
+}
+
+/// Tests that failed alike.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Cause<'a> {
+    /// What they came to.
+    verdict: Verdict,
+    /// Why the first of them did, in one sentence.
+    reason: Option<&'a str>,
+    /// Their names.
+    tests: Vec<&'a str>,
+}
+
+impl<'a> Cause<'a> {
+    fn of(group: &Group<'a>) -> Self {
+        let Outcome { verdict, reason, .. } = &group.first.outcome;
+        let tests = group.records().map(|record| record.name.as_str()).collect();
+        Self { verdict: *verdict, reason: reason.as_deref(), tests }
+    }
 }
 
 /// Writes `report` as one JSON object, which the schema of [`schema`] describes.
@@ -46,6 +70,7 @@ pub fn write(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
         warnings: report.warnings(),
         summaries: report.summaries(),
         counts: report.counts(),
+        causes: report.groups().iter().map(Cause::of).collect(),
         report: &report,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

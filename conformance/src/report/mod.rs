@@ -1,17 +1,21 @@
 //! What a run comes to, for people and for programs.
 //!
 //! [`summary`] judges; [`table`] is for a terminal, [`html`] for a browser,
-//! [`json`] for programs, [`junit`] for what shows tests of a CI. Each of these
+//! [`json`] for programs, [`junit`] for what shows tests of a CI, [`github`] for
+//! actions of GitHub. [`groups`] puts together what failed alike. Each of these
 //! writes a whole [`Report`], with the texts that came from a server as
 //! `printable` leaves them.
 
 mod colour;
 mod duration;
 mod failure;
+pub mod github;
+pub mod groups;
 pub mod html;
 pub mod json;
 mod judgement;
 pub mod junit;
+mod markdown;
 mod printable;
 pub mod summary;
 pub mod table;
@@ -27,6 +31,9 @@ use crate::case::{Level, Profile};
 use crate::verdict::Outcome;
 
 pub use colour::Colour;
+
+/// Where the pages of the specification are, in the project's own tree.
+pub const SPEC_FOLDER: &str = "spec";
 
 /// Digits of a hash that people are shown: enough to tell two apart.
 const HASH_DIGITS: usize = 12;
@@ -92,9 +99,21 @@ pub struct Requirement {
     pub text: String,
     /// Its page in `spec/`, such as `simulation.md`.
     pub page: String,
+    /// Where its sentence is: the page, and the heading above it.
+    pub link: String,
 }
 
 impl Report {
+    /// Has requirements link to the pages of the specification at this address.
+    pub fn link_to_spec(&mut self, address: &str) {
+        let address = address.trim_end_matches('/');
+        for requirement in self.results.iter_mut().flat_map(|record| &mut record.shows) {
+            if let Some(link) = requirement.link.strip_prefix(SPEC_FOLDER) {
+                requirement.link = format!("{address}{link}");
+            }
+        }
+    }
+
     /// The fixtures as people are told of them: the first digits of their hash.
     fn fixtures_id(&self) -> String {
         self.fixtures_sha256.chars().take(HASH_DIGITS).collect()

@@ -6,7 +6,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Record, Report};
+use super::{Record, Report, Requirement};
+use crate::verdict::Evidence;
 
 /// Longest text of a report, in bytes of UTF-8. What is longer is cut.
 pub(super) const TEXT_BYTES_MAX: usize = 4096;
@@ -44,7 +45,7 @@ impl Report {
         let mut report = self.cut();
         for record in &mut report.results {
             if let Some(evidence) = &mut record.outcome.evidence {
-                evidence.repeat.take_if(|command| command.chars().any(controls));
+                evidence.repeat.retain(|command| !command.chars().any(controls));
             }
         }
         report.change_texts(&make_visible);
@@ -75,18 +76,12 @@ impl Record {
     fn change_texts(&mut self, change: &impl Fn(&mut String)) {
         [&mut self.name, &mut self.case, &mut self.title].into_iter().for_each(change);
         for requirement in &mut self.shows {
-            let texts = [&mut requirement.id, &mut requirement.text, &mut requirement.page];
-            texts.into_iter().for_each(change);
+            let Requirement { id, text, page, link, level: _ } = requirement;
+            [id, text, page, link].into_iter().for_each(change);
         }
         self.outcome.reason.iter_mut().for_each(change);
         if let Some(evidence) = &mut self.outcome.evidence {
-            let lists = [
-                &mut evidence.request,
-                &mut evidence.metadata,
-                &mut evidence.expected,
-                &mut evidence.actual,
-            ];
-            lists.into_iter().flatten().for_each(change);
+            shown_lists(evidence).into_iter().flatten().for_each(change);
             evidence.repeat.iter_mut().for_each(change);
         }
     }
@@ -94,19 +89,19 @@ impl Record {
 
 fn cut_evidence(record: &mut Record) {
     let Some(evidence) = &mut record.outcome.evidence else { return };
-    for lines in [
-        &mut evidence.request,
-        &mut evidence.metadata,
-        &mut evidence.expected,
-        &mut evidence.actual,
-    ] {
+    for lines in shown_lists(evidence) {
         if lines.len() > LINES_MAX {
             let all = lines.len();
             lines.truncate(LINES_MAX);
             lines.push(format!("… (cut, {all} lines in all)"));
         }
     }
-    evidence.repeat.take_if(|command| command.len() > TEXT_BYTES_MAX);
+    evidence.repeat.retain(|command| command.len() <= TEXT_BYTES_MAX);
+}
+
+fn shown_lists(evidence: &mut Evidence) -> [&mut Vec<String>; 6] {
+    let Evidence { server, request, metadata, second_call, expected, actual, repeat: _ } = evidence;
+    [server, request, metadata, second_call, expected, actual]
 }
 
 fn cut(text: &mut String) {

@@ -68,7 +68,7 @@ impl Report {
         let unexpected = self.counts()[&Verdict::UnexpectedPass];
         let listed = self.known_failing_faults.len();
         let faults = [
-            (usize::from(!self.results.iter().any(ran)), "no test was run".to_owned()),
+            (usize::from(!self.results.iter().any(Record::ran)), "no test was run".to_owned()),
             (failed, format!("{} failed", count(failed, "MUST"))),
             (errors, format!("{} ended in an error", count(errors, "MUST"))),
             (
@@ -107,7 +107,7 @@ impl Report {
             .map_or(0, |in_suite| in_suite.saturating_sub(must.total));
         must.not_run += unchosen;
         must.total += unchosen;
-        let judgement = Judgement::of(must, records.iter().copied().any(ran));
+        let judgement = Judgement::of(must, records.iter().copied().any(Record::ran));
         Summary {
             profile,
             judgement,
@@ -120,6 +120,10 @@ impl Report {
 }
 
 impl Record {
+    pub(super) fn ran(&self) -> bool {
+        !matches!(self.outcome.verdict, Verdict::Skip | Verdict::NotApplicable)
+    }
+
     /// Whether the run has failed by this test alone.
     ///
     /// An unexpected pass of any level does it: it is the list of known failures
@@ -168,8 +172,4 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 fn counts(records: &[&Record]) -> Counts {
     let of = |verdict| records.iter().filter(|record| record.outcome.verdict == verdict).count();
     Verdict::ALL.into_iter().map(|verdict| (verdict, of(verdict))).collect()
-}
-
-fn ran(record: &Record) -> bool {
-    !matches!(record.outcome.verdict, Verdict::Skip | Verdict::NotApplicable)
 }

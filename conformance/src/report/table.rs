@@ -1,7 +1,7 @@
 //! A report for people in a terminal: what went wrong in full, then the profiles
 //! as a table, then the run as a whole, so that its last line says it all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use anstyle::{AnsiColor, Style};
@@ -9,30 +9,50 @@ use textwrap::Options;
 
 use super::colour::Colour;
 use super::duration::duration;
-use super::failure::WIDTH;
+use super::failure::{WIDTH, labelled};
+use super::groups::Group;
 use super::summary::{Summary, Tally, count};
 use super::{Record, Report};
+use crate::case::Level;
 use crate::verdict::Verdict;
 
+/// How much is told of failures that are alike.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Detail {
+    /// The first in full, and how many others there are.
+    Grouped,
+    /// Each in full.
+    Each,
+}
+
+/// Most names that are told of tests that failed alike.
+const MAX_NAMED: usize = 5;
 /// Spaces between two columns.
 const GAP: &str = "  ";
 
 const HEADINGS: [&str; 8] =
     ["profile", "MUST", "SHOULD", "fail", "error", "skip", "n/a", "judgement"];
 
-/// Writes `report` as text of less than 100 columns, apart from what came from the
-/// server.
+/// `report` as text of less than 100 columns, apart from what came from the server.
 ///
-/// # Errors
-///
-/// When `out` cannot be written to.
-pub fn write(report: &Report, out: &mut impl io::Write, colour: Colour) -> io::Result<()> {
+/// # Panics
+/// Never: a vector takes all.
+#[must_use]
+pub fn text(report: &Report, colour: Colour, detail: Detail) -> String {
+    let mut text = Vec::new();
+    write(report, &mut text, colour, detail).expect("a vector takes all");
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn write(
+    report: &Report,
+    out: &mut impl io::Write,
+    colour: Colour,
+    detail: Detail,
+) -> io::Result<()> {
     let report = report.printable();
-    for record in report.results.iter().filter(|record| is_shown_in_full(record)) {
-        let style = colour.of_record(record);
-        let verdict = record.outcome.verdict.name().to_uppercase();
-        writeln!(out, "{style}{verdict}{style:#} {}", record.heading())?;
-        writeln!(out, "{}", record.in_full(colour))?;
+    for group in report.groups() {
+        write_group(&group, out, colour, detail)?;
     }
     write_left_out(&report, out)?;
     write_profiles(&report.summaries(), out, colour)?;
@@ -40,25 +60,71 @@ pub fn write(report: &Report, out: &mut impl io::Write, colour: Colour) -> io::R
     write_end(&report, out, colour)
 }
 
-fn is_shown_in_full(record: &Record) -> bool {
-    record.outcome.verdict.fails_the_run() || record.outcome.verdict == Verdict::ExpectedFailure
+/// What failed alike: the first in full, or each.
+fn write_group(
+    group: &Group<'_>,
+    out: &mut impl io::Write,
+    colour: Colour,
+    detail: Detail,
+) -> io::Result<()> {
+    let is_short = detail == Detail::Grouped && !group.others.is_empty();
+    let shown = if is_short { 1 } else { group.tests() };
+    for record in group.records().take(shown) {
+        let style = colour.of_record(record);
+        let verdict = record.outcome.verdict.name().to_uppercase();
+        let all = if is_short { format!("{} tests, first ", group.tests()) } else { String::new() };
+        writeln!(out, "{style}{verdict}{style:#} {all}{}", record.heading())?;
+        write!(out, "{}", record.in_full(colour))?;
+        if is_short {
+            write!(out, "{}", labelled("alike", &alike(group), colour))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// The names of some of the others, and how many there are.
+fn alike(group: &Group<'_>) -> Vec<String> {
+    let mut names: Vec<_> =
+        group.others.iter().take(MAX_NAMED).map(|record| record.name.clone()).collect();
+    match group.others.len() - names.len() {
+        0 => names.push("(--verbose shows each in full)".to_owned()),
+        more => names.push(format!("and {more} more (--verbose shows each in full)")),
+    }
+    names
 }
 
 /// Those that were not run, by their reasons: nobody should take them for passed.
 fn write_left_out(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
-    let mut reasons: BTreeMap<(Verdict, &str), usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<(Verdict, &str), Vec<&Record>> = BTreeMap::new();
     for record in &report.results {
         let verdict = record.outcome.verdict;
         if matches!(verdict, Verdict::Skip | Verdict::NotApplicable) {
             let reason = record.outcome.reason.as_deref().unwrap_or("no reason is known");
-            *reasons.entry((verdict, reason)).or_default() += 1;
+            reasons.entry((verdict, reason)).or_default().push(record);
         }
     }
-    for ((verdict, reason), times) in &reasons {
-        let text = format!("{} ({times}): {reason}", verdict.name().to_uppercase());
+    for ((verdict, reason), records) in &reasons {
+        let text = format!("{} ({}): {reason}", verdict.name().to_uppercase(), records.len());
         writeln!(out, "{}", wrapped(&text))?;
+        let musts = not_shown(report, records);
+        if !musts.is_empty() {
+            writeln!(out, "{}", wrapped(&format!("  not shown: {}", musts.join(", "))))?;
+        }
     }
     if reasons.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+/// The MUSTs that only these tests would have shown.
+fn not_shown<'a>(report: &Report, left_out: &[&'a Record]) -> Vec<&'a str> {
+    let is_shown = |id: &str| {
+        let mut ran = report.results.iter().filter(|record| record.ran());
+        ran.any(|record| record.shows.iter().any(|one| one.id == id))
+    };
+    let all = left_out.iter().flat_map(|record| &record.shows);
+    let musts = all.filter(|one| one.level == Level::Must).map(|one| one.id.as_str());
+    let musts: BTreeSet<_> = musts.filter(|id| !is_shown(id)).collect();
+    musts.into_iter().collect()
 }
 
 fn write_profiles(

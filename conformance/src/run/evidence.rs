@@ -1,9 +1,9 @@
-//! What a report shows of a call, and the command that repeats it.
-
-use serde_json::Value;
+//! What a report shows of the calls of a case.
 
 use super::Test;
+use super::repeat::{self, json};
 use crate::case::{Body, Call};
+use crate::check::listed;
 use crate::client::prepare;
 use crate::server::Server;
 use crate::verdict::Evidence;
@@ -13,26 +13,41 @@ use crate::verdict::Evidence;
 #[must_use]
 pub fn called(test: &Test, server: Option<&Server>, failed: Option<&Call>) -> Evidence {
     let Some(procedure) = &test.case.procedure else {
-        return test.case.call.as_ref().map_or_else(Evidence::default, |call| of(call, server));
+        let expect = test.case.expect.as_ref();
+        let second =
+            expect.and_then(|expect| expect.same_as.as_ref().or(expect.same_error_as.as_ref()));
+        let first = test.case.call.as_ref();
+        return first.map_or_else(Evidence::default, |call| of(test, call, second, server));
     };
     let with: Vec<_> =
         procedure.with.iter().map(|(name, value)| format!(" {name}={value}")).collect();
     let procedure = format!("procedure {}{}", procedure.name, with.concat());
-    let mut evidence = failed.map_or_else(Evidence::default, |call| of(call, server));
+    let mut evidence = failed.map_or_else(
+        || Evidence { server: started_with(server), ..Evidence::default() },
+        |call| of(test, call, None, server),
+    );
     evidence.request.insert(0, procedure);
     evidence
 }
 
-fn of(call: &Call, server: Option<&Server>) -> Evidence {
+fn of(test: &Test, call: &Call, second: Option<&Call>, server: Option<&Server>) -> Evidence {
     let metadata = server
         .and_then(|server| prepare(call, server).ok())
         .map_or_else(Vec::new, |callable| callable.shown_metadata);
+    let calls: Vec<_> = [Some(call), second].into_iter().flatten().collect();
+    let repeat = server.map(|server| repeat::lines(&test.name, &calls, server));
     Evidence {
+        server: started_with(server),
         request: request(call),
         metadata,
-        repeat: server.and_then(|server| grpcurl(call, server)),
+        second_call: second.map(request).unwrap_or_default(),
+        repeat: repeat.unwrap_or_default(),
         ..Evidence::default()
     }
+}
+
+fn started_with(server: Option<&Server>) -> Vec<String> {
+    server.map_or_else(Vec::new, |server| server.started_with.clone())
 }
 
 fn request(call: &Call) -> Vec<String> {
@@ -42,7 +57,7 @@ fn request(call: &Call) -> Vec<String> {
     }
     match &call.body {
         None => {}
-        Some(Body::Frames(frames)) => lines.push(format!("as the DATA frames {frames:?}")),
+        Some(Body::Frames(frames)) => lines.push(format!("as the DATA frames {}", listed(frames))),
         Some(Body::BytesOverLimit(over)) => {
             lines.push(format!("filled up to the limit of a message, and {over} bytes"));
         }
@@ -53,56 +68,8 @@ fn request(call: &Call) -> Vec<String> {
         }
     }
     if !call.trailers.is_empty() {
-        lines.push(format!("with the trailers {:?}", call.trailers));
+        let sent = call.trailers.iter().map(|(name, values)| format!("{name}: {}", listed(values)));
+        lines.push(format!("with the trailers {}", listed(sent)));
     }
     lines
-}
-
-fn json(call: &Call) -> String {
-    call.request
-        .as_ref()
-        .map_or("{}".to_owned(), |request| Value::Object(request.clone()).to_string())
-}
-
-/// A line for a shell, if grpcurl can send such a call. A key is named by its
-/// variable, since reports are passed on.
-fn grpcurl(call: &Call, server: &Server) -> Option<String> {
-    if call.body.is_some() || call.verb.is_some() || !call.trailers.is_empty() {
-        return None;
-    }
-    let mut line = "grpcurl".to_owned();
-    match (&server.endpoint.tls, &server.certificates) {
-        (None, _) => line += " -plaintext",
-        (Some(_), _) => line += " -cacert ca.pem",
-    }
-    let sign = &call.sign;
-    if !server.keys.is_empty() && !sign.none {
-        let method = sign.method.as_ref().unwrap_or(&call.method);
-        let timestamp = match (&sign.timestamp, sign.skew_seconds) {
-            (Some(timestamp), _) => format!(" --timestamp {}", quoted(timestamp)),
-            (None, Some(skew)) => format!(" --timestamp $(( $(date +%s) + {skew:.0} ))"),
-            (None, None) => String::new(),
-        };
-        if sign.alter.is_some() || sign.show_key.is_some() {
-            return None;
-        }
-        let key = sign.key;
-        line = format!("{line} $(MFN_API_KEY=key-{key} mfn sign {method}{timestamp})");
-    }
-    for (name, values) in &call.metadata {
-        if name == "content-type" || name == "te" {
-            return None;
-        }
-        for value in values {
-            let header = quoted(&format!("{name}: {value}"));
-            line = format!("{line} -H {header}");
-        }
-    }
-    let (data, to) = (quoted(&json(call)), server.endpoint.authority());
-    Some(format!("{line} -d {data} {to} {}", call.method))
-}
-
-/// A word of a shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }

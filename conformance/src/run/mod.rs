@@ -5,6 +5,7 @@ mod evidence;
 mod known_failing;
 mod one_call;
 mod recovery;
+mod repeat;
 mod select;
 mod spec;
 mod test;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mfn_spec::Requirements;
 
-use crate::report::Requirement;
+use crate::report::{Requirement, SPEC_FOLDER};
 
 /// The pages that define requirements.
 const PAGES: [(&str, &str); 17] = [
@@ -48,8 +48,9 @@ impl Spec {
         let requirements = list.requirement.into_iter().map(|listed| {
             let mfn_spec::Requirement { id, level, page, .. } = listed;
             let level = level.parse().unwrap_or_else(|()| panic!("{id} has the level {level}"));
-            let text = sentence(&page, &id);
-            (id.clone(), Requirement { id, level, text, page })
+            let (text, heading) = sentence(&page, &id);
+            let link = format!("{SPEC_FOLDER}/{page}#{}", anchor(heading));
+            (id.clone(), Requirement { id, level, text, page, link })
         });
         Self { version: list.version, requirements: requirements.collect() }
     }
@@ -61,14 +62,23 @@ impl Spec {
     }
 }
 
-/// The paragraph that begins with the id, without that.
-fn sentence(page: &str, id: &str) -> String {
+/// The paragraph that begins with the id, without that, and the heading above it.
+fn sentence<'a>(page: &str, id: &str) -> (String, &'a str) {
     let text = PAGES.iter().find(|(name, _)| *name == page).map_or("", |(_, text)| text);
     let begin = format!("**{id} (");
+    let above = text.lines().take_while(|line| !line.starts_with(&begin));
+    let heading = above.filter(|line| line.starts_with('#')).last().unwrap_or_default();
     let mut lines = text.lines().skip_while(|line| !line.starts_with(&begin));
     let first = lines.next().and_then(|line| line.split_once(")** ")).map_or("", |(_, rest)| rest);
     let rest = lines.take_while(|line| !line.is_empty());
-    std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" ")
+    (std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" "), heading)
+}
+
+/// What a heading is linked by, where Markdown is shown as HTML.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -83,5 +93,7 @@ mod tests {
         }
         let mean = spec.requirement("MFN-STAT-002").expect("it is there");
         assert_eq!(mean.text, "`pot_mean_mV = sum8(mV) / N^2`.");
+        let defaults = spec.requirement("MFN-WIRE-002").expect("it is there");
+        assert_eq!(defaults.link, "spec/wire.md#defaults-and-ranges");
     }
 }

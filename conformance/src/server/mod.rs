@@ -60,8 +60,8 @@ pub struct Server {
     /// Its set-up and the variables that it was started with, a line each, if the
     /// suite started it.
     pub started_with: Vec<String>,
-    /// Whether it is still there after the run, so that a call can be repeated.
-    pub stays: bool,
+    /// The command that starts it again, if it ends with the run.
+    pub restart: Option<String>,
 }
 
 impl Server {

@@ -112,7 +112,7 @@ impl Starter {
             message_limit: setup.message_mib().unwrap_or(DEFAULT_MESSAGE_MIB) << 20,
             certificates: setup.has_tls().then(|| Arc::new(self.folder.clone())),
             process: Some(process),
-            stays: spawn.keep_running,
+            restart: (!spawn.keep_running).then(|| spawn.command.join(" ")),
             started_with,
         })
     }

@@ -181,7 +181,7 @@ impl Servers {
             certificates: None,
             process: None,
             started_with: Vec::new(),
-            stays: true,
+            restart: None,
         };
         match answers(&server, self.timeout).await {
             Ok(()) => Ok(Arc::new(server)),

@@ -43,6 +43,25 @@ impl Fault {
         Self::Page,
         Self::Reset,
     ];
+
+    /// What a report of all tests has to say of it.
+    pub(crate) fn is_told_by(self) -> &'static [&'static str] {
+        match self {
+            Self::Unimplemented => &["got code UNIMPLEMENTED"],
+            Self::LimitWithoutDetails => {
+                &["no ErrorInfo in the details of code RESOURCE_EXHAUSTED: too many calls"]
+            }
+            Self::SpoiltDetails => &["(with details that cannot be read: "],
+            Self::NoMessage => &["expected 1 message; got 0 messages, then code OK"],
+            Self::EmptyMessage => &["expected frames of the steps 10, 20, 25; got"],
+            Self::SpoiltMessage => {
+                &["expected a mfn.SimulationResult; got 2 bytes that cannot be read as one"]
+            }
+            Self::NoStatus => &["expected gRPC status OK; got HTTP status 200"],
+            Self::Page => &["got HTTP status 500"],
+            Self::Reset => &["HTTP/2 failed: stream error received"],
+        }
+    }
 }
 
 /// Starts such a server beside the test: its port.

@@ -5,12 +5,14 @@
 //!
 //! - [`endpoint`]: where a server is, whom it is trusted by, and a connection to it;
 //! - [`messages`]: requests and answers, from JSON and to it;
+//! - [`protos`]: the files that describe them;
 //! - [`codes`]: the names of gRPC's status codes.
 #![forbid(unsafe_code)]
 
 pub mod codes;
 pub mod endpoint;
 pub mod messages;
+pub mod protos;
 
 pub use codes::CODE_NAMES;
 pub use endpoint::{ConnectError, Endpoint, EndpointError, Stream};

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 
 use crate::case::{Code, Sign};
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, listed};
 use crate::client::{API_KEY, Outgoing, SIGNATURE, TIMESTAMP, unix_now};
 use crate::procedures::Context;
 use crate::procedures::answers::{after, judged, reason, refusal, told};
@@ -103,7 +103,7 @@ pub(in crate::procedures) async fn trailers(context: &Context<'_>) -> CheckResul
         outgoing.trailers = Some(trailers);
         let answer = session.send(outgoing).await?.answer;
         judged(&answer, &refusal(Code::Unauthenticated, "CREDENTIALS_MISSING"))
-            .map_err(|error| after(&format!("{moved:?} in trailers"), error))?;
+            .map_err(|error| after(&format!("{} in trailers", listed(moved)), error))?;
     }
     Ok(())
 }

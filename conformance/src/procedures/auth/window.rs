@@ -9,7 +9,7 @@
 use std::ops::RangeInclusive;
 
 use crate::case::{Code, Expect, Sign};
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::client::{Answer, unix_now};
 use crate::procedures::Context;
 use crate::procedures::answers::{after, judged, refusal};
@@ -131,7 +131,7 @@ fn number(answer: &Answer, name: &str) -> CheckResult<(Nanos, Nanos)> {
     let details = answer.status().and_then(|status| status.details.ok()).unwrap_or_default();
     let info = details.one("ErrorInfo");
     let text = info.and_then(|info| info["metadata"][name].as_str());
-    let bad = || CheckError::different(format!("{name} in decimal seconds"), format!("{text:?}"));
+    let bad = || CheckError::different(format!("{name} in decimal seconds"), or_none(text));
     text.and_then(decimal).ok_or_else(bad)
 }
 

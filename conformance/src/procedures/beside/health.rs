@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::client::CallError;
 use crate::procedures::Context;
 use crate::procedures::answers::last_message;
@@ -51,7 +51,7 @@ async fn stays(context: &Context<'_>, name: &str, wanted: &str) -> CheckResult {
     let answer = session.goes_on(&mut watched, 1).await?;
     let state = last_message(&answer)?.remove("status");
     let told = state.as_ref().is_some_and(|state| state == wanted);
-    expect(told, format!("'{name}' {wanted}"), || format!("{state:?}"))?;
+    expect(told, format!("'{name}' {wanted}"), || or_none(state))?;
     session.is_answered(&small()).await?;
     match watched.messages(2, QUIET).await {
         Err(CallError::Silence(_)) => Ok(()),

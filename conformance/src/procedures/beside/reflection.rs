@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::case::Code;
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, listed};
 use crate::client::Answer;
 use crate::procedures::Context;
 use crate::procedures::answers::{is_ok, last_message};
@@ -43,10 +43,10 @@ pub(in crate::procedures) async fn v1alpha(context: &Context<'_>) -> CheckResult
 async fn lists(context: &Context<'_>, package: &str) -> CheckResult {
     let message = answered(context, package, &json!({ "list_services": "" })).await?;
     let services = &message.get("list_services_response").unwrap_or(&Value::Null)["service"];
-    let listed: BTreeSet<_> =
+    let names: BTreeSet<_> =
         services.as_array().into_iter().flatten().filter_map(|one| one["name"].as_str()).collect();
     for wanted in NAMES.into_iter().skip(1).chain([HEALTH]) {
-        expect(listed.contains(wanted), format!("{wanted} in the list"), || format!("{listed:?}"))?;
+        expect(names.contains(wanted), format!("{wanted} in the list"), || listed(&names))?;
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ async fn finds(context: &Context<'_>, package: &str) -> CheckResult {
         let message = answered(context, package, &question).await?;
         let files = &message.get(FILES).unwrap_or(&Value::Null)["file_descriptor_proto"];
         let found = files.as_array().is_some_and(|files| !files.is_empty());
-        expect(found, format!("a file that has {symbol}"), || format!("{message:?}"))?;
+        expect(found, format!("a file that has {symbol}"), || json!(message).to_string())?;
     }
     for question in
         [json!({ "file_containing_symbol": "mfn.Nobody" }), json!({ "file_by_filename": "nobody" })]
@@ -77,7 +77,7 @@ async fn finds(context: &Context<'_>, package: &str) -> CheckResult {
         let message = answered(context, package, &question).await?;
         let error = &message.get("error_response").unwrap_or(&Value::Null)["error_code"];
         let told = error.as_i64() == Some(NOT_FOUND);
-        expect(told, format!("an error_response with {NOT_FOUND}"), || format!("{message:?}"))?;
+        expect(told, format!("an error_response with {NOT_FOUND}"), || json!(message).to_string())?;
     }
     Ok(())
 }

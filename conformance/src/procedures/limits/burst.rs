@@ -92,7 +92,9 @@ async fn hinted(session: &Session<'_>, key: usize, record: &mut Record) -> Check
     let delay = super::hint::delay(&called.answer)?;
     sleep(delay).await;
     let decision = record.add(&session.call(&with_key(key, small())).await?)?;
-    expect(decision == Decision::Admitted, format!("a call admitted after {delay:?}"), || {
-        "a refusal".to_owned()
-    })
+    expect(
+        decision == Decision::Admitted,
+        format!("a call admitted after {} s", delay.as_secs_f64()),
+        || "a refusal".to_owned(),
+    )
 }

@@ -9,6 +9,7 @@ use super::record::Record;
 use super::{Decision, NO_PLACE, OVER_RATE, decision, key, limit_refusal};
 use crate::case::{Alter, Call, Code, Expect, Sign};
 use crate::check::{CheckError, CheckResult, expect};
+use crate::judge::name;
 use crate::procedures::Context;
 use crate::procedures::answers::{judged, reason, refusal, told};
 use crate::procedures::calls::{call, small, with_key};
@@ -85,7 +86,9 @@ async fn free(
             let actual = reason(&called.answer);
             let holds = code == Some(expected.code)
                 && (expected.reason.is_none() || actual == expected.reason);
-            expect(holds, format!("{expected:?}"), || told(&called.answer))?;
+            let because = expected.reason.iter().map(|reason| format!(" ({reason})"));
+            let wanted = format!("code {}{}", name(expected.code), because.collect::<String>());
+            expect(holds, wanted, || told(&called.answer))?;
         }
     }
     let mut record = Record::default();

@@ -12,7 +12,7 @@ use crate::procedures::calls::{STREAM, call, small, with_key};
 use crate::procedures::session::Session;
 
 /// How a call ends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum End {
     Answer,
     LastFrame,
@@ -26,17 +26,18 @@ enum End {
     ClosedConnection,
 }
 
-const ALL: [End; 10] = [
-    End::Answer,
-    End::LastFrame,
-    End::OutOfRange,
-    End::Malformed,
-    End::UnknownMethod,
-    End::Deadline,
-    End::CancelledWithoutFrame,
-    End::CancelledAfterFrame,
-    End::CancelledRequest,
-    End::ClosedConnection,
+/// Each with its name in a report.
+const ALL: [(End, &str); 10] = [
+    (End::Answer, "an answer"),
+    (End::LastFrame, "a last frame"),
+    (End::OutOfRange, "a refusal of the numbers"),
+    (End::Malformed, "a malformed message"),
+    (End::UnknownMethod, "a method that does not exist"),
+    (End::Deadline, "a deadline"),
+    (End::CancelledWithoutFrame, "a cancellation before the first frame"),
+    (End::CancelledAfterFrame, "a cancellation after the first frame"),
+    (End::CancelledRequest, "a cancellation of the request"),
+    (End::ClosedConnection, "the end of the connection"),
 ];
 
 /// Ends as many calls as the key has places, in each way; then all places can be
@@ -45,15 +46,15 @@ pub(in crate::procedures) async fn check(context: &Context<'_>) -> CheckResult {
     let key = key(context).await?;
     let limit = context.number("limit")?;
     let session = context.session().await?;
-    for end in ALL {
+    for (end, name) in ALL {
         for _ in 0..limit {
             let ended = to_end(end, context, key).await;
-            ended.map_err(|error| after(&format!("an end by {end:?}"), error))?;
+            ended.map_err(|error| after(name, error))?;
         }
         let mut held = Vec::new();
         for _ in 0..limit {
             let place = hold(&session, key).await;
-            held.push(place.map_err(|error| after(&format!("an end by {end:?}"), error))?);
+            held.push(place.map_err(|error| after(name, error))?);
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use tokio::time::{Duration, sleep};
 
 use super::record::Record;
 use super::{Decision, OVER_RATE, account, key, limit_refusal};
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::client::Answer;
 use crate::procedures::Context;
 use crate::procedures::answers::judged;
@@ -45,8 +45,8 @@ pub(in crate::procedures) fn delay(answer: &Answer) -> CheckResult<Duration> {
     let delay = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     // A rate knows nothing of what was more than a second ago.
     let delay = delay.filter(|delay| *delay <= Duration::from_secs(1));
-    delay
-        .ok_or_else(|| CheckError::different("a delay of at most a second", format!("{seconds:?}")))
+    let actual = || or_none(seconds.map(|seconds| format!("{seconds} s")));
+    delay.ok_or_else(|| CheckError::different("a retry_delay of at most a second", actual()))
 }
 
 /// Calls that just fill the rate, and one more.
@@ -86,8 +86,10 @@ fn check_quota(answer: &Answer, context: &Context<'_>, key: usize, limit: usize)
         account::given_id(context.server, key)
     };
     let holds = id.as_ref().map_or(!subject.is_empty(), |id| *id == subject);
-    let wanted = id.unwrap_or_else(|| "the key's id".to_owned());
-    expect(holds, format!("a QuotaFailure with the subject {wanted}"), || subject.clone())?;
+    let wanted = id.unwrap_or_else(|| "that is the key's id".to_owned());
+    expect(holds, format!("a QuotaFailure with the subject {wanted}"), || {
+        format!("the subject '{subject}'")
+    })?;
     let holds = description.split(|c: char| !c.is_ascii_digit()).any(|n| n == limit.to_string());
     expect(holds, format!("a description with the limit, {limit}"), || {
         Value::from(description.clone()).to_string()

@@ -58,7 +58,14 @@ fn decision(answer: &Answer) -> CheckResult<Decision> {
         (Some(Code::Ok), _) => Ok(Decision::Admitted),
         (Some(Code::ResourceExhausted), Some(OVER_RATE)) => Ok(Decision::OverRate),
         (Some(Code::ResourceExhausted), Some(NO_PLACE)) => Ok(Decision::NoPlace),
-        _ => Err(CheckError::different("OK, or a refusal by a limit", told(answer))),
+        (Some(Code::ResourceExhausted), None) => Err(CheckError::different(
+            format!("an ErrorInfo with the reason of the refusal, {OVER_RATE} or {NO_PLACE}"),
+            format!("no ErrorInfo in the details of {}", told(answer)),
+        )),
+        _ => Err(CheckError::different(
+            format!("code OK, or RESOURCE_EXHAUSTED with the reason {OVER_RATE} or {NO_PLACE}"),
+            told(answer),
+        )),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::answers::last_message;
@@ -24,7 +24,7 @@ pub(in crate::procedures) async fn health(context: &Context<'_>) -> CheckResult 
         let answer = session.goes_on(&mut watched, 2).await?;
         let state = last_message(&answer)?.remove("status");
         let told = state.as_ref().is_some_and(|state| state == "NOT_SERVING");
-        expect(told, format!("'{name}' NOT_SERVING"), || format!("{state:?}"))?;
+        expect(told, format!("'{name}' NOT_SERVING"), || or_none(state))?;
     }
     Ok(())
 }

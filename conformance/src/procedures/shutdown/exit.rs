@@ -64,7 +64,7 @@ fn grace(context: &Context<'_>) -> CheckResult<Duration> {
 
 async fn exits(process: &Process, grace: Duration) -> CheckResult {
     let most = grace + MARGIN;
-    let wanted = format!("exit code 0 within {most:?}");
+    let wanted = format!("exit code 0 within {} s", most.as_secs_f64());
     let ended = process.end(most).await;
     let (status, _) = ended.ok_or_else(|| CheckError::not_in_time(&wanted, most))?;
     expect(status.code() == Some(0), wanted, || status.to_string())

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::case::{Body, Call};
-use crate::check::{CheckResult, expect};
+use crate::check::{CheckResult, expect, or_none};
 use crate::client::{Callable, prepare};
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{
-    ByHand, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, RST_STREAM, literal,
+    ByHand, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, RST_STREAM, error_name, literal,
 };
 
 /// Calls that are sent before the first of them is known to be refused.
@@ -86,7 +86,7 @@ async fn are_answered(connection: &mut ByHand, streams: &[u32]) -> CheckResult {
         };
         let end = connection.find("the answer to a refused call", ends).await?;
         expect(end.kind == HEADERS, "the answer to a refused call", || {
-            format!("a frame of kind {}, with the error {:?}", end.kind, end.error())
+            format!("a frame of kind {}, with {}", end.kind, or_none(end.error().map(error_name)))
         })?;
         open.remove(&end.stream);
     }

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::client::CallError;
 use crate::procedures::Context;
 use crate::procedures::answers::is_ok;
 use crate::procedures::calls::{endless, small};
 use crate::procedures::frames::{
     CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
+    error_name,
 };
 use crate::procedures::session::Session;
 
@@ -59,6 +60,8 @@ pub(in crate::procedures) async fn flood(context: &Context<'_>) -> CheckResult {
     let away = |frame: &Frame| frame.kind == GOAWAY;
     let away = connection.find_while_sending(&flood, "GOAWAY", away).await?;
     let error = away.error();
-    expect(error == Some(ENHANCE_YOUR_CALM), "ENHANCE_YOUR_CALM", || format!("error {error:?}"))?;
+    expect(error == Some(ENHANCE_YOUR_CALM), "ENHANCE_YOUR_CALM", || {
+        or_none(error.map(error_name))
+    })?;
     context.session().await?.is_answered(&small()).await
 }

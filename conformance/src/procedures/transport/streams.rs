@@ -2,12 +2,12 @@
 
 use futures_util::future::try_join_all;
 
-use crate::check::{CheckResult, expect};
+use crate::check::{CheckResult, expect, or_none};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::{
-    ByHand, DATA, END_STREAM, Frame, HEADERS, REFUSED_STREAM, RST_STREAM,
+    ByHand, DATA, END_STREAM, Frame, HEADERS, REFUSED_STREAM, RST_STREAM, error_name,
 };
 
 /// The server announces its number.
@@ -44,7 +44,7 @@ pub(in crate::procedures) async fn beyond(context: &Context<'_>) -> CheckResult 
     let ends = |frame: &Frame| frame.kind == RST_STREAM && frame.stream == beyond;
     let refused = connection.find("RST_STREAM of the stream beyond", ends).await?;
     let error = refused.error();
-    expect(error == Some(REFUSED_STREAM), "REFUSED_STREAM", || format!("error {error:?}"))?;
+    expect(error == Some(REFUSED_STREAM), "REFUSED_STREAM", || or_none(error.map(error_name)))?;
     for stream in numbers {
         connection.send(&Frame::body(&callable, stream)).await;
         is_answered(&mut connection, stream).await?;

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time;
 use tokio_rustls::client::TlsStream;
 
-use crate::check::{CheckError, CheckResult, expect};
+use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 
@@ -36,7 +36,9 @@ pub(in crate::procedures) async fn alpn(context: &Context<'_>) -> CheckResult {
     for offered in [&[H2][..], &[b"http/1.1", H2]] {
         let stream = handshake(context, plain(context)?, offered).await?;
         let chosen = stream.get_ref().1.alpn_protocol().map(<[u8]>::to_vec);
-        expect(chosen.as_deref() == Some(H2), "h2 by ALPN", || format!("{chosen:?}"))?;
+        expect(chosen.as_deref() == Some(H2), "h2 by ALPN", || {
+            or_none(chosen.map(|name| String::from_utf8_lossy(&name).into_owned()))
+        })?;
     }
     Ok(())
 }

@@ -65,16 +65,18 @@ fn test(index: usize, record: &Record) -> Markup {
                 span.level { (record.level.to_string()) }
                 span.duration { (duration(record.duration_ms)) }
             }
-            div.body {
-                @if let Some(reason) = &record.outcome.reason { p.reason { (reason) } }
-                @if let Some(evidence) = &record.outcome.evidence { (shown(evidence)) }
-                @for requirement in &record.shows {
-                    blockquote {
-                        (requirement_text(requirement))
-                        footer { "spec/" (requirement.page) }
-                    }
-                }
-            }
+            (body(record))
+        }
+    }
+}
+
+/// Why a test came to what it did, with all that there is to see of it.
+pub(super) fn body(record: &Record) -> Markup {
+    html! {
+        div.body {
+            @if let Some(reason) = &record.outcome.reason { p.reason { (reason) } }
+            @if let Some(evidence) = &record.outcome.evidence { (shown(evidence)) }
+            @for requirement in &record.shows { blockquote { (requirement_text(requirement)) } }
         }
     }
 }
@@ -83,14 +85,14 @@ fn shown(evidence: &Evidence) -> Markup {
     html! {
         div.evidence {
             @for (name, lines) in evidence.parts() {
-                figure class=(name) {
+                figure class=(name.replace(' ', "-")) {
                     figcaption { (name) }
                     // To be scrolled by keyboard too.
                     pre tabindex="0" { (lines.join("\n")) }
                 }
             }
         }
-        @if let Some(command) = &evidence.repeat {
+        @for command in &evidence.repeat {
             figure.repeat {
                 figcaption {
                     "repeat"

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::sample::{of_each_verdict, of_too_much, record, report};
+use super::sample::{alike, of_each_verdict, of_too_much, record, report};
 use super::written;
 use crate::case::{Level, Profile};
 use crate::report::Report;
@@ -38,6 +38,30 @@ fn every_test_is_on_it_in_both_views() {
     for verdict in Verdict::ALL {
         assert!(page.contains(&format!("</span>{}</span>", verdict.name())), "{verdict:?}");
     }
+}
+
+#[test]
+fn it_opens_with_the_failures_by_what_they_have_in_common() {
+    let page = page(&alike());
+    let start = page.find("id=\"failures\"").expect("there are failures");
+    for later in ["id=\"profiles\"", "id=\"by-profile\"", "id=\"by-requirement\""] {
+        assert!(start < page.find(later).expect("it is there"), "{later}");
+    }
+    assert_eq!(page.matches("<details class=\"failure\" open>").count(), 1);
+    assert_eq!(page.matches("<details class=\"failure\"").count(), 2);
+    assert!(page.contains("<span class=\"duration\">81 tests</span>"));
+    assert_eq!(page.matches("<a class=\"other\" href=\"#test-").count(), 80);
+    let passed = report(vec![record(Profile::Wire, Level::Must, Verdict::Pass)]);
+    assert!(!self::page(&passed).contains("id=\"failures\""));
+}
+
+#[test]
+fn a_requirement_links_to_its_sentence() {
+    let mut report = of_each_verdict();
+    report.link_to_spec("https://example.org/mfn/spec/");
+    let link = "https://example.org/mfn/spec/wire.md#defaults-and-ranges:~:text=MFN%2DWIRE%2D004";
+    let page = page(&report);
+    assert!(page.contains(&format!("<a class=\"id\" href=\"{link}\">MFN-WIRE-004</a>")), "{page}");
 }
 
 #[test]
@@ -75,7 +99,7 @@ fn a_server_adds_no_element() {
         .skip(1)
         .map(|tag| tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default())
         .collect();
-    let ours = "a b blockquote body button code dd details div dl dt fieldset figcaption figure \
+    let ours = "a b blockquote body button code dd details div dl dt em fieldset figcaption figure \
                 footer h1 h2 head header html input label legend li main meta p pre script section \
                 span strong style summary title ul";
     let ours: BTreeSet<_> = ours.split_whitespace().chain([""]).collect();

@@ -1,5 +1,7 @@
 //! Every form of a report, of made-up runs.
 
+mod github;
+mod groups;
 mod html;
 mod json;
 mod junit;

@@ -66,7 +66,8 @@ pub(super) fn of_each_verdict() -> Report {
         metadata: vec!["x-timestamp: 1767323045".to_owned()],
         expected: vec!["code OK".to_owned(), "pot_min_mV = -70.60342276654997".to_owned()],
         actual: vec!["code OK".to_owned(), "pot_min_mV = -70.6034227665".to_owned()],
-        repeat: Some("grpcurl -plaintext -d '{\"seed\": 42}' 127.0.0.1:50051 mfn.MFNSimulationService/RunSimulation".to_owned()),
+        repeat: vec!["grpcurl -plaintext -d '{\"seed\": 42}' 127.0.0.1:50051 mfn.MFNSimulationService/RunSimulation".to_owned()],
+        ..Evidence::default()
     });
     results[4].outcome.evidence = Some(hostile());
     results[4].outcome.reason = Some(format!("The server closed the connection: {HOSTILE}"));
@@ -87,8 +88,27 @@ fn hostile() -> Evidence {
             format!("{ESCAPES} two\nlines"),
             "Grüße, 世界, 🍄".to_owned(),
         ],
-        repeat: Some(format!("grpcurl -H 'x-request-id: {ESCAPES}' 127.0.0.1:50051 list")),
+        repeat: vec![format!("grpcurl -H 'x-request-id: {ESCAPES}' 127.0.0.1:50051 list")],
+        ..Evidence::default()
     }
+}
+
+/// 81 failures of one cause, and one of another.
+pub(super) fn alike() -> Report {
+    let failure = |number: usize, expected: String, actual: String| {
+        let mut record = record(Profile::Numeric, Level::Must, Verdict::Fail);
+        record.name = format!("numeric/defaults/{number}");
+        record.outcome.reason = Some(format!("expected {expected}; got {actual}"));
+        let (expected, actual) = (vec![expected], vec![actual]);
+        record.outcome.evidence = Some(Evidence { expected, actual, ..Evidence::default() });
+        record
+    };
+    let wrong = |number| {
+        let actual = format!("pot_min_mV -70.{number} in message {number}");
+        failure(number, format!("pot_min_mV -{number}e-3"), actual)
+    };
+    let other = failure(81, "code OK".to_owned(), "code INTERNAL: boom".to_owned());
+    report((0..81).map(wrong).chain([other]).collect())
 }
 
 /// A failure of which too much came.
@@ -97,7 +117,7 @@ pub(super) fn of_too_much() -> Report {
     record.outcome.reason = Some("r".repeat(TEXT_BYTES_MAX + 1));
     record.outcome.evidence = Some(Evidence {
         actual: (0..=LINES_MAX).map(|line| format!("frame-{line}-")).collect(),
-        repeat: Some("c".repeat(TEXT_BYTES_MAX + 1)),
+        repeat: vec!["c".repeat(TEXT_BYTES_MAX + 1)],
         ..Evidence::default()
     });
     report(vec![record])
@@ -111,5 +131,6 @@ pub(super) fn requirement(id: &str, level: Level) -> Requirement {
                it had the default of the table: `grid_size` 64, `steps` 64, `alpha` 0.18."
             .to_owned(),
         page: "wire.md".to_owned(),
+        link: "spec/wire.md#defaults-and-ranges".to_owned(),
     }
 }

@@ -1,16 +1,15 @@
 //! The form for a terminal.
 
-use super::sample::{of_each_verdict, of_too_much, record, report};
-use super::written;
+use super::sample::{alike, of_each_verdict, of_too_much, record, report, requirement};
 use crate::case::{Level, Profile};
 use crate::report::Colour;
 use crate::report::Report;
 use crate::report::printable::TEXT_BYTES_MAX;
-use crate::report::table::write;
+use crate::report::table::{Detail, text};
 use crate::verdict::Verdict;
 
 fn plain(report: &Report) -> String {
-    written(report, |report, out| write(report, out, Colour::Off))
+    text(report, Colour::Off, Detail::Grouped)
 }
 
 #[test]
@@ -30,9 +29,45 @@ fn a_run_of_nothing() {
 }
 
 #[test]
+fn failures_that_are_alike_are_told_once() {
+    let report = alike();
+    insta::assert_snapshot!(text(&report, Colour::Off, Detail::Grouped));
+    let each = text(&report, Colour::Off, Detail::Each);
+    assert_eq!(each.matches("FAIL numeric/").count(), 82);
+    assert!(!each.contains("alike"), "{each}");
+}
+
+#[test]
+fn no_color_holds_at_a_terminal() {
+    let wanted =
+        |is_terminal, value: Option<&str>| Colour::wanted(is_terminal, value.map(AsRef::as_ref));
+    assert_eq!(wanted(true, None), Colour::On);
+    assert_eq!(wanted(true, Some("")), Colour::On);
+    assert_eq!(wanted(true, Some("1")), Colour::Off);
+    assert_eq!(wanted(false, None), Colour::Off);
+}
+
+#[test]
+fn a_sentence_is_shown_without_marks_and_with_where_it_is() {
+    let text = plain(&of_each_verdict());
+    assert!(text.contains("MFN-WIRE-004 (MUST), spec/wire.md#defaults-and-ranges\n"), "{text}");
+    assert!(text.contains("the table: grid_size 64, steps 64,"), "{text}");
+}
+
+#[test]
+fn what_is_not_shown_is_named_with_the_reason() {
+    let mut left_out = record(Profile::Wire, Level::Must, Verdict::NotApplicable);
+    left_out.shows.push(requirement("MFN-WIRE-005", Level::Must));
+    let passed = record(Profile::Wire, Level::Must, Verdict::Pass);
+    let text = plain(&report(vec![left_out, passed]));
+    // The other one was shown by the test that passed.
+    assert!(text.contains("not applicable.\n  not shown: MFN-WIRE-005\n"), "{text}");
+}
+
+#[test]
 fn colours_change_no_text() {
     let report = of_each_verdict();
-    let coloured = written(&report, |report, out| write(report, out, Colour::On));
+    let coloured = text(&report, Colour::On, Detail::Grouped);
     assert!(coloured.contains('\u{1b}'));
     let parts = coloured.split('\u{1b}').enumerate().map(|(index, part)| {
         if index == 0 { part } else { part.split_once('m').expect("it sets a colour").1 }
