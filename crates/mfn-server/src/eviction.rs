@@ -119,7 +119,7 @@ impl Candidate {
     }
 
     /// Whether a call on it was ever admitted.
-    fn is_admitted(&self) -> bool {
+    pub(crate) fn is_admitted(&self) -> bool {
         self.shown.load(Ordering::Relaxed) == ADMITTED_CALL
     }
 

@@ -160,7 +160,13 @@ where
         let unwanted = Arc::new(unwanted);
         let mut departure =
             Departure::new(peer, phases, Arc::clone(&candidate), (sent_resets, abandoned), stay);
-        let pace = Pace { portion, streams: streams.clone(), unstarted: unstarted.clone(), audit };
+        let pace = Pace {
+            portion,
+            candidate: Arc::clone(&candidate),
+            streams: streams.clone(),
+            unstarted: unstarted.clone(),
+            audit,
+        };
         let service = service_fn(move |request: Request<Incoming>| {
             let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
             let mut request = request.map(body);
@@ -218,6 +224,7 @@ where
 /// What a connection waits for between its portions.
 struct Pace {
     portion: Portion,
+    candidate: Arc<Candidate>,
     streams: Streams,
     unstarted: UnstartedOfAThread,
     audit: Option<Audit>,
@@ -226,7 +233,7 @@ struct Pace {
 impl Pace {
     /// Drives `connection` portion by portion, but not while the audit is behind: what
     /// is not read is no call yet, and needs no line if its caller gives up. Little is
-    /// read while many calls of this thread have come that nobody has looked at.
+    /// read, and of strangers least, while many calls of this thread have come that nobody has looked at.
     async fn drive<C: Future>(&self, mut connection: Pin<&mut C>) -> C::Output {
         loop {
             if let Some(audit) = &self.audit {
@@ -238,7 +245,7 @@ impl Pace {
                 if mem::replace(&mut is_driven, true) {
                     return Poll::Ready(None);
                 }
-                self.portion.begin(self.unstarted.are_many());
+                self.portion.begin(self.unstarted.are_many(), self.candidate.is_admitted());
                 self.streams.have_come();
                 connection.as_mut().poll(cx).map(Some)
             });

@@ -25,6 +25,10 @@ const PORTION_BYTES: usize = 32 * 1024;
 const PORTION_FRAMES: usize = 64;
 /// The same where many calls are not looked at yet: one call.
 const FEWEST_FRAMES: usize = 2;
+/// There, a connection on which no call was ever admitted has that only in one of so
+/// many portions, by chance, and nothing in the others. There may be thousands of
+/// them, which would have those of callers wait for each.
+const PORTIONS_FOR_A_CALL: u8 = 16;
 
 /// What is left of the present portion, known to whoever drives the connection.
 #[derive(Clone, Debug, Default)]
@@ -37,15 +41,24 @@ struct Left {
 }
 
 impl Portion {
-    /// The next one may be read, which is a small one where there `is_much_to_do`.
-    pub(super) fn begin(&self, is_much_to_do: bool) {
-        let frames = if is_much_to_do { FEWEST_FRAMES } else { PORTION_FRAMES };
+    /// The next one may be read, of a connection that `is_admitted`. It is a small one
+    /// where there `is_much_to_do`.
+    pub(super) fn begin(&self, is_much_to_do: bool, is_admitted: bool) {
+        let frames = match (is_much_to_do, is_admitted) {
+            (false, _) => PORTION_FRAMES,
+            (true, false) if fastrand::u8(..PORTIONS_FOR_A_CALL) > 0 => 0,
+            (true, _) => FEWEST_FRAMES,
+        };
         self.0.bytes.store(PORTION_BYTES, Ordering::Relaxed);
         self.0.frames.store(frames, Ordering::Relaxed);
     }
 
-    fn is_over(&self) -> bool {
-        [&self.0.bytes, &self.0.frames].iter().any(|left| left.load(Ordering::Relaxed) == 0)
+    fn has_bytes(&self) -> bool {
+        self.0.bytes.load(Ordering::Relaxed) > 0
+    }
+
+    fn has_frames(&self) -> bool {
+        self.0.frames.load(Ordering::Relaxed) > 0
     }
 
     fn take_bytes(&self, bytes: usize) {
@@ -110,7 +123,7 @@ impl<T> Portions<T> {
         if !matches!(head.kind, DATA | HEADERS) {
             return Poll::Ready(());
         }
-        if self.present.is_over() {
+        if !self.present.has_frames() {
             // It is driven again at once, with a new portion.
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -146,7 +159,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Portions<T> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if this.present.is_over() {
+        if !this.present.has_bytes() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -244,7 +257,11 @@ mod tests {
 
         /// Reads a portion by parts of so many bytes, and returns how much that was.
         fn portion(&mut self, part: usize) -> usize {
-            self.present.begin(false);
+            self.present.begin(false, false);
+            self.rest_of_portion(part)
+        }
+
+        fn rest_of_portion(&mut self, part: usize) -> usize {
             let before = self.received.len();
             let mut buffer = vec![0; part];
             while let Some(read) = self.io.read(&mut buffer).now_or_never() {
@@ -279,6 +296,24 @@ mod tests {
             assert!(first.abs_diff(expected) < 10, "{first}");
             while read.portion(part) > 0 {}
             assert_eq!(read.received, sent, "in parts of {part}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_there_is_much_to_do_callers_go_on_and_others_by_chance() {
+        const PORTIONS: usize = 1000;
+        let sent = begun_with(&frame(DATA, 1, &[7]).repeat(3 * PORTIONS));
+        for is_admitted in [true, false] {
+            let mut read = Read::of(&sent, &streams(0));
+            read.present.begin(true, is_admitted);
+            read.rest_of_portion(8192);
+            let mut passed = 0;
+            for _ in 0..PORTIONS {
+                read.present.begin(true, is_admitted);
+                passed += usize::from(read.rest_of_portion(8192) > 0);
+            }
+            assert_eq!(passed == PORTIONS, is_admitted, "{passed}");
+            assert!(passed > 0, "it has its turn");
         }
     }
 
