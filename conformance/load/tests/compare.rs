@@ -21,6 +21,8 @@ const STEPS: &str = "TEST_SERVER_STEPS";
 /// Turns so short that the test is soon over, and calls that two cores can make.
 const SHORT: [&str; 10] =
     ["--rounds", "12", "--turn", "10ms", "--warm-up", "10ms", "-c", "2", "-m", "2"];
+/// Servers that are started once, for the same reason.
+const ONCE: [&str; 2] = ["--starts", "1"];
 
 #[derive(Debug, Parser)]
 struct Cli {
@@ -64,6 +66,10 @@ fn be_a_server() {
     }
 }
 
+fn rounds(report: &Value) -> usize {
+    report["b"]["rounds"].as_array().map_or(0, Vec::len)
+}
+
 fn ratio(report: &Value, figure: &str) -> f64 {
     report["ratios"][figure]["ratio"].as_f64().unwrap_or_else(|| panic!("{figure}: {report:#}"))
 }
@@ -72,19 +78,22 @@ fn ratio(report: &Value, figure: &str) -> f64 {
 #[test]
 fn a_server_that_costs_more_fails_the_gate_and_one_that_costs_less_does_not() {
     let gate = ["--expect", "ratio.cpu_per_call <= 1.02"];
+    let anew = ["--starts", "12"];
     let (light, heavy) = (server_of(0), server_of(100_000));
-    let (result, report) = compare("costs-more.json", &light, &heavy, &gate);
+    let (result, report) = compare("costs-more.json", &light, &heavy, &[gate, anew].concat());
     let Err(Failure::Work(message)) = result else { panic!("{result:?}: {report:#}") };
     assert!(message.starts_with("1 of 1 expectations failed: ratio.cpu_per_call <= 1.02 ("));
     assert_eq!(report["expectations"][0]["verdict"], "failed");
     assert_eq!(report["failure"], message);
     assert!(ratio(&report, "cpu_per_call") > 2.0);
     assert!(ratio(&report, "ok_per_second") < 1.0);
+    assert_eq!((&report["parameters"]["starts"], rounds(&report)), (&12.into(), 12));
 
-    let (result, report) = compare("costs-less.json", &heavy, &light, &gate);
+    let (result, report) = compare("costs-less.json", &heavy, &light, &[gate, ONCE].concat());
     assert_eq!(result, Ok(()), "{report:#}");
     assert_eq!(report["expectations"][0]["verdict"], "met");
     assert_eq!(report["failure"], Value::Null);
+    assert_eq!((&report["parameters"]["starts"], rounds(&report)), (&1.into(), 12));
 }
 
 #[cfg(target_os = "linux")]
@@ -93,10 +102,12 @@ fn a_run_is_compared_with_one_that_was_saved() {
     let saved = file("saved.json");
     let path = saved.display().to_string();
     let (light, heavy) = (server_of(0), server_of(100_000));
-    let (result, _) = compare("then.json", &light, &light, &["--save", &path]);
+    let (result, _) =
+        compare("then.json", &light, &light, &[&["--save", &path][..], &ONCE].concat());
     assert_eq!(result, Ok(()));
 
-    let with_baseline = ["--baseline", &path, "--expect", "baseline.cpu_per_call <= 1.02"];
+    let with_baseline =
+        ["--starts", "1", "--baseline", &path, "--expect", "baseline.cpu_per_call <= 1.02"];
     let (result, report) = compare("now.json", &light, &heavy, &with_baseline);
     assert!(matches!(result, Err(Failure::Work(_))), "{result:?}: {report:#}");
     assert_eq!(report["baseline"]["differences"], Value::Array(Vec::new()), "{result:?}");
@@ -113,7 +124,7 @@ fn a_run_is_compared_with_one_that_was_saved() {
     assert!(message.contains("the CPU was another one and is "), "{message}");
     assert!(message.contains("the number of streams was 7 and is 2"), "{message}");
 
-    let (result, report) = compare("now-3.json", &light, &heavy, &with_baseline[..2]);
+    let (result, report) = compare("now-3.json", &light, &heavy, &with_baseline[..4]);
     assert_eq!(result, Ok(()), "without an expectation of it, it is only told");
     assert_eq!(report["baseline"]["differences"].as_array().map(Vec::len), Some(2));
 }

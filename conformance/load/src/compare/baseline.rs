@@ -20,6 +20,7 @@ const MAX_BYTES: u64 = 32 << 20;
 pub(super) struct Baseline {
     pub(super) a: Vec<Round>,
     pub(super) b: Vec<Round>,
+    pub(super) rounds_a_start: usize,
     /// What of the machine, the version and the calls is another one, a sentence
     /// each.
     pub(super) differences: Vec<String>,
@@ -84,6 +85,7 @@ impl Baseline {
         compare("the number of threads", threads, &now.threads);
         compare("signing", &then.parameters.signed, &now.signed);
         compare("the length of a turn", &then.parameters.turn_seconds, &now.turn_seconds);
-        Ok(Self { a: then.a.rounds, b: then.b.rounds, differences })
+        let rounds_a_start = then.parameters.rounds_as_one();
+        Ok(Self { a: then.a.rounds, b: then.b.rounds, rounds_a_start, differences })
     }
 }

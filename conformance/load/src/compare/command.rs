@@ -8,9 +8,11 @@ use super::baseline::Baseline;
 use super::interrupt::uninterrupted;
 use super::judge;
 use super::options::Compare;
+use super::progress::Progress;
 use super::report::{Comparison, Side};
 use super::spawned::{Groups, Spawned};
 use super::subject::Subject;
+use super::turns::Turns;
 use crate::expect::Expectation;
 use crate::options::Format;
 use crate::values::Unprinted;
@@ -58,16 +60,35 @@ impl Compare {
         for expected in expectations {
             self.check(expected, baseline.as_ref())?;
         }
-        let a = self.server(&self.a, self.pid_a, "--pid-a", groups)?;
-        let b = self.server(&self.b, self.pid_b, "--pid-b", groups)?;
-        let measured = self.turns().measure(&[a.server.clone(), b.server.clone()], &self.calls)?;
-        let [rounds_a, rounds_b] = <[_; 2]>::try_from(measured.servers)
-            .map_err(|_| Failure::CouldNotRun("a server was not called".to_owned()))?;
-        let sides = [(&self.a, a, rounds_a), (&self.b, b, rounds_b)]
-            .map(|(subject, running, rounds)| Side::new(subject, &running.server, rounds));
+        let sides = self.measure(groups)?;
         let mut comparison = Comparison::new(parameters, sides, baseline.as_ref());
         comparison.expect(expectations);
         Ok(comparison)
+    }
+
+    /// Calls both servers, which are started anew where they are commands.
+    fn measure(&self, groups: &Groups) -> Result<[Side; 2], Failure> {
+        let turns = self.turns();
+        turns.check()?;
+        let progress = Progress::new(turns.rounds);
+        let (mut rounds_of_a, mut rounds_of_b) = (Vec::new(), Vec::new());
+        loop {
+            let a = self.server(&self.a, self.pid_a, "--pid-a", groups)?;
+            let b = self.server(&self.b, self.pid_b, "--pid-b", groups)?;
+            let done = rounds_of_a.len() as u64;
+            let rounds = self.rounds_a_start().min(turns.rounds - done);
+            let seed = turns.seed.wrapping_add(done);
+            let servers = [a.server.clone(), b.server.clone()];
+            let measured =
+                Turns { rounds, seed, ..turns }.rounds_of(&servers, &self.calls, &progress)?;
+            for (all, new) in [&mut rounds_of_a, &mut rounds_of_b].into_iter().zip(measured) {
+                all.extend(new);
+            }
+            if rounds_of_a.len() as u64 >= turns.rounds {
+                let of_a = Side::new(&self.a, &a.server, rounds_of_a);
+                return Ok([of_a, Side::new(&self.b, &b.server, rounds_of_b)]);
+            }
+        }
     }
 
     /// Whether there can be such a figure.

@@ -16,6 +16,9 @@ const MICROS_A_MILLI: f64 = 1e3;
 pub struct Measured {
     /// The rounds of each server, in the order in which the servers were given.
     pub servers: Vec<Vec<Round>>,
+    /// Rounds after which the servers were started anew; 1 if they were not, and each
+    /// round stands for itself.
+    pub rounds_a_start: usize,
 }
 
 /// The two turns that a server has in a round.
@@ -61,7 +64,8 @@ impl Measured {
     /// `None` where it is not known.
     #[must_use]
     pub fn ratio(&self, of: usize, to: usize, figure: Figure) -> Option<Ratio> {
-        estimate::paired(&ratios(self.servers.get(of)?, self.servers.get(to)?, figure)?)
+        let (of, to) = (self.servers.get(of)?, self.servers.get(to)?);
+        estimate::paired(&ratios(of, to, figure, self.rounds_a_start)?)
     }
 
     /// The median of `figure` over the rounds of a server; `None` where it is not
@@ -72,15 +76,37 @@ impl Measured {
     }
 }
 
-/// Logarithms of a figure's ratio, a round each.
-pub(super) fn ratios(of: &[Round], to: &[Round], figure: Figure) -> Option<Vec<f64>> {
-    let (of, to) = (logarithms(of, figure)?, logarithms(to, figure)?);
-    Some(of.iter().zip(&to).map(|(of, to)| of - to).collect())
+/// Logarithms of a figure's ratio, one for each start of the servers.
+pub(super) fn ratios(
+    of: &[Round],
+    to: &[Round],
+    figure: Figure,
+    rounds_a_start: usize,
+) -> Option<Vec<f64>> {
+    let (of, to) = (in_rounds(of, figure)?, in_rounds(to, figure)?);
+    let ratios: Vec<f64> = of.iter().zip(&to).map(|(of, to)| of - to).collect();
+    Some(by_start(&ratios, rounds_a_start))
 }
 
-/// Logarithms of a figure, a round each; `None` where it is not known.
-pub(super) fn logarithms(rounds: &[Round], figure: Figure) -> Option<Vec<f64>> {
+/// Logarithms of a figure, one for each start of the server; `None` where it is not
+/// known.
+pub(super) fn logarithms(
+    rounds: &[Round],
+    figure: Figure,
+    rounds_a_start: usize,
+) -> Option<Vec<f64>> {
+    Some(by_start(&in_rounds(rounds, figure)?, rounds_a_start))
+}
+
+fn in_rounds(rounds: &[Round], figure: Figure) -> Option<Vec<f64>> {
     rounds.iter().map(|round| in_round(round, figure).map(f64::ln)).collect()
+}
+
+/// Rounds of one start have more in common than others, so that they are one
+/// measurement: their mean.
+fn by_start(rounds: &[f64], rounds_a_start: usize) -> Vec<f64> {
+    let starts = rounds.chunks(rounds_a_start.max(1));
+    starts.map(|rounds| rounds.iter().sum::<f64>() / rounds.len() as f64).collect()
 }
 
 /// The median of a figure over the rounds.
@@ -136,7 +162,10 @@ mod tests {
         let rounds = |first: [f64; 2]| -> Vec<Round> {
             (0..10).map(|n| first.map(|cpu| turn(cpu + 4.0 * f64::from(n)))).collect()
         };
-        let measured = Measured { servers: vec![rounds([10.0, 13.0]), rounds([11.0, 12.0])] };
+        let measured = Measured {
+            servers: vec![rounds([10.0, 13.0]), rounds([11.0, 12.0])],
+            rounds_a_start: 1,
+        };
         let ratio = measured.ratio(1, 0, Figure::CpuPerCall).expect("it is known");
         assert!((ratio.ratio - 1.0).abs() < 1e-9, "{ratio:?}");
         assert_eq!(measured.median(0, Figure::OkPerSecond), Some(100.0));
@@ -144,10 +173,23 @@ mod tests {
     }
 
     #[test]
+    fn rounds_of_one_start_are_one_measurement() {
+        let rounds =
+            |cpu: &[f64]| -> Vec<Round> { cpu.iter().map(|&cpu| [turn(cpu), turn(cpu)]).collect() };
+        let (of, to) = (rounds(&[2.0, 8.0, 4.0, 4.0, 3.0]), rounds(&[1.0; 5]));
+        let ratios = |rounds_a_start| -> Vec<f64> {
+            let ratios = ratios(&of, &to, Figure::CpuPerCall, rounds_a_start).expect("known");
+            ratios.iter().map(|ratio| ratio.exp().round()).collect()
+        };
+        assert_eq!(ratios(1), [2.0, 8.0, 4.0, 4.0, 3.0]);
+        assert_eq!(ratios(2), [4.0, 4.0, 3.0]);
+    }
+
+    #[test]
     fn without_cpu_time_there_is_no_ratio_of_it() {
         let unknown = Turn { cpu_ns: None, ..turn(1.0) };
         let servers = vec![vec![[turn(1.0), turn(1.0)]], vec![[turn(1.0), unknown]]];
-        let measured = Measured { servers };
+        let measured = Measured { servers, rounds_a_start: 1 };
         assert_eq!(measured.ratio(1, 0, Figure::CpuPerCall), None);
         assert!(measured.ratio(1, 0, Figure::P50).is_some());
         assert_eq!(measured.ratio(2, 0, Figure::P50), None, "there is no such server");

@@ -16,6 +16,9 @@ use crate::values::{self, Unprinted};
 /// Longest time, in seconds, that a server may take until it listens.
 const MAX_START_SECONDS: u64 = 600;
 
+/// Most starts of a server.
+const MAX_STARTS: u64 = 1000;
+
 /// Call two servers in turn, and report how much more or less one needs than the other
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -25,6 +28,10 @@ for each success, which depends least on what else the machine does. CPU time is
 that are started here and, on Linux, of those with --pid-a and --pid-b, each with the processes that
 it has started. The ratio is the mean over the rounds without the lowest and highest tenth of them.
 Its intervals are from a bootstrap over the rounds: the same rounds have the same intervals.
+
+Two processes of one program differ by about a per cent, since their memory lies elsewhere. So what
+is a command is started anew every few rounds (--starts), and the rounds of a start count as one. The
+interval of two addresses, or with --starts 1, is that of these two processes alone.
 
 What begins with http:// or https:// is an address. All else is a command line that starts a server.
 That is told its port by the variables of spec/configuration.md, and not to limit or record calls
@@ -75,8 +82,13 @@ pub struct Compare {
     #[arg(long, default_value = "30ms", value_name = "TIME", value_parser = turn)]
     pub(super) turn: Duration,
 
-    /// How long each server is called before the first round, uncounted: up to 24h
-    #[arg(long, default_value = "1s", value_name = "TIME", value_parser = values::time)]
+    /// How often, at least, servers that are commands are started: once, or 12 to 1000 times, but
+    /// no more often than there are rounds
+    #[arg(long, default_value_t = 25, value_name = "NUMBER", value_parser = starts)]
+    pub(super) starts: u64,
+
+    /// How long each server is called after its start, uncounted: up to 24h
+    #[arg(long, default_value = "200ms", value_name = "TIME", value_parser = values::time)]
     pub(super) warm_up: Duration,
 
     /// Seed of the order in which the servers are called
@@ -124,7 +136,20 @@ fn turn(text: &str) -> Result<Duration, String> {
     values::between(text, MIN_TURN, MAX_TURN)
 }
 
+fn starts(text: &str) -> Result<u64, String> {
+    let starts = text.parse().ok();
+    let starts = starts.filter(|starts| *starts == 1 || (MIN_ROUNDS..=MAX_STARTS).contains(starts));
+    starts.ok_or_else(|| format!("1 or a number of {MIN_ROUNDS} to {MAX_STARTS} is expected"))
+}
+
 impl Compare {
+    /// Rounds after which servers are started anew; all of them if they are not.
+    pub(super) fn rounds_a_start(&self) -> u64 {
+        let is_command = |subject: &Subject| matches!(subject, Subject::Command(_));
+        let starts = if is_command(&self.a) || is_command(&self.b) { self.starts } else { 1 };
+        (self.rounds / starts).max(1)
+    }
+
     /// How long the servers are called, and in which order.
     pub(super) fn turns(&self) -> Turns {
         Turns { rounds: self.rounds, length: self.turn, warm_up: self.warm_up, seed: self.order }
@@ -142,6 +167,8 @@ impl Compare {
             signed: self.api_key.is_some(),
             turn_seconds: self.turn.as_secs_f64(),
             rounds: self.rounds,
+            starts: self.rounds.div_ceil(self.rounds_a_start()),
+            rounds_a_start: self.rounds_a_start(),
         }
     }
 }

@@ -24,4 +24,17 @@ pub struct Parameters {
     pub turn_seconds: f64,
     /// Rounds.
     pub rounds: u64,
+    /// How often the servers that are commands were started in the course of the
+    /// rounds; 1 if there were no such servers.
+    pub starts: u64,
+    /// Rounds of each start but the last one, which may have fewer.
+    pub rounds_a_start: u64,
+}
+
+impl Parameters {
+    /// Rounds that are one measurement: those of a start, or a single one if there was
+    /// one start for all.
+    pub(super) fn rounds_as_one(&self) -> usize {
+        if self.starts == 1 { 1 } else { self.rounds_a_start as usize }
+    }
 }

@@ -46,7 +46,7 @@ pub struct Side {
     pub server: String,
     /// Whether it was started for the comparison.
     pub started: bool,
-    /// The process whose CPU time was read; null if it is not known.
+    /// The process whose CPU time was read, or the last one; null if it is not known.
     pub pid: Option<u32>,
     /// Calls with the code OK.
     pub ok: u64,
@@ -84,18 +84,25 @@ impl Comparison {
         [a, b]: [Side; 2],
         baseline: Option<&Baseline>,
     ) -> Self {
-        let ratio = |figure| estimate::paired(&measured::ratios(&b.rounds, &a.rounds, figure)?);
+        let now = parameters.rounds_as_one();
+        let ratio =
+            |figure| estimate::paired(&measured::ratios(&b.rounds, &a.rounds, figure, now)?);
         let ratios = by_figure(ratio);
-        let baseline = baseline.map(|baseline| ToBaseline {
-            differences: baseline.differences.clone(),
-            b: by_figure(|figure| {
-                let now = measured::logarithms(&b.rounds, figure)?;
-                estimate::unpaired(&now, &measured::logarithms(&baseline.b, figure)?)
-            }),
-            ratios: by_figure(|figure| {
-                let now = measured::ratios(&b.rounds, &a.rounds, figure)?;
-                estimate::unpaired(&now, &measured::ratios(&baseline.b, &baseline.a, figure)?)
-            }),
+        let baseline = baseline.map(|baseline| {
+            let then = baseline.rounds_a_start;
+            ToBaseline {
+                differences: baseline.differences.clone(),
+                b: by_figure(|figure| {
+                    let b_now = measured::logarithms(&b.rounds, figure, now)?;
+                    let b_then = measured::logarithms(&baseline.b, figure, then)?;
+                    estimate::unpaired(&b_now, &b_then)
+                }),
+                ratios: by_figure(|figure| {
+                    let ratio_now = measured::ratios(&b.rounds, &a.rounds, figure, now)?;
+                    let ratio_then = measured::ratios(&baseline.b, &baseline.a, figure, then)?;
+                    estimate::unpaired(&ratio_now, &ratio_then)
+                }),
+            }
         });
         Self {
             suite: env!("CARGO_PKG_VERSION").to_owned(),

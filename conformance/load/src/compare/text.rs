@@ -17,7 +17,11 @@ impl fmt::Display for Comparison {
         writeln!(f, "A  {}", self.a)?;
         writeln!(f, "B  {}", self.b)?;
         let (rounds, turn) = (parameters.rounds, parameters.turn_seconds);
-        writeln!(f, "{rounds} rounds of A B B A or B A A B, {turn} s each turn\n")?;
+        let starts = match parameters.starts {
+            1 => String::new(),
+            starts => format!(", {starts} starts"),
+        };
+        writeln!(f, "{rounds} rounds of A B B A or B A A B, {turn} s each turn{starts}\n")?;
         self.write_figures(f)?;
         if let Some(baseline) = &self.baseline {
             baseline.write(f)?;
@@ -167,6 +171,8 @@ mod tests {
             signed: false,
             turn_seconds: 0.1,
             rounds: 12,
+            starts: 12,
+            rounds_a_start: 1,
         };
         let a = side("mfn serve", Some(4711), rounds(Some(20.0), 1, 0));
         Comparison::new(parameters, [a, b], baseline)
@@ -188,6 +194,7 @@ mod tests {
         let baseline = Baseline {
             a: rounds(Some(10.0), 1, 0),
             b: rounds(Some(10.0), 2, 0),
+            rounds_a_start: 1,
             differences: vec!["the number of cores was 64 and is 2".to_owned()],
         };
         let b = side("http://127.0.0.1:50052", None, rounds(None, 2, 1));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::cpu::CpuTimes;
-use super::measured::{Measured, Turn};
+use super::measured::{Measured, Round, Turn};
 use super::progress::Progress;
 use crate::calls::Calls;
 use crate::gate::Limit;
@@ -61,12 +61,25 @@ impl Turns {
     /// more than half of its calls fail.
     pub fn measure(&self, servers: &[Server], calls: &Calls) -> Result<Measured, Failure> {
         self.check()?;
+        let servers = self.rounds_of(servers, calls, &Progress::new(self.rounds))?;
+        Ok(Measured { servers, rounds_a_start: 1 })
+    }
+
+    /// The rounds of each server, however few they are to be.
+    ///
+    /// # Errors
+    /// See [`measure`](Self::measure).
+    pub(super) fn rounds_of(
+        &self,
+        servers: &[Server],
+        calls: &Calls,
+        progress: &Progress,
+    ) -> Result<Vec<Vec<Round>>, Failure> {
         let calls = &calls.sharing_cores();
         let plans: Vec<_> = servers
             .iter()
             .map(|server| Ok((server, calls.plan(server, pace(self.length))?)))
             .collect::<Result<_, Failure>>()?;
-        let progress = Progress::new(self.rounds);
         for server in servers.iter().filter(|_| !self.warm_up.is_zero()) {
             progress.warm_up();
             turn(server, &calls.plan(server, pace(self.warm_up))?)?;
@@ -86,10 +99,14 @@ impl Turns {
             }
             progress.round();
         }
-        Ok(Measured { servers: measured })
+        Ok(measured)
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    /// Whether so many rounds and so long a turn are allowed.
+    ///
+    /// # Errors
+    /// They are not.
+    pub(super) fn check(&self) -> Result<(), Failure> {
         if !(MIN_ROUNDS..=MAX_ROUNDS).contains(&self.rounds) {
             let rounds = self.rounds;
             return Err(Failure::Usage(format!(
