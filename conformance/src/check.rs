@@ -80,6 +80,26 @@ impl CheckError {
         }
     }
 
+    /// Why nothing can be said, if nothing can.
+    #[must_use]
+    pub fn no_verdict(&self) -> Option<&str> {
+        match self {
+            Self::Error(why) => Some(why),
+            Self::Of { error, .. } => error.no_verdict(),
+            _ => None,
+        }
+    }
+
+    /// Whether the server did answer, though otherwise.
+    #[must_use]
+    pub fn is_difference(&self) -> bool {
+        match self {
+            Self::Different { .. } => true,
+            Self::Of { error, .. } => error.is_difference(),
+            _ => false,
+        }
+    }
+
     /// This error, of this call.
     #[must_use]
     pub fn of(self, call: &Call) -> Self {

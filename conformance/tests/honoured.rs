@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use conformance::case::Level;
-use conformance::report::Report;
-use conformance::run::{KnownFailing, Pattern, Run, Selection, all_tests};
+use conformance::report::{Record, Report};
+use conformance::run::{KnownFailing, Pattern, Run, Selection, Test, all_tests};
 use conformance::server::{Setups, Spawn};
 use conformance::servers::{Servers, Target};
 use conformance::verdict::Verdict;
@@ -42,6 +42,7 @@ fn main() -> ExitCode {
     let trials = vec![
         Trial::test("no_must_fails_of_a_server_that_honours_given_settings_alone", given_alone),
         Trial::test("a_server_that_starts_slowly_is_not_said_to_run", slow),
+        Trial::test("what_needs_reflection_is_not_applicable_where_there_is_none", no_reflection),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -87,17 +88,22 @@ fn slow() -> Result<(), Failed> {
     Err(format!("{:?}", report.results).into())
 }
 
+/// The reference without reflection, whatever a set-up says.
+fn no_reflection() -> Result<(), Failed> {
+    let command = ["env", "MFN_GRPC_REFLECTION=off"].map(str::to_owned).to_vec();
+    let all = all_tests()?.into_iter().filter(|test| test.name.contains("reflection"));
+    let report = report_of(command, Duration::from_secs(10), &all.collect::<Vec<_>>())?;
+    let applied = |record: &&Record| record.outcome.verdict != Verdict::NotApplicable;
+    let applied: Vec<_> = report.results.iter().filter(applied).collect();
+    if report.results.len() >= 8 && applied.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{applied:?}").into())
+}
+
 /// What comes of the reference, started by `command`, in tests of a MUST that are so named
 /// and can tell something of its settings.
-fn report(
-    mut command: Vec<String>,
-    timeout: Duration,
-    patterns: &[&str],
-) -> Result<Report, Failed> {
-    command.extend([env::current_exe()?.display().to_string(), "serve".to_owned()]);
-    let variables = vec![(SERVE.to_owned(), "1".to_owned())];
-    let spawn = Spawn { variables, ..Spawn::new(command, START_WITHIN) };
-    let servers = Servers::new(Target::Spawn(spawn), timeout)?;
+fn report(command: Vec<String>, timeout: Duration, patterns: &[&str]) -> Result<Report, Failed> {
     let selection = Selection {
         run: patterns.iter().map(|pattern| Pattern::new(pattern)).collect(),
         ..Selection::default()
@@ -110,6 +116,18 @@ fn report(
         let tells = has_settings || test.name.starts_with("extras/configuration/");
         selection.has(test) && test.case.level == Level::Must && tells
     });
+    report_of(command, timeout, &tests)
+}
+
+fn report_of(
+    mut command: Vec<String>,
+    timeout: Duration,
+    tests: &[Test],
+) -> Result<Report, Failed> {
+    command.extend([env::current_exe()?.display().to_string(), "serve".to_owned()]);
+    let variables = vec![(SERVE.to_owned(), "1".to_owned())];
+    let spawn = Spawn { variables, ..Spawn::new(command, START_WITHIN) };
+    let servers = Servers::new(Target::Spawn(spawn), timeout)?;
     let run = Run::new(servers, timeout, KnownFailing::default());
-    Ok(tokio::runtime::Runtime::new()?.block_on(run.report(&tests, |_| {})))
+    Ok(tokio::runtime::Runtime::new()?.block_on(run.report(tests, |_| {})))
 }

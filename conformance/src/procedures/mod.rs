@@ -17,6 +17,7 @@ mod streams;
 mod table;
 mod transport;
 
+pub(crate) use beside::needs_reflection;
 pub(crate) use calls::small;
 pub use context::Context;
 pub use table::{ALL, Needs, Procedure, named};

@@ -1,5 +1,6 @@
 //! One test, which is tried again alone where others may have disturbed it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use tokio::time;
@@ -7,13 +8,15 @@ use tokio::time;
 use super::evidence::called;
 use super::{Run, Test, one_call};
 use crate::check::{CheckError, CheckResult};
-use crate::procedures::{self, Context, Needs, Procedure};
+use crate::procedures::{self, Context, Needs, Procedure, needs_reflection};
 use crate::servers::{NoServer, Running};
 use crate::verdict::Outcome;
 
 /// Longest that one test may take in all, as a multiple of the timeout for one
 /// answer: so that a server that dribbles is an error too.
 const TIMEOUTS_A_TEST: u32 = 6;
+/// The package of both versions of reflection.
+const REFLECTION: &str = "grpc.reflection.";
 /// Who shows this requirement shows whether settings are honoured.
 const HONOURS: &str = "MFN-CONF-002";
 
@@ -102,24 +105,28 @@ impl Run {
     }
 
     async fn check(&self, test: &Test, server: &Running) -> CheckResult {
-        match &test.case.procedure {
-            None => one_call::check(test, server, self.timeout).await,
-            Some(case) => {
-                let procedure = procedure(test).ok_or_else(|| {
-                    CheckError::Error(format!("the suite has no procedure {}", case.name))
-                })?;
-                let (servers, timeout) = (&self.servers, self.timeout);
-                let (profile, draws, numbers) = (test.profile, &self.draws, &case.with);
-                let context = Context { servers, server, timeout, numbers, profile, draws };
-                procedure.perform(&context).await
-            }
+        let none = BTreeMap::new();
+        let numbers = test.case.procedure.as_ref().map_or(&none, |procedure| &procedure.with);
+        let (servers, timeout, profile, draws) =
+            (&self.servers, self.timeout, test.profile, &self.draws);
+        let context = Context { servers, server, timeout, numbers, profile, draws };
+        if let Some(case) = &test.case.procedure {
+            let procedure = procedure(test).ok_or_else(|| {
+                CheckError::Error(format!("the suite has no procedure {}", case.name))
+            })?;
+            return procedure.perform(&context).await;
         }
+        let told = one_call::check(test, server, timeout).await;
+        if told.is_err() && asks_reflection(test) {
+            needs_reflection(&context).await?;
+        }
+        told
     }
 
     /// A server of which nothing could be said may be dead. Then no further test waits
     /// for it.
     async fn look_after(&self, test: &Test, unmet: &Unmet) {
-        let (CheckError::Error(why), Some(server)) = (&unmet.error, &unmet.server) else { return };
+        let (Some(why), Some(server)) = (unmet.error.no_verdict(), &unmet.server) else { return };
         if needs(test) == Needs::OwnServer {
             return;
         }
@@ -136,6 +143,10 @@ impl Unmet {
     fn may_be_another_alone(&self) -> bool {
         self.server.is_some() && self.error.is_doubtful()
     }
+}
+
+fn asks_reflection(test: &Test) -> bool {
+    test.case.call.as_ref().is_some_and(|call| call.method.starts_with(REFLECTION))
 }
 
 fn procedure(test: &Test) -> Option<&'static Procedure> {

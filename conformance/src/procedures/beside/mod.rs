@@ -2,3 +2,5 @@
 
 pub(super) mod health;
 pub(super) mod reflection;
+
+pub(crate) use reflection::needs_reflection;

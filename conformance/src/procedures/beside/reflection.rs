@@ -89,9 +89,8 @@ async fn answered(
     question: &Value,
 ) -> CheckResult<Map<String, Value>> {
     let answer = asked(context, package, question).await?;
-    if has_none(&answer) && offers_none(context, question).await? {
-        let none = "the server has no reflection, which it need not have";
-        return Err(CheckError::NotApplicable(none.to_owned()));
+    if has_none(&answer) {
+        needs_reflection(context).await?;
     }
     is_ok(&answer)?;
     last_message(&answer)
@@ -102,14 +101,19 @@ async fn asked(context: &Context<'_>, package: &str, question: &Value) -> CheckR
     context.session().await?.answer(&call(&method, question)).await
 }
 
-/// Whether neither version is there. One without the other is a failure.
-async fn offers_none(context: &Context<'_>, question: &Value) -> CheckResult<bool> {
+/// Whether a version of reflection is there. One without the other is a failure of those
+/// who ask the other.
+///
+/// # Errors
+/// Neither is there, which a server need not have.
+pub(crate) async fn needs_reflection(context: &Context<'_>) -> CheckResult {
     for package in VERSIONS {
-        if !has_none(&asked(context, package, question).await?) {
-            return Ok(false);
+        if !has_none(&asked(context, package, &json!({ "list_services": "" })).await?) {
+            return Ok(());
         }
     }
-    Ok(true)
+    let none = "the server has no reflection, which it need not have";
+    Err(CheckError::NotApplicable(none.to_owned()))
 }
 
 fn has_none(answer: &Answer) -> bool {

@@ -12,6 +12,7 @@ use crate::check::{CheckError, CheckResult, expect};
 use crate::judge::name;
 use crate::procedures::Context;
 use crate::procedures::answers::{judged, reason, refusal, told};
+use crate::procedures::beside::needs_reflection;
 use crate::procedures::calls::{call, small, with_key};
 
 /// Calls that are open at once.
@@ -64,7 +65,11 @@ pub(in crate::procedures) async fn reflection(context: &Context<'_>) -> CheckRes
     let mut unsigned = signed.clone();
     unsigned.sign.none = true;
     let calls = [signed, unsigned];
-    free(context, key, &calls, REFLECTIONS_AT_ONCE, &Expect::default()).await
+    let told = free(context, key, &calls, REFLECTIONS_AT_ONCE, &Expect::default()).await;
+    if told.is_err() {
+        needs_reflection(context).await?;
+    }
+    told
 }
 
 /// Makes such calls, many of them, and then good ones.

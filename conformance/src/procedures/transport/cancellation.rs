@@ -1,13 +1,15 @@
 //! Callers who leave a server with one worker, and what it does for the next.
 
-use std::time::Instant;
-
 use crate::case::Code;
-use crate::check::{CheckError, CheckResult};
+use crate::check::CheckResult;
 use crate::client::Exchange;
 use crate::procedures::Context;
+use crate::procedures::answers::is_ok;
 use crate::procedures::calls::{endless, endless_fields, endless_stream, moderate, within};
 use crate::procedures::session::Session;
+
+/// Calls beside one of hours, each of 200 ms at most, until it is sure to have begun.
+const PROBES: u32 = 40;
 
 /// A call of hours is reset.
 pub(in crate::procedures) async fn call(context: &Context<'_>) -> CheckResult {
@@ -46,18 +48,18 @@ pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> Che
     context.session().await?.is_answered(&moderate()).await
 }
 
-/// A call of hours that the only worker is at: another call has its deadline
-/// meanwhile.
+/// A call of hours that the only worker is at: another call has its deadline meanwhile. A
+/// server that computes in turn also for one caller answers that other call; after some
+/// of those it is at both.
 pub(in crate::procedures) async fn occupied(session: &Session<'_>) -> CheckResult<Exchange> {
     let hours = session.begin(&endless()).await?;
     let probe = within("200m", moderate());
-    let start = Instant::now();
-    while start.elapsed() < session.timeout() {
+    for _ in 0..PROBES {
         let answer = session.answer(&probe).await?;
         if answer.status().is_some_and(|status| status.code == Code::DeadlineExceeded) {
-            return Ok(hours);
+            break;
         }
+        is_ok(&answer)?;
     }
-    let expected = "one worker that a call of hours occupies, so that another passes its deadline";
-    Err(CheckError::not_in_time(expected, session.timeout()))
+    Ok(hours)
 }
