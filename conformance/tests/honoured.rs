@@ -1,12 +1,14 @@
 //! What the suite says of a server that honours no setting but those that every server
-//! has, and of one that takes its time to start.
+//! has, of one that takes its time to start, and of one that dies.
 //!
-//! Both are the reference: this process, told so by a variable.
+//! All are the reference: this process, told so by a variable.
 #![forbid(unsafe_code)]
 
-use std::env;
+use std::net::TcpListener;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+use std::{env, fs};
 
 use conformance::case::Level;
 use conformance::report::{Record, Report};
@@ -20,6 +22,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 const START_WITHIN: Duration = Duration::from_mins(1);
 /// Makes this process the reference server, `mfn serve`.
 const SERVE: &str = "CONFORMANCE_SERVE";
+/// The first process that is told this folder dies; it makes the folder.
+const DIES: &str = "CONFORMANCE_DIES";
 /// The variables that every server has, by spec/configuration.md.
 const GIVEN: [&str; 11] = [
     "MFN_GRPC_HOST",
@@ -36,12 +40,18 @@ const GIVEN: [&str; 11] = [
 ];
 
 fn main() -> ExitCode {
+    if let Some(folder) = env::var_os(DIES)
+        && fs::create_dir(folder).is_ok()
+    {
+        return die();
+    }
     if env::var_os(SERVE).is_some() {
         return mfn::main();
     }
     let trials = vec![
         Trial::test("no_must_fails_of_a_server_that_honours_given_settings_alone", given_alone),
         Trial::test("a_server_that_starts_slowly_is_not_said_to_run", slow),
+        Trial::test("tests_do_not_suffer_from_a_server_that_died_before_them", dying),
         Trial::test("what_needs_reflection_is_not_applicable_where_there_is_none", no_reflection),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -99,6 +109,31 @@ fn no_reflection() -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("{applied:?}").into())
+}
+
+/// One that dies of the first test is started again, once for all tests that were under way.
+fn dying() -> Result<(), Failed> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("died");
+    fs::remove_dir_all(&folder).ok();
+    let command = ["env".to_owned(), format!("{DIES}={}", folder.display())].to_vec();
+    let all = all_tests()?.into_iter().filter(|test| test.name.contains("wire/wire/run-"));
+    let report = report_of(command, Duration::from_secs(10), &all.collect::<Vec<_>>())?;
+    let failed = |record: &&Record| record.outcome.verdict != Verdict::Pass;
+    let failed: Vec<_> = report.results.iter().filter(failed).collect();
+    if report.results.len() > 12 && failed.is_empty() && folder.exists() {
+        return Ok(());
+    }
+    Err(format!("{failed:?}").into())
+}
+
+/// A server that accepts a connection, by which it is seen to listen, and ends at the next.
+fn die() -> ExitCode {
+    let port = env::var("MFN_GRPC_PORT").ok().and_then(|port| port.parse::<u16>().ok());
+    let listener = TcpListener::bind(("127.0.0.1", port.expect("the suite says which")));
+    let connections = listener.expect("the port is free");
+    let accepted = [connections.accept(), connections.accept()];
+    drop(accepted);
+    ExitCode::FAILURE
 }
 
 /// What comes of the reference, started by `command`, in tests of a MUST that are so named

@@ -35,11 +35,11 @@ pub(super) async fn check(test: &Test, server: &Server, timeout: Duration) -> Ch
     let expected = Expected { expect, profile: test.profile, golden };
     judge::judge(&expected, &answer)?;
     if let Some(other) = &expect.same_as {
-        let others = made(other, server, &connection, timeout).await?;
+        let others = admitted(test, other, server, &connection, timeout).await?;
         judge::same_answer(&answer, &others)?;
     }
     if let Some(other) = &expect.same_error_as {
-        let others = made(other, server, &connection, timeout).await?;
+        let others = admitted(test, other, server, &connection, timeout).await?;
         judge::same_error(&answer, &others)?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod defects;
+mod limits;
 mod proxy;
 
 use std::env;
@@ -36,7 +37,11 @@ const UNLIMITED: Limits = Limits { rps: 0, concurrent: 0, max_cost: 0, worker_sh
 
 /// The reference, in this process.
 fn reference(keys: Vec<KeySettings>) -> SocketAddr {
-    let limits = UNLIMITED;
+    reference_with(keys, UNLIMITED)
+}
+
+/// The reference with these limits for who has no others.
+fn reference_with(keys: Vec<KeySettings>, limits: Limits) -> SocketAddr {
     let config = Config { port: 0, keys, limits, audit_log: AuditLog::Off, ..Config::default() };
     let server = Server::bind(config).expect("a port is free");
     let address = server.local_addr().expect("it listens");
