@@ -37,8 +37,8 @@ pub(crate) const ALL: &[Work] = &[
     Work { name: "features-64", times: 1, prepare: || features(64) },
     Work { name: "features-100", times: 1, prepare: || features(100) },
     Work { name: "training", times: 1, prepare: training },
-    Work { name: "call", times: 200, prepare: || server::call(false) },
-    Work { name: "call-with-key", times: 200, prepare: || server::call(true) },
+    Work { name: "call", times: 500, prepare: || server::call(false) },
+    Work { name: "call-with-key", times: 500, prepare: || server::call(true) },
 ];
 
 /// Does a work once, so that all is there that is made when it is first needed, and
