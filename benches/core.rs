@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::hint::black_box;
+use std::io;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::SystemTime;
 
 use clap::Parser;
@@ -123,6 +124,10 @@ fn main() -> ExitCode {
 
 fn measure(options: Options) -> Result<bool, Box<dyn Error>> {
     let report = options.report.open()?;
+    if report.lines_go_to_stderr() {
+        report.finish(&measured_in_a_child(options.filter.as_deref())?)?;
+        return Ok(true);
+    }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("criterion");
     let mut criterion = Criterion::default().output_directory(&folder);
     if let Some(filter) = options.filter {
@@ -135,6 +140,19 @@ fn measure(options: Options) -> Result<bool, Box<dyn Error>> {
     criterion.final_summary();
     report.finish(&figures(&folder, start)?)?;
     Ok(true)
+}
+
+/// The figures of this program, run once more: criterion prints to standard output,
+/// which is then standard error.
+fn measured_in_a_child(filter: Option<&str>) -> Result<Value, Box<dyn Error>> {
+    let figures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("core.json");
+    let mut child = Command::new(std::env::current_exe()?);
+    child.arg("--json").arg(&figures).args(filter).stdout(io::stderr());
+    let status = child.status()?;
+    if !status.success() {
+        return Err(format!("the measurement ended with {status}").into());
+    }
+    json(&figures)
 }
 
 /// Median of each cost in nanoseconds, with its interval of 95 %, by name: what

@@ -13,7 +13,8 @@ use serde::Serialize;
 /// The options that every bench has.
 #[derive(Args, Debug)]
 pub struct ReportOptions {
-    /// Write the figures as JSON to this file, or to standard output if it is `-`
+    /// Write the figures as JSON to this file, or to standard output if it is `-`; cargo starts a
+    /// bench in the folder of its package, so a relative path begins there
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
@@ -49,6 +50,12 @@ impl ReportOptions {
 }
 
 impl Report {
+    /// Whether standard output has the JSON alone, and lines go to standard error.
+    #[must_use]
+    pub fn lines_go_to_stderr(&self) -> bool {
+        self.lines_to_stderr
+    }
+
     /// Prints a line for people.
     ///
     /// # Errors
