@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::{Budget, Taken};
 use crate::eviction::Candidate;
+use crate::log_limit::limited;
 use crate::tenant::Tenant;
 
 /// Streams whose memory is in [`super::CONNECTION_BYTES`].
@@ -154,6 +155,7 @@ impl Connections {
             holding.is_leaving = true;
             self.held_by_leaving += holding.bytes;
             holding.connection.evict();
+            limited!(WARN, "closed one with many streams for others: there is no memory for more");
         }
     }
 
