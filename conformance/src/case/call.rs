@@ -58,6 +58,10 @@ pub struct Sign {
     /// Sent in place of that key, which still signs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub show_key: Option<String>,
+    /// A key that the server does not know, which is sent and signs in the place of one
+    /// that it knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_key: Option<String>,
     /// Seconds that the timestamp is ahead of the server's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skew_seconds: Option<f64>,

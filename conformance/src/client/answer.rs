@@ -43,6 +43,8 @@ pub struct Answer {
 /// A message, and when it was whole.
 #[derive(Clone, Debug)]
 pub struct Arrived {
+    /// Whether its prefix says that it is compressed.
+    pub is_compressed: bool,
     /// Without its prefix.
     pub bytes: Bytes,
     /// When.
@@ -72,8 +74,10 @@ impl Answer {
         bytes.extend_from_slice(data);
         let mut bytes = bytes.freeze();
         while let Some(length) = whole_message(&bytes) {
+            let is_compressed = bytes[0] != 0;
             bytes.advance(PREFIX_BYTES);
-            self.messages.push(Arrived { bytes: bytes.split_to(length), at: Instant::now() });
+            let message = bytes.split_to(length);
+            self.messages.push(Arrived { is_compressed, bytes: message, at: Instant::now() });
         }
         self.rest = bytes;
     }
@@ -90,6 +94,14 @@ impl Answer {
     pub fn metadata(&self, name: &str) -> Option<String> {
         let value = self.headers.get(name).or_else(|| self.trailers.as_ref()?.get(name))?;
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    /// All values of a metadata entry, of the headers and the trailers.
+    #[must_use]
+    pub fn all_metadata(&self, name: &str) -> Vec<String> {
+        let all = std::iter::once(&self.headers).chain(&self.trailers);
+        let values = all.flat_map(|headers| headers.get_all(name));
+        values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
     }
 
     /// The gRPC status, if there is one.

@@ -33,6 +33,7 @@ pub fn headers(
     path: &str,
     now: Duration,
 ) -> Result<[(&'static str, String); 3], String> {
+    let key = sign.unknown_key.as_deref().unwrap_or(key);
     let secret = Secret::new(key).map_err(|bad| format!("the key {bad}"))?;
     let timestamp = sign.timestamp.clone().unwrap_or_else(|| timestamp(sign, now));
     let signed =
@@ -103,6 +104,14 @@ mod tests {
         assert_eq!(altered(Alter::Truncate(32)), SIGNED[..32]);
         assert_eq!(altered(Alter::FlipBit(0)), format!("8{}", &SIGNED[1..]));
         assert_eq!(altered(Alter::FlipBit(255)), format!("{}8", &SIGNED[..63]));
+    }
+
+    #[test]
+    fn an_unknown_key_signs_and_is_sent_in_the_place_of_a_known_one() {
+        let (timestamp, unknown_key) = (Some("1700000000".to_owned()), Some("other".to_owned()));
+        let signed = sent(&Sign { unknown_key, timestamp, ..Sign::default() });
+        assert_eq!((signed[0].as_str(), signed[2].len()), ("other", SIGNED.len()));
+        assert_ne!(signed[2], SIGNED);
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub(super) fn check(
     if let Some(wanted) = expect.messages.or((!is_stream).then_some(1)) {
         found.check(count == wanted, counted(wanted, "message"), messages_and_end(answer));
     }
+    // The suite says of no encoding that it takes it.
+    let compressed = answer.messages.iter().filter(|message| message.is_compressed).count();
+    let actual = format!("{compressed} compressed ones");
+    found.check(compressed == 0, "messages that are not compressed", actual);
     let rest = answer.rest.len();
     let after = format!("{} after the last whole one", counted(rest, "byte"));
     found.check(rest == 0, "whole messages", after);

@@ -3,7 +3,7 @@
 mod answers;
 mod errors;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
 
@@ -12,6 +12,9 @@ use crate::check::{CheckError, CheckResult, or_none};
 use crate::client::{Answer, Status};
 use crate::golden::GoldenAnswer;
 use conformance_wire::messages;
+
+/// The content type of all that is gRPC.
+const GRPC: &str = "application/grpc";
 
 /// Everything that an answer is judged by.
 #[derive(Clone, Debug)]
@@ -183,27 +186,27 @@ fn actual(answer: &Answer) -> String {
 
 fn metadata(expect: &Expect, answer: &Answer, found: &mut Differences) {
     for (name, wanted) in &expect.metadata {
-        let actual = answer.metadata(name);
-        let holds = actual.as_deref().is_some_and(|actual| matches(wanted, actual));
-        found.check(
-            holds,
-            format!("metadata {name}: {wanted}"),
-            format!("{name}: {}", or_none(actual)),
-        );
+        let all = answer.all_metadata(name);
+        // One that has another value beside it tells its reader nothing.
+        let holds = !all.is_empty() && all.iter().all(|actual| matches(wanted, actual));
+        let actual = or_none((!all.is_empty()).then(|| all.join(" and ")));
+        found.check(holds, format!("metadata {name}: {wanted}"), format!("{name}: {actual}"));
     }
-    let content_type = |headers: &HeaderMap| {
-        let value = headers.get("content-type")?.to_str().ok()?;
-        value.starts_with("application/grpc").then_some(())
-    };
     if expect.http.is_none() {
         let actual = answer.metadata("content-type");
-        let holds = content_type(&answer.headers).is_some();
-        found.check(
-            holds,
-            "content-type: application/grpc",
-            format!("content-type: {}", or_none(actual)),
-        );
+        let holds = actual.as_deref().is_some_and(is_grpc);
+        let actual = format!("content-type: {}", or_none(actual));
+        found.check(holds, format!("content-type: {GRPC}"), actual);
+        let twice = answer.trailers.is_some() && answer.headers.contains_key("grpc-status");
+        found.check(!twice, "one grpc-status", "one in the headers and one in the trailers");
     }
+}
+
+/// `application/grpc`, with a format or a parameter or neither, and not gRPC-Web.
+fn is_grpc(content_type: &str) -> bool {
+    content_type
+        .strip_prefix(GRPC)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';', ' ']))
 }
 
 /// Whether `came` is `wanted`, which is a regular expression if it begins with `^`.

@@ -1,5 +1,6 @@
 //! Numbers of requests by chance, beside what the reference answers.
 
+use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use crate::case::{Code, Expect, Profile};
@@ -12,6 +13,9 @@ use crate::procedures::answers::after;
 use crate::procedures::limits::hint::delay;
 use crate::procedures::session::Session;
 
+/// Requests that are under way at once: a server may take those of one for those of
+/// another.
+const AT_ONCE: usize = 3;
 /// Calls of one request, where a limit of calls a second refuses some.
 const TRIES: usize = 20;
 
@@ -61,15 +65,17 @@ async fn check(context: &Context<'_>, method: &str, newer: &[&str]) -> CheckResu
     };
     let session = context.session().await?;
     let drawn = context.draws.of(method).await;
-    let mut failed = 0;
-    let mut first = None;
-    for one in drawn.iter() {
-        let answer = answered(&session, one).await.map_err(|error| told(context, one, error))?;
-        let golden = Some(&one.answer);
-        let expected = Expected { expect: &expect, profile: context.profile, golden };
-        if let Err(error) = judge::judge(&expected, &answer) {
-            failed += 1;
-            first.get_or_insert_with(|| told(context, one, error));
+    let (mut failed, mut first) = (0, None);
+    for some in drawn.chunks(AT_ONCE) {
+        let answers = join_all(some.iter().map(|one| answered(&session, one))).await;
+        for (one, answer) in some.iter().zip(answers) {
+            let answer = answer.map_err(|error| told(context, one, error))?;
+            let golden = Some(&one.answer);
+            let expected = Expected { expect: &expect, profile: context.profile, golden };
+            if let Err(error) = judge::judge(&expected, &answer) {
+                failed += 1;
+                first.get_or_insert_with(|| told(context, one, error));
+            }
         }
     }
     let count = drawn.len();

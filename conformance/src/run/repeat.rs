@@ -82,13 +82,28 @@ fn transport(server: &Server) -> String {
 /// What prints the headers that sign the call. A key that the suite was told is named by a
 /// variable, since reports are passed on; its own keys are no secrets.
 fn signing(call: &Call, server: &Server) -> Option<String> {
-    let Sign { key, show_key, skew_seconds, decimals, timestamp, method, alter, none: _ } =
-        &call.sign;
+    let Sign {
+        key,
+        show_key,
+        unknown_key,
+        skew_seconds,
+        decimals,
+        timestamp,
+        method,
+        alter,
+        none: _,
+    } = &call.sign;
     let replaces =
         [API_KEY, TIMESTAMP, SIGNATURE].iter().any(|name| call.metadata.contains_key(*name));
     // What `conformance sign` prints is read as words.
     let has_space = timestamp.as_ref().is_some_and(|text| text.contains(char::is_whitespace));
-    if show_key.is_some() || decimals.is_some() || alter.is_some() || replaces || has_space {
+    if show_key.is_some()
+        || unknown_key.is_some()
+        || decimals.is_some()
+        || alter.is_some()
+        || replaces
+        || has_space
+    {
         return None;
     }
     let secret = match &server.process {
@@ -214,6 +229,7 @@ mod tests {
             with(|call| call.method = "mfn.Nobody/Nothing".to_owned()),
             with(|call| call.sign.alter = Some(Alter::Zero)),
             with(|call| call.sign.show_key = Some("other".to_owned())),
+            with(|call| call.sign.unknown_key = Some("other".to_owned())),
             with(|call| call.sign.timestamp = Some("1 2".to_owned())),
             with(|call| call.trailers = [("a".to_owned(), vec!["b".to_owned()])].into()),
             with_metadata("te", &[]),

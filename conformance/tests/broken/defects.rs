@@ -228,6 +228,39 @@ pub(crate) const ALL: &[Defect] = &[
             reply.last_headers().remove("grpc-status");
         }
     }),
+    open("answers are gRPC-Web", Profile::Wire, "wire/*", |_, reply| {
+        let web = HeaderValue::from_static("application/grpc-web+proto");
+        reply.headers.insert("content-type", web);
+    }),
+    open("messages say that they are compressed", Profile::Wire, "wire/*", |_, reply| {
+        let mut body = BytesMut::from(&*reply.body);
+        if let Some(flag) = body.first_mut() {
+            *flag = 1;
+        }
+        reply.body = body.freeze();
+    }),
+    open("an answer has two ids", Profile::Extras, "extras/*", |_, reply| {
+        let headers = reply.last_headers();
+        headers.append("x-request-id", HeaderValue::from_static("another"));
+    }),
+    open("the headers have a status too", Profile::Wire, "wire/*", |_, reply| {
+        reply.headers.insert("grpc-status", HeaderValue::from_static("0"));
+    }),
+    open("an error comes after a message", Profile::Errors, "errors/*", |_, reply| {
+        if reply.is_error() && reply.trailers.is_none() {
+            let status = ["grpc-status", "grpc-message", DETAILS, "x-request-id"];
+            let moved = status.iter().filter_map(|name| {
+                Some((http::HeaderName::from_static(name), reply.headers.remove(*name)?))
+            });
+            reply.trailers = Some(moved.collect());
+            reply.body = Bytes::from_static(&[0; PREFIX_BYTES]);
+        }
+    }),
+    open("fields are named in capital letters", Profile::Errors, "errors/*", |_, reply| {
+        edit_detail::<pb::BadRequest>(reply, "BadRequest", |bad| {
+            bad.field_violations.iter_mut().for_each(|one| one.field.make_ascii_uppercase());
+        });
+    }),
     keyed(
         "an unknown method tells the key",
         Profile::Auth,
