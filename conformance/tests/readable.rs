@@ -17,11 +17,13 @@ use regex_lite::Regex;
 
 /// Longer than any answer takes: each of these servers answers at once.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Of these, tests wait for what never comes, or compute, or are judged like those of others.
+const LONG: [Profile; 3] = [Profile::Numeric, Profile::Exact, Profile::Transport];
 /// How `{:?}` writes an option, a result, a struct, and a list of texts.
 const DEBUG_SHAPES: &str = r#"\b(Some|Ok|Err)\(|\bNone\b|\b[A-Z]\w* \{ \w+: |\[""#;
 
-/// All tests but those that wait for what never comes, those of keys too, against a server with
-/// this fault: the report as text.
+/// Tests of nearly all profiles, those of keys too, against a server with this fault: the report
+/// as text.
 async fn table(fault: Fault) -> String {
     let uri = format!("http://127.0.0.1:{}", broken_server::start(fault).await);
     let endpoint = Endpoint::parse(&uri, None).expect("a URI");
@@ -33,7 +35,7 @@ async fn table(fault: Fault) -> String {
         Fault::LimitWithoutDetails => test.profile == Profile::Limits,
         // What gives no result is tried again alone.
         Fault::Reset => test.profile == Profile::Wire,
-        _ => test.profile != Profile::Transport,
+        _ => !LONG.contains(&test.profile),
     });
     let report = Run::new(servers, TIMEOUT, KnownFailing::default()).report(&tests, |_| {}).await;
     table::text(&report, Colour::Off, Detail::Each)

@@ -18,6 +18,8 @@ use crate::server::Server;
 
 /// Where the line has the files of the proto written.
 const PROTO_FOLDER: &str = "mfn-proto";
+/// The file without which grpcurl shows the details of errors as bytes.
+const DETAILS: &str = "error_details.proto";
 /// Headers that grpcurl sends as it likes, as it does those that begin with `grpc-`.
 const OF_GRPCURL: [&str; 3] = ["content-type", "te", "user-agent"];
 /// The longest answer that grpcurl is to take, where fields may come: its own limit is 4 MiB.
@@ -44,7 +46,8 @@ fn grpcurl(call: &Call, server: &Server) -> Option<String> {
     let method = messages::method(&call.method)?;
     let file = method.parent_file().name().to_owned();
     let mut line = format!(
-        "conformance proto {PROTO_FOLDER} && grpcurl -import-path {PROTO_FOLDER} -proto {file}"
+        "conformance proto {PROTO_FOLDER} && grpcurl -import-path {PROTO_FOLDER} -proto {file} \
+         -proto {DETAILS}"
     );
     line += &transport(server);
     if !server.keys.is_empty() && !call.sign.none {
