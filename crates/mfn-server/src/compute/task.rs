@@ -11,7 +11,7 @@ use crate::memory::Reservation;
 
 /// Time after which a computation gives way to others that wait. It is short
 /// beside what a caller notices, and long beside what a change costs.
-const SLICE: Duration = Duration::from_millis(1);
+pub(super) const SLICE: Duration = Duration::from_millis(1);
 
 /// What polls computations.
 pub(super) trait Executor: fmt::Debug + Send + Sync {

@@ -1,5 +1,8 @@
 //! Which job is next, on a clock that the tests set.
 
+mod fairness;
+mod virtual_time;
+
 use mfn_access::KeyId;
 
 use super::*;
