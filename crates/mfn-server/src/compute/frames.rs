@@ -111,5 +111,6 @@ where
         if outcome.is_err() {
             end.send(Err(Error::Internal)).await.ok();
         }
+        None
     })
 }

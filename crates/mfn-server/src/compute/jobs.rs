@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::answers::Answer;
 use super::schedule::{Bounds, Job, Place, Schedule};
 use super::task::Task;
 use crate::error::QueueFull;
 use crate::memory::{Budget, Reservation};
 use crate::tenant::Tenant;
 
-/// What a computation does. Its outcome goes by a channel to whoever waits for it.
-pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// What a computation does, and the answer that it leaves to be sent, if it has not
+/// sent what it made itself.
+pub(super) type Work = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;
 
 /// A computation, with what it shares with others.
 pub(super) struct Computation {
@@ -24,16 +26,19 @@ pub(super) struct Computation {
 }
 
 impl Computation {
-    /// Polls it from `now` on, with the `memory` that it starts with. Returns whether
-    /// it has ended.
-    pub(super) fn poll(&mut self, now: Duration, memory: Option<Reservation>) -> bool {
+    /// Polls it from `now` on, with the `memory` that it starts with.
+    pub(super) fn poll(
+        &mut self,
+        now: Duration,
+        memory: Option<Reservation>,
+    ) -> Poll<Option<Answer>> {
         let Self { task, work } = self;
         task.begin(now, memory);
         let waker = Waker::from(Arc::clone(task));
         let mut context = Context::from_waker(&waker);
         // Whoever waits for it learns of a panic by its channel.
-        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)));
-        !matches!(polled, Ok(Poll::Pending))
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(&mut context)))
+            .unwrap_or(Poll::Ready(None))
     }
 }
 

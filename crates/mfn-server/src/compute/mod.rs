@@ -1,6 +1,7 @@
 //! Where computations run: small ones where they are asked for, the rest on
 //! threads of their own, in turn. Each stops soon after its caller has gone.
 
+mod answers;
 mod frames;
 mod jobs;
 mod pool;
@@ -10,6 +11,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod worker;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -37,8 +37,8 @@ pub(super) struct Pool(Arc<Shared>);
 /// What the threads, the computations, and those who wait for them share.
 pub(super) struct Shared {
     state: Mutex<State>,
-    work_or_end: Condvar,
-    memory: Budget,
+    pub(super) work_or_end: Condvar,
+    pub(super) memory: Budget,
     slots: usize,
     /// Whether a computation waits that could run, for those that run.
     someone_waits: AtomicBool,
@@ -46,9 +46,9 @@ pub(super) struct Shared {
     start: Instant,
 }
 
-struct State {
-    jobs: Jobs,
-    has_ended: bool,
+pub(super) struct State {
+    pub(super) jobs: Jobs,
+    pub(super) has_ended: bool,
 }
 
 impl Pool {
@@ -169,55 +169,12 @@ impl Shared {
         self.work_or_end.notify_all();
     }
 
-    /// What a thread of the pool does.
-    fn work(&self) {
-        let mut next = self.wait_for_job();
-        while let Some(mut job) = next {
-            let has_ended = job.work.poll(self.now(), job.memory.take());
-            let left;
-            (left, next) = self.exchange(job, has_ended);
-            // What it holds may be large, or take the lock.
-            drop(left);
-            next = next.or_else(|| self.wait_for_job());
-        }
-    }
-
-    fn wait_for_job(&self) -> Option<Job<Computation>> {
-        let mut state = self.state();
-        loop {
-            if state.has_ended {
-                return None;
-            }
-            if let Some(job) = state.jobs.next(self.now(), &self.memory) {
-                self.publish(&state);
-                return Some(job);
-            }
-            state = self.work_or_end.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Takes a job back from a thread, and gives it another in one go: to leave a
-    /// slot free in between would wake a second thread for nothing. If the job has
-    /// ended, it is returned to be dropped.
-    fn exchange(
-        &self,
-        job: Job<Computation>,
-        has_ended: bool,
-    ) -> (Option<Job<Computation>>, Option<Job<Computation>>) {
-        let mut state = self.state();
-        let now = self.now();
-        let left = state.jobs.put_back(job, has_ended, now);
-        let next = if state.has_ended { None } else { state.jobs.next(now, &self.memory) };
-        self.publish(&state);
-        (left, next)
-    }
-
     /// No panic can leave the state half changed.
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn publish(&self, state: &State) {
+    pub(super) fn publish(&self, state: &State) {
         self.someone_waits.store(state.jobs.someone_waits(), Ordering::Relaxed);
     }
 }

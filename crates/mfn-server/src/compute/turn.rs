@@ -9,6 +9,7 @@ use std::task::Poll;
 use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 
+use super::answers::Answer;
 use super::jobs::Work;
 use super::pool::Shared;
 use super::schedule::Request;
@@ -95,14 +96,19 @@ impl OnThread {
         let ticket = self.pool.add(request.clone(), |task| {
             let task = Arc::clone(task);
             let turn = Self { task, request, ..self.clone() };
-            answering(turn, answer_bytes, job, answers)
+            let value = computing(turn, answer_bytes, job);
+            Box::pin(async move {
+                // Whoever waits for it is in the pool too, so no thread is to be woken.
+                value.await.map(|value| answers.send(value).ok());
+                None
+            })
         });
         (answer, ticket)
     }
 }
 
-/// What `job` computes goes to `answers`, when what the call holds for it has been
-/// given back but for the memory of the answer.
+/// The answer of a call: what `job` computes, which the thread that computes it sends
+/// to `answers`.
 pub(super) fn answering<T, J, F>(
     turn: OnThread,
     answer_bytes: usize,
@@ -114,9 +120,29 @@ where
     J: FnOnce(Turn) -> F,
     F: Future<Output = T> + Send + 'static,
 {
+    let value = computing(turn, answer_bytes, job);
+    Box::pin(async move {
+        // Some callers have gone by then, and do not miss it.
+        let send = |value| Box::new(move || drop(answers.send(value))) as Answer;
+        value.await.map(send)
+    })
+}
+
+/// What `job` computes, unless it panics. When this is over, what the call holds for it
+/// has been given back, but for the memory of the answer.
+fn computing<T, J, F>(
+    turn: OnThread,
+    answer_bytes: usize,
+    job: J,
+) -> impl Future<Output = Option<T>> + Send + 'static
+where
+    T: Send + 'static,
+    J: FnOnce(Turn) -> F,
+    F: Future<Output = T> + Send + 'static,
+{
     let (task, permit) = (Arc::clone(&turn.task), turn.permit.clone());
     let job = job(Turn::on(turn));
-    Box::pin(async move {
+    async move {
         let memory = task.take_memory();
         let value = AssertUnwindSafe(job).catch_unwind().await;
         if let Some(memory) = memory
@@ -127,9 +153,6 @@ where
         }
         // Before the answer: who has it may call again at once.
         drop(permit);
-        // Some callers have gone by now, and do not miss it.
-        if let Ok(value) = value {
-            answers.send(value).ok();
-        }
-    })
+        value.ok()
+    }
 }

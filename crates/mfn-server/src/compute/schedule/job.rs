@@ -60,7 +60,7 @@ impl<W> Job<W> {
         Self { number, work, memory: None, request, order, cost, ran, has_started }
     }
 
-    pub(super) fn is_long(&self) -> bool {
+    pub(in crate::compute) fn is_long(&self) -> bool {
         self.request.call_cost > SHORT
     }
 
