@@ -113,11 +113,16 @@ fn an_old_picture_outlives_a_run_that_is_interrupted() {
     }
 }
 
+/// Far more than it takes until it computes.
+#[cfg(target_os = "linux")]
+const GUARD: std::time::Duration = std::time::Duration::from_mins(1);
+
 /// What it needs to start takes a tenth of the processor time that is waited for.
 #[cfg(target_os = "linux")]
 fn wait_until_it_computes(process: u32) {
     const TICKS: u64 = 20;
-    loop {
+    let start = std::time::Instant::now();
+    while start.elapsed() < GUARD {
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
         // Behind the name, which may have spaces: the state, and ten numbers before it.
         let ticks = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(11));
@@ -126,6 +131,7 @@ fn wait_until_it_computes(process: u32) {
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
+    panic!("it does not compute");
 }
 
 #[test]

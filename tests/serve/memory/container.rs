@@ -1,24 +1,25 @@
 //! A limit of memory as containers have it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A control group of its own, where the system gives one (version 1, as root).
-/// Without it only the test looks at the memory.
+/// A control group of its own, where the system gives one, to root. Without it only the
+/// test looks at the memory.
 pub(crate) struct Container(Option<PathBuf>);
+
+/// Where groups with a limit of memory can be made, and the file with the limit: in
+/// version 2 of control groups, and in version 1.
+const KINDS: [(&str, &str); 2] =
+    [("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")];
 
 impl Container {
     pub(crate) fn of(mib: u64) -> Self {
-        let group =
-            PathBuf::from("/sys/fs/cgroup/memory").join(format!("mfn-test-{}", std::process::id()));
-        let limit = (mib << 20).to_string();
-        let is_made = fs::create_dir(&group).is_ok()
-            && fs::write(group.join("memory.limit_in_bytes"), limit).is_ok();
-        if !is_made {
+        let group = KINDS.iter().find_map(|(root, limit)| group(Path::new(root), limit, mib << 20));
+        if group.is_none() {
             println!("there is no control group: nothing but this test limits the memory");
         }
-        Self(is_made.then_some(group))
+        Self(group)
     }
 
     /// The same command, in the group.
@@ -44,4 +45,17 @@ impl Drop for Container {
             fs::remove_dir(group).ok();
         }
     }
+}
+
+/// A new group below `root`, with a limit of so many bytes.
+fn group(root: &Path, limit: &str, bytes: u64) -> Option<PathBuf> {
+    let group = root.join(format!("mfn-test-{}", std::process::id()));
+    fs::create_dir(&group).ok()?;
+    if !group.join("cgroup.procs").exists()
+        || fs::write(group.join(limit), bytes.to_string()).is_err()
+    {
+        fs::remove_dir(&group).ok();
+        return None;
+    }
+    Some(group)
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use h2::client::SendRequest;
 use mfn_proto::SimulationRequest;
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tonic::Code;
 
@@ -22,6 +22,8 @@ pub(crate) const HEALTH: &str = "/grpc.health.v1.Health/Check";
 /// and for one that is not, one after the other, until it is asked how it went.
 pub(crate) struct Honest {
     stop: oneshot::Sender<()>,
+    /// How often it has made each of its calls.
+    rounds: watch::Receiver<usize>,
     calls: JoinHandle<Experience>,
 }
 
@@ -38,6 +40,7 @@ impl Honest {
     pub(crate) async fn calls(server: &Serving, key: Option<&'static str>) -> Self {
         let requests = connect(server).await;
         let (stop, mut stopped) = oneshot::channel();
+        let (made, rounds) = watch::channel(0);
         let calls = tokio::spawn(async move {
             let mut experience = Experience::default();
             while stopped
@@ -45,12 +48,21 @@ impl Honest {
                 .is_err_and(|error| error == oneshot::error::TryRecvError::Empty)
             {
                 experience.call_each(&requests, key).await;
+                made.send_modify(|rounds| *rounds += 1);
                 // Far within its limits.
                 tokio::time::sleep(PAUSE).await;
             }
             experience
         });
-        Self { stop, calls }
+        Self { stop, rounds, calls }
+    }
+
+    /// Waits until it has made each of its calls so often from now on.
+    pub(crate) async fn calls_on(&self, times: usize) {
+        let mut rounds = self.rounds.clone();
+        let end = *rounds.borrow() + times;
+        let made = crate::soon("its calls", rounds.wait_for(|rounds| *rounds >= end)).await;
+        made.expect("it goes on until it is stopped");
     }
 
     /// How it went.

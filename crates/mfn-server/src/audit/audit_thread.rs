@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout_at;
 
 use super::backlog::Backlog;
+use crate::shutdown::LAST_LINES;
 use crate::thread::Thread;
 
-/// How long the sink may take over the last lines of a server that is dropped.
-const LAST_LINES: Duration = Duration::from_millis(380);
 /// How often it is then looked whether they are written.
 const LOOK: Duration = Duration::from_millis(2);
 

@@ -14,6 +14,8 @@ mod one_line;
 mod record;
 mod sink;
 mod sums;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 mod watch;
 mod writer;
