@@ -52,7 +52,7 @@ mod tests {
         let (sender, sent) = mpsc::channel();
         let mut answers = Answers::default();
         assert!(!answers.are_due(Duration::MAX), "there is none");
-        for (number, since) in [(1, GATHERING), (2, 2 * GATHERING - Duration::from_nanos(1))] {
+        for (number, since) in [(1, GATHERING), (2, GATHERING.mul_f64(1.9))] {
             let sender = sender.clone();
             answers.add(Box::new(move || sender.send(number).expect("the test waits")), since);
             assert!(!answers.are_due(since));

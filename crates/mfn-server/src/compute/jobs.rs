@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::answers::Answer;
-use super::schedule::{Bounds, Job, Place, Schedule};
+use super::schedule::{Bounds, Job, Position, Schedule};
 use super::task::Task;
 use crate::error::QueueFull;
 use crate::memory::{Budget, Reservation};
@@ -45,14 +45,14 @@ impl Computation {
 /// See the module. Nothing here drops a computation, which may take long.
 pub(super) struct Jobs {
     schedule: Schedule<Computation>,
-    by_number: HashMap<u64, Whereabouts>,
+    by_number: HashMap<u64, JobState>,
     running: usize,
     slots: usize,
 }
 
-enum Whereabouts {
+enum JobState {
     /// In the schedule.
-    Waiting(Place),
+    Waiting(Position),
     /// With a thread.
     Running { is_woken: bool, is_stopped: bool },
     /// Until it is woken.
@@ -86,8 +86,8 @@ impl Jobs {
     /// Has a job that is new wait for a thread.
     pub(super) fn enter(&mut self, job: Job<Computation>, now: Duration) {
         let number = job.number;
-        let place = self.schedule.enter(job, now);
-        self.by_number.insert(number, Whereabouts::Waiting(place));
+        let position = self.schedule.enter(job, now);
+        self.by_number.insert(number, JobState::Waiting(position));
     }
 
     /// Gives a job to a thread, if one is to run.
@@ -97,7 +97,7 @@ impl Jobs {
         }
         let job = self.schedule.next(now, memory)?;
         self.running += 1;
-        let running = Whereabouts::Running { is_woken: false, is_stopped: false };
+        let running = JobState::Running { is_woken: false, is_stopped: false };
         self.by_number.insert(job.number, running);
         Some(job)
     }
@@ -113,7 +113,7 @@ impl Jobs {
         self.running -= 1;
         self.schedule.ran(&mut job, now.saturating_sub(task.slice_begun()));
         let (is_woken, is_stopped) = match self.by_number.remove(&job.number) {
-            Some(Whereabouts::Running { is_woken, is_stopped }) => (is_woken, is_stopped),
+            Some(JobState::Running { is_woken, is_stopped }) => (is_woken, is_stopped),
             // Nobody but the thread that has it takes it out.
             _ => (false, false),
         };
@@ -123,13 +123,13 @@ impl Jobs {
             self.schedule.rest(&job);
             return Some(job);
         }
-        let whereabouts = if is_woken || task.has_given_way() {
-            Whereabouts::Waiting(self.schedule.go_on(job, now))
+        let state = if is_woken || task.has_given_way() {
+            JobState::Waiting(self.schedule.go_on(job, now))
         } else {
             self.schedule.rest(&job);
-            Whereabouts::Resting(Box::new(job))
+            JobState::Resting(Box::new(job))
         };
-        self.by_number.insert(number, whereabouts);
+        self.by_number.insert(number, state);
         None
     }
 
@@ -137,12 +137,12 @@ impl Jobs {
     /// a thread now.
     pub(super) fn wake(&mut self, number: u64, now: Duration) -> bool {
         match self.by_number.remove(&number) {
-            Some(Whereabouts::Resting(job)) => {
+            Some(JobState::Resting(job)) => {
                 self.enter(*job, now);
                 return true;
             }
-            Some(Whereabouts::Running { is_stopped, .. }) => {
-                let running = Whereabouts::Running { is_woken: true, is_stopped };
+            Some(JobState::Running { is_stopped, .. }) => {
+                let running = JobState::Running { is_woken: true, is_stopped };
                 self.by_number.insert(number, running);
             }
             Some(waiting) => {
@@ -157,10 +157,10 @@ impl Jobs {
     /// it, which then ends it.
     pub(super) fn stop(&mut self, number: u64) -> Option<Box<Job<Computation>>> {
         match self.by_number.remove(&number)? {
-            Whereabouts::Waiting(place) => self.schedule.leave(place).map(Box::new),
-            Whereabouts::Resting(job) => Some(job),
-            Whereabouts::Running { is_woken, .. } => {
-                let running = Whereabouts::Running { is_woken, is_stopped: true };
+            JobState::Waiting(position) => self.schedule.leave(position).map(Box::new),
+            JobState::Resting(job) => Some(job),
+            JobState::Running { is_woken, .. } => {
+                let running = JobState::Running { is_woken, is_stopped: true };
                 self.by_number.insert(number, running);
                 None
             }

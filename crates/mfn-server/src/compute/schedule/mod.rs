@@ -8,7 +8,7 @@
 //! Nothing here waits or looks at a clock: the time is an argument.
 
 mod job;
-mod lane;
+mod job_queue;
 mod tenant_jobs;
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::error::QueueFull;
 use crate::memory::Budget;
 use crate::tenant::Tenant;
-use tenant_jobs::{Position, TenantJobs};
+use tenant_jobs::{TenantJobs, TenantPosition};
 
 pub(super) use job::{Job, Request};
 
@@ -44,7 +44,7 @@ pub(super) struct Schedule<W> {
     bounds: Bounds,
     tenants: HashMap<Tenant, TenantJobs<W>>,
     /// Those with a job that could run, by the time that they have used.
-    turns: BTreeSet<Turn>,
+    ranking: BTreeSet<Rank>,
     /// What whoever was served last had used before. A tenant that comes counts as
     /// having used as much, or it would be served alone until it has.
     used: Duration,
@@ -55,13 +55,13 @@ pub(super) struct Schedule<W> {
 
 /// Where a waiting job is.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Position {
     tenant: Tenant,
-    position: Position,
+    of_tenant: TenantPosition,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Turn {
+struct Rank {
     used: Duration,
     tenant: Tenant,
 }
@@ -71,7 +71,7 @@ impl<W> Schedule<W> {
         Self {
             bounds,
             tenants: HashMap::new(),
-            turns: BTreeSet::new(),
+            ranking: BTreeSet::new(),
             used: Duration::ZERO,
             waiting_calls: 0,
             waiting_tenants: 0,
@@ -80,7 +80,7 @@ impl<W> Schedule<W> {
 
     /// Whether no job could run, even if there were a worker for it.
     pub(super) fn is_idle(&self) -> bool {
-        self.turns.is_empty()
+        self.ranking.is_empty()
     }
 
     /// Whether one more call of `tenant` may come. While the queue is full, it may
@@ -114,7 +114,7 @@ impl<W> Schedule<W> {
     }
 
     /// Takes a job that is new, or was at rest.
-    pub(super) fn enter(&mut self, job: Job<W>, now: Duration) -> Place {
+    pub(super) fn enter(&mut self, job: Job<W>, now: Duration) -> Position {
         let used = self.used;
         self.count(&job.request.tenant, |jobs| {
             if jobs.is_idle() {
@@ -126,21 +126,21 @@ impl<W> Schedule<W> {
     }
 
     /// Takes a job back that has given way to others.
-    pub(super) fn go_on(&mut self, job: Job<W>, now: Duration) -> Place {
+    pub(super) fn go_on(&mut self, job: Job<W>, now: Duration) -> Position {
         let tenant = job.request.tenant.clone();
-        let position = self.jobs(&tenant).enter(job, now);
+        let of_tenant = self.jobs(&tenant).enter(job, now);
         self.takes_turn(&tenant);
-        Place { tenant, position }
+        Position { tenant, of_tenant }
     }
 
-    /// Gives up the job at `place`.
-    pub(super) fn leave(&mut self, place: Place) -> Option<Job<W>> {
-        let Place { tenant, position } = place;
+    /// Gives up the job at `position`.
+    pub(super) fn leave(&mut self, position: Position) -> Option<Job<W>> {
+        let Position { tenant, of_tenant } = position;
         let jobs = self.tenants.get_mut(&tenant)?;
-        let job = jobs.leave(position)?;
+        let job = jobs.leave(of_tenant)?;
         if jobs.is_idle() {
             let used = jobs.used;
-            self.turns.remove(&Turn { used, tenant });
+            self.ranking.remove(&Rank { used, tenant });
         }
         self.rest(&job);
         Some(job)
@@ -149,22 +149,22 @@ impl<W> Schedule<W> {
     /// Takes the job that is to run at the time `now`, with its memory.
     pub(super) fn next(&mut self, now: Duration, memory: &Budget) -> Option<Job<W>> {
         loop {
-            let has_share = |turn: &&Turn| {
-                self.tenants.get(&turn.tenant).is_some_and(|jobs| jobs.running < jobs.share)
+            let has_share = |rank: &&Rank| {
+                self.tenants.get(&rank.tenant).is_some_and(|jobs| jobs.running < jobs.share)
             };
-            let first = self.turns.iter().find(has_share).or_else(|| self.turns.first())?;
-            let turn = first.clone();
+            let first = self.ranking.iter().find(has_share).or_else(|| self.ranking.first())?;
+            let rank = first.clone();
             let workers = self.bounds.workers;
-            let jobs = self.jobs(&turn.tenant);
+            let jobs = self.jobs(&rank.tenant);
             let job = jobs.next(now, memory, workers);
             jobs.running += usize::from(job.is_some());
             // Without memory for any of its jobs a tenant is out until something
             // changes.
             if job.is_none() || jobs.is_idle() {
-                self.turns.remove(&turn);
+                self.ranking.remove(&rank);
             }
             if job.is_some() {
-                self.used = self.used.max(turn.used);
+                self.used = self.used.max(rank.used);
                 return job;
             }
         }
@@ -179,7 +179,7 @@ impl<W> Schedule<W> {
         jobs.running -= 1;
         let before = jobs.used;
         jobs.used += took;
-        self.turns.remove(&Turn { used: before, tenant: tenant.clone() });
+        self.ranking.remove(&Rank { used: before, tenant: tenant.clone() });
         self.takes_turn(tenant);
     }
 
@@ -212,7 +212,7 @@ impl<W> Schedule<W> {
         let jobs = self.jobs(tenant);
         if !jobs.is_idle() {
             let used = jobs.used;
-            self.turns.insert(Turn { used, tenant: tenant.clone() });
+            self.ranking.insert(Rank { used, tenant: tenant.clone() });
         }
     }
 

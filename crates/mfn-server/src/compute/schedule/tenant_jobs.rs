@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::job::Job;
-use super::lane::{Lane, LanePosition};
+use super::job_queue::{JobQueue, QueuePosition};
 use crate::memory::Budget;
 
 /// Long jobs that have waited for so long go before short ones once.
@@ -26,8 +26,8 @@ pub(super) struct TenantJobs<W> {
     pub(super) running: usize,
     /// Workers that it may have while others wait.
     pub(super) share: usize,
-    short: Lane<W>,
-    long: Lane<W>,
+    short: JobQueue<W>,
+    long: JobQueue<W>,
     /// When a long job last ran, or the first one came.
     long_ran: Duration,
     /// What those that wait are expected to take.
@@ -45,9 +45,9 @@ struct Call {
 
 /// Where a waiting job is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Position {
+pub(super) struct TenantPosition {
     is_long: bool,
-    in_lane: LanePosition,
+    in_queue: QueuePosition,
 }
 
 impl<W> TenantJobs<W> {
@@ -57,8 +57,8 @@ impl<W> TenantJobs<W> {
             used,
             running: 0,
             share: 1,
-            short: Lane::new(),
-            long: Lane::new(),
+            short: JobQueue::new(),
+            long: JobQueue::new(),
             long_ran: Duration::ZERO,
             cost: Duration::ZERO,
             calls: HashMap::new(),
@@ -101,7 +101,7 @@ impl<W> TenantJobs<W> {
         }
     }
 
-    pub(super) fn enter(&mut self, mut job: Job<W>, now: Duration) -> Position {
+    pub(super) fn enter(&mut self, mut job: Job<W>, now: Duration) -> TenantPosition {
         self.share = job.request.share;
         if job.ran >= QUANTUM {
             job.ran = Duration::ZERO;
@@ -112,12 +112,15 @@ impl<W> TenantJobs<W> {
         if is_long && self.long.is_empty() {
             self.long_ran = now;
         }
-        let lane = if is_long { &mut self.long } else { &mut self.short };
-        Position { is_long, in_lane: lane.enter(job) }
+        let queue = if is_long { &mut self.long } else { &mut self.short };
+        TenantPosition { is_long, in_queue: queue.enter(job) }
     }
 
-    pub(super) fn leave(&mut self, Position { is_long, in_lane }: Position) -> Option<Job<W>> {
-        let job = if is_long { self.long.leave(in_lane) } else { self.short.leave(in_lane) }?;
+    pub(super) fn leave(
+        &mut self,
+        TenantPosition { is_long, in_queue }: TenantPosition,
+    ) -> Option<Job<W>> {
+        let job = if is_long { self.long.leave(in_queue) } else { self.short.leave(in_queue) }?;
         self.cost = self.cost.saturating_sub(job.cost);
         Some(job)
     }

@@ -329,8 +329,8 @@ fn a_job_that_leaves_makes_room_in_the_queue() {
     let mut bench = Bench::new(Bounds { workers: 1, slots: 1, depth: 1 });
     bench.enter("a", LONG);
     let request = bench.request("a", LONG);
-    let place = bench.schedule.enter(Job::new(u64::MAX, request, ()), bench.now);
+    let position = bench.schedule.enter(Job::new(u64::MAX, request, ()), bench.now);
     assert!(bench.schedule.check(&tenant("a")).is_err());
-    assert_eq!(bench.schedule.leave(place).map(|job| job.number), Some(u64::MAX));
+    assert_eq!(bench.schedule.leave(position).map(|job| job.number), Some(u64::MAX));
     assert!(bench.schedule.check(&tenant("a")).is_ok());
 }

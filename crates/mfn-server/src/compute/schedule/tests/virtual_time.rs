@@ -74,7 +74,7 @@ pub(super) fn p99(
     let mut latencies = computing.ended.remove(watched).unwrap_or_default();
     // What has not ended has taken at least as long.
     let open = computing.calls.values().filter(|call| call.of.0 == watched);
-    latencies.extend(open.map(|call| 2 * time - call.since));
+    latencies.extend(open.map(|call| (2 * time).saturating_sub(call.since)));
     latencies.sort();
     latencies[(latencies.len() * 99).div_ceil(100) - 1]
 }
@@ -228,7 +228,7 @@ impl Computing {
             return self.compute(job);
         }
         self.running -= 1;
-        let ran = now - work.slice_begun;
+        let ran = now.saturating_sub(work.slice_begun);
         self.schedule.ran(&mut job, ran);
         if has_ended {
             self.schedule.rest(&job);
@@ -252,7 +252,7 @@ impl Computing {
         if call.jobs_left == 0 {
             let OpenCall { of: (name, load), since, .. } =
                 self.calls.remove(&number).expect("it is");
-            self.ended.entry(name).or_default().push(self.now - since);
+            self.ended.entry(name).or_default().push(self.now.saturating_sub(since));
             if let Load::Closed(..) = load {
                 self.at(self.now, Event::Arrive(name, load));
             }

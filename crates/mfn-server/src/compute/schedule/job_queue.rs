@@ -7,7 +7,7 @@ use crate::memory::Reservation;
 
 /// Jobs by what they need before they can run, each in their order.
 #[derive(Debug)]
-pub(super) struct Lane<W> {
+pub(super) struct JobQueue<W> {
     /// They have started.
     ready: BTreeMap<Order, Job<W>>,
     /// They have not, and need little memory.
@@ -16,9 +16,9 @@ pub(super) struct Lane<W> {
     large: BTreeMap<Order, Job<W>>,
 }
 
-/// Where in a lane a job is.
+/// Where in a queue a job is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LanePosition {
+pub(super) struct QueuePosition {
     need: Need,
     order: Order,
 }
@@ -30,7 +30,7 @@ enum Need {
     Memory,
 }
 
-impl<W> Lane<W> {
+impl<W> JobQueue<W> {
     pub(super) fn new() -> Self {
         Self { ready: BTreeMap::new(), small: BTreeMap::new(), large: BTreeMap::new() }
     }
@@ -39,7 +39,7 @@ impl<W> Lane<W> {
         self.ready.is_empty() && self.small.is_empty() && self.large.is_empty()
     }
 
-    pub(super) fn enter(&mut self, job: Job<W>) -> LanePosition {
+    pub(super) fn enter(&mut self, job: Job<W>) -> QueuePosition {
         let need = match () {
             () if job.has_started => Need::Nothing,
             () if job.is_large() => Need::Memory,
@@ -47,10 +47,10 @@ impl<W> Lane<W> {
         };
         let order = job.order;
         self.jobs(need).insert(order, job);
-        LanePosition { need, order }
+        QueuePosition { need, order }
     }
 
-    pub(super) fn leave(&mut self, position: LanePosition) -> Option<Job<W>> {
+    pub(super) fn leave(&mut self, position: QueuePosition) -> Option<Job<W>> {
         self.jobs(position.need).remove(&position.order)
     }
 
