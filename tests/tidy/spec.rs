@@ -70,7 +70,14 @@ pub(crate) fn faults_of_pages(spec: &Requirements, files: &[File]) -> Vec<String
     for File { path, text } in files.iter().filter(|file| file.is_page_of_spec()) {
         let page = path.trim_start_matches("spec/");
         let mut last = "";
-        for line in text.lines().filter(|line| line.starts_with("**MFN-")) {
+        for line in text.lines() {
+            // A later requirement stands where its subject is.
+            if line.starts_with("## ") {
+                last = "";
+            }
+            if !line.starts_with("**MFN-") {
+                continue;
+            }
             let Some((id, level)) = definition(line) else {
                 faults.push(format!("{path} has a line that is not '**ID (LEVEL)** text': {line}"));
                 continue;
