@@ -14,7 +14,7 @@ use mfn_access::{
 use crate::config::{Config, Reflection};
 
 /// Health is asked by those who have no key, and as often as they like.
-const HEALTH: &str = "/grpc.health.v1.Health/";
+pub(crate) const HEALTH: &str = "/grpc.health.v1.Health/";
 /// Both versions.
 const REFLECTION: [&str; 2] =
     ["/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];

@@ -18,7 +18,7 @@ use tower::Service;
 
 use crate::connection::{Connections, RequestBody};
 use crate::eviction::Candidate;
-use crate::layers::audit::AuditedBody;
+use crate::layers::answer_body::AnswerBody;
 use crate::log_limit::limited;
 use crate::memory::Taken;
 use crate::thread::{self, Thread};
@@ -66,7 +66,7 @@ impl IoThreads {
         make: impl Fn() -> Connections<S>,
     ) -> io::Result<Self>
     where
-        S: Service<Request<RequestBody>, Response = Response<AuditedBody>, Error = Infallible>,
+        S: Service<Request<RequestBody>, Response = Response<AnswerBody>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send,
     {
@@ -129,7 +129,7 @@ struct Work<S> {
 
 impl<S> Work<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<AuditedBody>, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response<AnswerBody>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {

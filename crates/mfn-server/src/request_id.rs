@@ -38,19 +38,16 @@ impl RequestId {
         Self(Arc::new(Sources { metadata, ..Sources::default() }))
     }
 
-    /// The id of a call whose layers left `extensions` and whose body says
-    /// `body_id`.
-    pub(crate) fn of(extensions: &Extensions, body_id: &str) -> Self {
-        let id = Self::in_layers(extensions);
-        if is_usable(body_id) {
-            id.0.body.get_or_init(|| body_id.to_owned());
-        }
-        id
-    }
-
     /// The id of a call whose body is not read, or not yet.
     pub(crate) fn in_layers(extensions: &Extensions) -> Self {
         extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// The body says `body_id`.
+    pub(crate) fn is_named(&self, body_id: &str) {
+        if is_usable(body_id) {
+            self.0.body.get_or_init(|| body_id.to_owned());
+        }
     }
 
     /// The body has an id of so many bytes, of which not all were kept.
@@ -111,9 +108,9 @@ mod tests {
             metadata
                 .insert(X_REQUEST_ID, HeaderValue::from_bytes(id.as_bytes()).expect("a header"));
         }
-        let mut extensions = Extensions::new();
-        extensions.insert(RequestId::offered_in(&metadata));
-        RequestId::of(&extensions, body_id)
+        let id = RequestId::offered_in(&metadata);
+        id.is_named(body_id);
+        id
     }
 
     #[test]
@@ -136,7 +133,7 @@ mod tests {
         let of_the_layer = RequestId::offered_in(&HeaderMap::new());
         let mut extensions = Extensions::new();
         extensions.insert(of_the_layer.clone());
-        RequestId::of(&extensions, "body");
+        RequestId::in_layers(&extensions).is_named("body");
         assert_eq!(of_the_layer.as_str(), "body");
     }
 

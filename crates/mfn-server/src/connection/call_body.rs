@@ -9,18 +9,18 @@ use tonic::Status;
 
 use super::streams::OpenStream;
 use crate::eviction::OpenCall;
-use crate::layers::audit::AuditedBody;
+use crate::layers::answer_body::AnswerBody;
 
 /// A body whose call and stream are open until it is dropped.
 #[derive(Debug)]
 pub(super) struct CallBody {
-    body: AuditedBody,
+    body: AnswerBody,
     _open_call: Option<OpenCall>,
     stream: OpenStream,
 }
 
 impl CallBody {
-    pub(super) fn new(body: AuditedBody, open_call: Option<OpenCall>, stream: OpenStream) -> Self {
+    pub(super) fn new(body: AnswerBody, open_call: Option<OpenCall>, stream: OpenStream) -> Self {
         Self { body, _open_call: open_call, stream }
     }
 }

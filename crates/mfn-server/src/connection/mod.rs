@@ -18,6 +18,7 @@ mod unstarted;
 mod unwanted;
 mod write_timeout;
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::mem;
@@ -28,7 +29,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use http::{Request, Response};
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http2::Builder;
 use hyper::service::service_fn;
@@ -43,7 +44,8 @@ use crate::audit::Audit;
 use crate::config::Config;
 use crate::eviction::Candidate;
 use crate::free_calls::FreeCalls;
-use crate::layers::audit::{AuditedBody, Peer};
+use crate::layers::answer_body::Answer;
+use crate::layers::audit::Peer;
 use crate::log_limit::limited;
 use crate::memory::StreamMemory;
 use crate::reader::LONGEST_STALL;
@@ -83,7 +85,7 @@ pub(crate) struct Connections<S> {
 
 impl<S> Connections<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<AuditedBody>, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Answer, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
 {
@@ -167,6 +169,9 @@ where
             unstarted: unstarted.clone(),
             audit,
         };
+        // Calls begin one after the other. To clone the stack for each would count the
+        // holders of all that its layers share.
+        let service = RefCell::new(service);
         let service = service_fn(move |request: Request<Incoming>| {
             let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
             let mut request = request.map(body);
@@ -177,7 +182,7 @@ where
                 request.extensions_mut().insert(Arc::clone(&candidate));
             }
             let stream = streams.begin();
-            let answer = unstarted.until_polled(service.clone().call(request));
+            let answer = unstarted.until_polled(service.borrow_mut().call(request));
             answer.map(|answer| {
                 answer.map(|answer| answer.map(|body| CallBody::new(body, open_call, stream)))
             })

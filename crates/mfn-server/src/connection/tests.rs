@@ -13,12 +13,11 @@ use mfn_access::{KeySettings, Limits, Secret};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tonic::Status;
-use tonic::body::Body;
-use tower::{Layer as _, service_fn};
+use tower::service_fn;
 
 use super::*;
 use crate::eviction::Candidates;
-use crate::layers::audit::{AuditLayer, CountedBody};
+use crate::layers::answer_body::{AnswerBody, Bound};
 use crate::memory::{Budget, StreamMemory};
 use crate::tenant::Tenant;
 
@@ -36,7 +35,7 @@ impl Client {
         let secret = Secret::new("key-of-the-tests").expect("a secret");
         let keys = vec![KeySettings::bare(secret, Limits::default())];
         let config = Config { keys, max_concurrent_streams: 4, ..Config::default() };
-        let service = AuditLayer(None).layer(service_fn(|request| ready(Ok(answer(&request)))));
+        let service = service_fn(|request| ready(Ok(answer(&request))));
         let (phases, free_calls) = Default::default();
         let streams = StreamMemory::new(Budget::new(config.memory_bytes));
         let connections =
@@ -71,7 +70,7 @@ impl Client {
     }
 }
 
-fn answer(request: &Request<CountedBody<RequestBody>>) -> Response<Body> {
+fn answer(request: &Request<RequestBody>) -> Answer {
     let connection = request.extensions().get::<Arc<Candidate>>();
     match (request.uri().path(), connection) {
         ("/admitted", Some(connection)) => connection.makes_admitted_call(Tenant::default),
@@ -80,11 +79,12 @@ fn answer(request: &Request<CountedBody<RequestBody>>) -> Response<Body> {
     }
     let body = match request.uri().path() {
         "/watch" => {
-            Body::new(StreamBody::new(tokio_stream::pending::<Result<Frame<Bytes>, Status>>()))
+            let states = tokio_stream::pending::<Result<Frame<Bytes>, Status>>();
+            AnswerBody::frames(StreamBody::new(states), Bound::OpenStreams)
         }
-        _ => Body::empty(),
+        _ => AnswerBody::default(),
     };
-    Response::new(body)
+    Answer::new(body)
 }
 
 /// How long it took, but for a moment.

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use http::Response;
 use mfn_access::{MAX_SKEW, Refusal};
-use tonic::body::Body;
+use tonic::Status;
 use tonic::metadata::{MetadataMap, MetadataValue};
-use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use super::{Error, description, millis_up};
@@ -85,18 +84,8 @@ impl Error {
     }
 
     /// The answer that is nothing but that status.
-    pub(crate) fn into_response(self, id: &RequestId) -> Response<Body> {
+    pub(crate) fn into_response<B: Default>(self, id: &RequestId) -> Response<B> {
         self.into_status(id).into_http()
-    }
-
-    /// What tonic refused by itself, told as everything else is; none if it has
-    /// told enough.
-    pub(crate) fn of_bare_refusal(code: Code) -> Option<Self> {
-        match code {
-            Code::Unimplemented => Some(Self::MethodUnknown),
-            Code::Internal => Some(Self::MalformedMessage),
-            _ => None,
-        }
     }
 }
 

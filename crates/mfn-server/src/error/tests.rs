@@ -19,7 +19,9 @@ fn out_of_range(fields: &[(&'static str, &str, &str)]) -> Error {
 }
 
 fn id() -> RequestId {
-    RequestId::of(&http::Extensions::new(), "test-123")
+    let id = RequestId::default();
+    id.is_named("test-123");
+    id
 }
 
 // shows MFN-ERR-020
@@ -183,13 +185,6 @@ fn a_compressed_message_is_answered_with_what_is_understood() {
     let status = Error::Compressed.into_status(&id());
     let accepted = status.metadata().get("grpc-accept-encoding");
     assert_eq!(accepted.and_then(|value| value.to_str().ok()), Some("identity"));
-}
-
-#[test]
-fn what_tonic_refuses_is_told_as_the_rest() {
-    assert_eq!(Error::of_bare_refusal(Code::Unimplemented), Some(Error::MethodUnknown));
-    assert_eq!(Error::of_bare_refusal(Code::Internal), Some(Error::MalformedMessage));
-    assert_eq!(Error::of_bare_refusal(Code::NotFound), None);
 }
 
 /// All that a caller is told: code, message, metadata, and the details decoded

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use http::request::Parts;
+use http::Request;
 
-use super::gate::Gate;
+use super::around::{Gate, Refusal};
 use crate::access::{Access, Caller};
 use crate::audit::Observed;
 use crate::error::Error;
@@ -20,10 +20,10 @@ pub(crate) struct Identity(pub(crate) Caller);
 pub(crate) struct Authentication(pub(crate) Arc<Access>);
 
 impl Gate for Authentication {
-    fn check(&self, call: &mut Parts) -> Result<(), Error> {
+    fn check<B>(&self, call: &mut Request<B>) -> Result<(), Refusal> {
         let Self(access) = self;
-        let path = call.uri.path();
-        let observed = call.extensions.get::<Observed>();
+        let path = call.uri().path();
+        let observed = call.extensions().get::<Observed>();
         if access.is_free(path) {
             // Charged to nobody, though there may be one only whose it can be.
             if let (Some(observed), Some(key)) = (observed, access.only_caller()) {
@@ -31,14 +31,14 @@ impl Gate for Authentication {
             }
             return Ok(());
         }
-        let caller = access.identify(path, &call.headers).map_err(Error::Unauthenticated)?;
+        let caller = access.identify(path, call.headers()).map_err(Error::Unauthenticated)?;
         if let Some(observed) = observed {
             observed.is_by(caller.key.id());
             if !caller.is_anonymous {
                 observed.account_for_it();
             }
         }
-        call.extensions.insert(Identity(caller));
+        call.extensions_mut().insert(Identity(caller));
         Ok(())
     }
 }

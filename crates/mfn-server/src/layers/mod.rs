@@ -1,11 +1,10 @@
 //! What is done for every call, whatever its service.
 
+pub(crate) mod answer_body;
+pub(crate) mod around;
 pub(crate) mod audit;
 pub(crate) mod authentication;
 pub(crate) mod deadline;
-pub(crate) mod details;
-pub(crate) mod gate;
-pub(crate) mod large_answer;
 pub(crate) mod limits;
 pub(crate) mod one_message;
 pub(crate) mod panic;

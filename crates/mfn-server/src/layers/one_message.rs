@@ -1,27 +1,61 @@
 //! Reads the one message of a request, before anything is done for the call:
 //! not more bytes than are allowed, and neither no message nor a second one.
-//! tonic answers other codes here than gRPC's own table has, and holds a message
-//! whole.
 
 use std::convert::Infallible;
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
-use http_body_util::Full;
-use tonic::body::Body;
+use http::{Extensions, Request};
 use tower::Service;
 
+use super::answer_body::Answer;
+use crate::audit::Observed;
 use crate::error::Error;
 use crate::message_timeout::MessageTimeout;
-use crate::messages::{self, Methods};
+use crate::messages::{Kept, Messages, Methods, Unread};
+use crate::permit::Permit;
 use crate::request_id::RequestId;
 
 /// Time in which a message must have come: a call without a deadline would wait for
-/// ever, and hold one of its key's places.
+/// ever, and hold one of its key's permits.
 const MESSAGE_TIMEOUT: MessageTimeout = MessageTimeout::growing(Duration::from_mins(1));
+
+/// What answers single messages.
+pub(crate) trait MessageService: Clone + Send + Sync + 'static {
+    /// The answer to `message`, which the method of this name takes.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn answer(
+        &self,
+        method: &str,
+        message: &Kept,
+        call: &Call,
+    ) -> impl Future<Output = Result<Answer, Error>> + Send;
+}
+
+/// What a service knows of a call beside its message.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Call {
+    pub(crate) id: RequestId,
+    pub(crate) permit: Permit,
+}
+
+impl Call {
+    fn of(extensions: &Extensions) -> Self {
+        Self { id: RequestId::in_layers(extensions), permit: Permit::of(extensions) }
+    }
+
+    /// Takes the id that the message has, and returns how many bytes that had when it
+    /// was sent.
+    pub(crate) fn take_id(&self, in_message: &str) -> u64 {
+        self.id.is_named(in_message);
+        self.id.bytes_sent(in_message)
+    }
+}
 
 /// A service whose methods all take one message.
 #[derive(Clone, Debug)]
@@ -40,44 +74,40 @@ impl<S> OneMessage<S> {
 
 impl<S, B> Service<Request<B>> for OneMessage<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
-    S: Clone + Send + 'static,
-    S::Future: Send,
+    S: MessageService,
     B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
-    type Response = Response<Body>;
+    type Response = Answer;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let max_bytes = self.max_bytes;
         let method = self.methods.at(request.uri().path()).cloned();
-        let mut inner = self.inner.clone();
-        let (mut parts, body) = request.into_parts();
-        let id = RequestId::in_layers(&parts.extensions);
+        let inner = self.inner.clone();
+        let call = Call::of(request.extensions());
+        let observed = request.extensions().get::<Observed>().cloned();
+        // Nobody behind reads the head, which can hold 16 KiB and more for as long as the
+        // call lasts.
+        let body = request.into_body();
         Box::pin(async move {
             let Some(method) = method else {
-                return Ok(Error::MethodUnknown.into_response(&id));
+                return Ok(Error::MethodUnknown.into_response(&call.id));
             };
-            // Nobody behind reads the metadata, which can hold 16 KiB and more for as
-            // long as the call lasts, and neither may tonic: it would refuse what
-            // they announce of a compression.
-            parts.headers = HeaderMap::new();
-            parts.uri = method.uri;
-            match messages::only_in_time(body, method.request, max_bytes, MESSAGE_TIMEOUT).await {
-                Ok(message) => {
-                    if let Some(bytes) = message.request_id_bytes_if_cut() {
-                        id.has_bytes_in_body(bytes);
-                    }
-                    let body = Body::new(Full::new(message.with_prefix()));
-                    inner.call(Request::from_parts(parts, body)).await
+            let answer = async {
+                let messages = Messages::new(body, method.request, max_bytes);
+                let messages = messages.with_timeout(MESSAGE_TIMEOUT).observed(observed);
+                let message = messages.only().await?;
+                if let Some(bytes) = message.request_id_bytes_if_cut() {
+                    call.id.has_bytes_in_body(bytes);
                 }
-                Err(unread) => Ok(unread.into_response(&id)),
-            }
+                Ok(inner.answer(&method.name, &message, &call).await?)
+            };
+            Ok(answer.await.unwrap_or_else(|unread: Unread| unread.into_response(&call.id)))
         })
     }
 }

@@ -7,11 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::Request;
 use pin_project_lite::pin_project;
-use tonic::body::Body;
 use tower::{Layer, Service};
 
+use super::answer_body::Answer;
 use crate::error::Error;
 use crate::request_id::RequestId;
 
@@ -35,9 +35,9 @@ pub(crate) struct CatchPanic<S> {
 
 impl<S, A> Service<Request<A>> for CatchPanic<S>
 where
-    S: Service<Request<A>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<A>, Response = Answer, Error = Infallible>,
 {
-    type Response = Response<Body>;
+    type Response = Answer;
     type Error = Infallible;
     type Future = ResponseFuture<S::Future>;
 
@@ -64,7 +64,7 @@ pin_project! {
 
 impl<F> Future for ResponseFuture<F>
 where
-    F: Future<Output = Result<Response<Body>, Infallible>>,
+    F: Future<Output = Result<Answer, Infallible>>,
 {
     type Output = F::Output;
 
@@ -90,7 +90,7 @@ mod tests {
 
     async fn code_of<F>(service: fn(Request<()>) -> F) -> Option<Code>
     where
-        F: Future<Output = Result<Response<Body>, Infallible>>,
+        F: Future<Output = Result<Answer, Infallible>>,
     {
         let service = PanicLayer.layer(service_fn(service));
         let response = service.oneshot(Request::new(())).await.expect("always an answer");
@@ -102,8 +102,8 @@ mod tests {
     async fn a_panic_is_internal_wherever_it_happens() {
         assert_eq!(code_of(|_| async { panic!("of the test") }).await, Some(Code::Internal));
         let at_once =
-            |_| -> std::future::Ready<Result<Response<Body>, Infallible>> { panic!("of the test") };
+            |_| -> std::future::Ready<Result<Answer, Infallible>> { panic!("of the test") };
         assert_eq!(code_of(at_once).await, Some(Code::Internal));
-        assert_eq!(code_of(|_| async { Ok(Response::default()) }).await, None);
+        assert_eq!(code_of(|_| async { Ok(Answer::default()) }).await, None);
     }
 }

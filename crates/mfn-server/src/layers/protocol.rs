@@ -1,16 +1,12 @@
 //! Refuses what is HTTP/2 and not gRPC, in the words of HTTP. tonic would try
 //! to make a call of it.
 
-use std::convert::Infallible;
-use std::future::{Ready, ready};
-use std::task::{Context, Poll};
-
-use futures_util::future::Either;
 use http::header::{ALLOW, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
-use tonic::body::Body;
-use tower::{Layer, Service};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+
+use super::answer_body::{Answer, AnswerBody, Bound};
+use super::around::{Gate, Refusal};
 
 /// Longest list of a request's headers. HTTP/2's library takes somewhat longer ones
 /// (`connection/http2`), so that such a call is refused here, where it has a line in
@@ -27,43 +23,16 @@ const GRPC: &[u8] = b"application/grpc";
 
 /// Lets gRPC pass.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ProtocolLayer;
+pub(crate) struct Protocol;
 
-impl<S> Layer<S> for ProtocolLayer {
-    type Service = GrpcOnly<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        GrpcOnly { inner }
+impl Gate for Protocol {
+    fn check<B>(&self, call: &mut Request<B>) -> Result<(), Refusal> {
+        refusal(call.method(), call.headers())
+            .map_or(Ok(()), |answer| Err(Refusal::Answer(Box::new(answer))))
     }
 }
 
-/// See [`ProtocolLayer`].
-#[derive(Clone, Debug)]
-pub(crate) struct GrpcOnly<S> {
-    inner: S,
-}
-
-impl<S, A> Service<Request<A>> for GrpcOnly<S>
-where
-    S: Service<Request<A>, Response = Response<Body>, Error = Infallible>,
-{
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Either<S::Future, Ready<Result<Response<Body>, Infallible>>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<A>) -> Self::Future {
-        match refusal(request.method(), request.headers()) {
-            None => Either::Left(self.inner.call(request)),
-            Some(response) => Either::Right(ready(Ok(response))),
-        }
-    }
-}
-
-fn refusal(method: &Method, headers: &HeaderMap) -> Option<Response<Body>> {
+fn refusal(method: &Method, headers: &HeaderMap) -> Option<Answer> {
     let (status, advice) = if list_bytes(headers) > MAX_HEADER_LIST_BYTES {
         (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, SHORTER_HEADERS)
     } else if method != Method::POST {
@@ -73,7 +42,8 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<Response<Body>> {
     } else {
         return None;
     };
-    let mut response = Response::new(Body::new(Full::from(advice)));
+    let advice = Full::from(advice).map_err(|never| match never {});
+    let mut response = Answer::new(AnswerBody::frames(advice, Bound::None));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     if status == StatusCode::METHOD_NOT_ALLOWED {

@@ -1,10 +1,10 @@
 //! Whether a caller may call the service at all.
 
-use http::request::Parts;
+use http::Request;
 use mfn_access::Service;
 
+use super::around::{Gate, Refusal};
 use super::authentication::Identity;
-use super::gate::Gate;
 use crate::error::Error;
 
 /// Lets those pass whose key has the service's scope.
@@ -12,15 +12,15 @@ use crate::error::Error;
 pub(crate) struct Scope;
 
 impl Gate for Scope {
-    fn check(&self, call: &mut Parts) -> Result<(), Error> {
-        let identity = call.extensions.get::<Identity>();
-        let service = Service::of_method(call.uri.path());
+    fn check<B>(&self, call: &mut Request<B>) -> Result<(), Refusal> {
+        let identity = call.extensions().get::<Identity>();
+        let service = Service::of_method(call.uri().path());
         let (Some(Identity(caller)), Some(service)) = (identity, service) else { return Ok(()) };
         let allowed = caller.key.services();
         if allowed.contains(service) {
             Ok(())
         } else {
-            Err(Error::ScopeDenied { service, allowed })
+            Err(Error::ScopeDenied { service, allowed }.into())
         }
     }
 }

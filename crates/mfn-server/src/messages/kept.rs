@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes};
+use bytes::BufMut;
 use prost::Message;
 use prost::encoding::{encode_key, encode_varint, encoded_len_varint, key_len};
 
-use super::PREFIX_BYTES;
 use super::schema::{Field, Schema};
 use super::text::Text;
 use crate::error::Error;
@@ -54,19 +53,14 @@ impl Kept {
     /// # Errors
     /// It is none of this kind.
     pub(crate) fn decode<M: Message + Default>(&self) -> Result<M, Error> {
-        let mut encoded = Vec::with_capacity(self.encoded_len());
-        self.encode(&mut encoded);
-        M::decode(&*encoded).map_err(|_| Error::MalformedMessage)
+        M::decode(&*self.encoded()).map_err(|_| Error::MalformedMessage)
     }
 
-    /// The message as it comes over the wire, with its prefix.
-    pub(crate) fn with_prefix(&self) -> Bytes {
-        let length = self.encoded_len();
-        let mut encoded = Vec::with_capacity(PREFIX_BYTES + length);
-        encoded.put_u8(0);
-        encoded.put_u32(length as u32);
+    /// The message as it comes over the wire.
+    pub(super) fn encoded(&self) -> Vec<u8> {
+        let mut encoded = Vec::with_capacity(self.encoded_len());
         self.encode(&mut encoded);
-        encoded.into()
+        encoded
     }
 
     fn encoded_len(&self) -> usize {

@@ -24,14 +24,15 @@ use http_body::Frame;
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
-use tonic::body::Body;
 
+use crate::audit::Observed;
 use crate::error::Error;
 use crate::message_timeout::MessageTimeout;
 use crate::request_id::RequestId;
 pub(crate) use kept::Kept;
 use reading::Reading;
-pub(crate) use schema::{Methods, Schema};
+pub(crate) use schema::Methods;
+use schema::Schema;
 
 /// A flag, and the length of the message in big-endian order.
 const PREFIX_BYTES: usize = 5;
@@ -45,6 +46,8 @@ pub(crate) struct Messages<B> {
     /// How long they are waited for, and since when. Without it, whoever reads
     /// them has to end the wait.
     timeout: Option<(MessageTimeout, Instant)>,
+    /// Who learns how many bytes come.
+    observed: Option<Observed>,
     /// Bytes that have come.
     came: usize,
     /// What has come and is not read yet.
@@ -77,7 +80,7 @@ impl Unread {
     }
 
     /// The answer that is nothing but that status.
-    pub(crate) fn into_response(self, id: &RequestId) -> Response<Body> {
+    pub(crate) fn into_response<B: Default>(self, id: &RequestId) -> Response<B> {
         self.into_status(id).into_http()
     }
 }
@@ -88,11 +91,16 @@ where
 {
     /// Those of `body`, which are of `schema` and have at most `max_bytes` each.
     pub(crate) fn new(body: B, schema: Arc<Schema>, max_bytes: usize) -> Self {
-        Self { body, schema, max_bytes, timeout: None, came: 0, data: Bytes::new() }
+        Self { body, schema, max_bytes, timeout: None, observed: None, came: 0, data: Bytes::new() }
+    }
+
+    /// The same of a call that is `observed`.
+    pub(crate) fn observed(self, observed: Option<Observed>) -> Self {
+        Self { observed, ..self }
     }
 
     /// The same, which have to come within `timeout` from now on.
-    fn with_timeout(self, timeout: MessageTimeout) -> Self {
+    pub(crate) fn with_timeout(self, timeout: MessageTimeout) -> Self {
         Self { timeout: Some((timeout, Instant::now())), ..self }
     }
 
@@ -117,11 +125,23 @@ where
         }
     }
 
+    /// What is kept of the one message of a request.
+    ///
+    /// # Errors
+    /// There is none, or another one after it, or it does not come in time. What is
+    /// wrong with the message is told at the end of the request: an answer in the
+    /// middle of it would reset the stream.
+    pub(crate) async fn only(mut self) -> Result<Kept, Unread> {
+        let message = self.next().await?.ok_or(Error::NoMessage)?;
+        self.end().await?;
+        Ok(message?)
+    }
+
     /// Waits for the end of the request.
     ///
     /// # Errors
     /// Another message begins, or the caller has left.
-    pub(crate) async fn end(&mut self) -> Result<(), Unread> {
+    async fn end(&mut self) -> Result<(), Unread> {
         while self.data.is_empty() {
             if !self.receive().await? {
                 return Ok(());
@@ -135,6 +155,7 @@ where
         while let Some(frame) = self.frame().await? {
             if let Ok(data) = frame.into_data() {
                 self.came += data.len();
+                self.observed.as_ref().inspect(|observed| observed.received(data.len()));
                 self.data = data;
                 return Ok(true);
             }
@@ -151,43 +172,6 @@ where
         let latest = since + timeout.after(self.came);
         until(latest, frame).await.unwrap_or_else(|| Err(Error::MessageTimeout(timeout).into()))
     }
-}
-
-/// What is kept of the one message of a request.
-///
-/// # Errors
-/// There is none, or another one after it. What is wrong with the message is told
-/// at the end of the request: an answer in the middle of it would reset the stream.
-pub(crate) async fn only<B>(body: B, schema: Arc<Schema>, max_bytes: usize) -> Result<Kept, Unread>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-{
-    only_one_of(Messages::new(body, schema, max_bytes)).await
-}
-
-/// The same, which has to come within `timeout`.
-///
-/// # Errors
-/// Those, and that it does not come in time.
-pub(crate) async fn only_in_time<B>(
-    body: B,
-    schema: Arc<Schema>,
-    max_bytes: usize,
-    timeout: MessageTimeout,
-) -> Result<Kept, Unread>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-{
-    only_one_of(Messages::new(body, schema, max_bytes).with_timeout(timeout)).await
-}
-
-async fn only_one_of<B>(mut messages: Messages<B>) -> Result<Kept, Unread>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-{
-    let message = messages.next().await?.ok_or(Error::NoMessage)?;
-    messages.end().await?;
-    Ok(message?)
 }
 
 /// `message`, if it is there in time.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use http::Uri;
 use prost::Message as _;
 use prost::encoding::WireType;
 use prost_types::field_descriptor_proto::{Label, Type};
@@ -19,8 +18,9 @@ pub(crate) struct Methods(Arc<[Method]>);
 /// A method.
 #[derive(Clone, Debug)]
 pub(crate) struct Method {
-    /// Its path alone.
-    pub(crate) uri: Uri,
+    /// Without its service.
+    pub(crate) name: Arc<str>,
+    path: String,
     /// The message that it takes.
     pub(crate) request: Arc<Schema>,
 }
@@ -66,15 +66,15 @@ impl Methods {
                     .find(|message| method.input_type() == format!(".{package}.{}", message.name()))
                     .expect(OUR_DESCRIPTORS);
                 let path = format!("/{service}/{}", method.name());
-                let uri = path.parse().expect("names make a path");
-                Method { uri, request: Arc::new(Schema::of(request)) }
+                let name = method.name().into();
+                Method { name, path, request: Arc::new(Schema::of(request)) }
             });
         Self(methods.collect())
     }
 
     /// The method at `path`, if there is one.
     pub(crate) fn at(&self, path: &str) -> Option<&Method> {
-        self.0.iter().find(|method| method.uri.path() == path)
+        self.0.iter().find(|method| method.path == path)
     }
 }
 

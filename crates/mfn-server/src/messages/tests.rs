@@ -48,7 +48,13 @@ impl http_body::Body for Pieces {
 }
 
 async fn read_until(end: End, pieces: &[&'static [u8]]) -> Result<Bytes, Unread> {
-    Ok(only(body(end, pieces), schema(), MAX).await?.with_prefix())
+    Messages::new(body(end, pieces), schema(), MAX).only().await.map(|kept| with_prefix(&kept))
+}
+
+/// What is kept of a message, as a request without anything else.
+fn with_prefix(kept: &Kept) -> Bytes {
+    let message = kept.encoded();
+    [&[0], &(message.len() as u32).to_be_bytes()[..], &message].concat().into()
 }
 
 fn schema() -> Arc<Schema> {
@@ -134,7 +140,7 @@ async fn messages_are_read_one_after_the_other_however_they_are_cut() {
         let mut messages = Messages::new(body(End::OfStream, &pieces), schema(), MAX);
         for expected in [MESSAGE, MESSAGE, &[0; 5]] {
             let message = messages.next().await.expect("no end yet").expect("a message");
-            assert_eq!(message.expect("well formed").with_prefix(), expected, "{part}");
+            assert_eq!(with_prefix(&message.expect("well formed")), expected, "{part}");
         }
         assert!(messages.next().await.expect("no error").is_none());
     }
@@ -196,8 +202,8 @@ async fn a_long_message_may_take_minutes_if_it_comes_steadily() {
     let timeout = MessageTimeout::growing(Duration::from_mins(1));
     let start = tokio::time::Instant::now();
     let upload = EverySecond::upload(1600, 64 * 1024);
-    let read = only_in_time(upload, schema(), max_bytes, timeout).await;
-    assert_eq!(read.map(|kept| kept.with_prefix()), Ok(Bytes::from_static(&[0; 5])));
+    let read = Messages::new(upload, schema(), max_bytes).with_timeout(timeout).only().await;
+    assert_eq!(read.map(|kept| with_prefix(&kept)), Ok(Bytes::from_static(&[0; 5])));
     assert!(start.elapsed() >= Duration::from_secs(1600));
 }
 
@@ -208,12 +214,13 @@ async fn a_message_that_dribbles_is_not_waited_for() {
     for (bytes, waited) in [(1, 10), (32 * 1024, 19)] {
         let start = tokio::time::Instant::now();
         let upload = EverySecond::upload(100, bytes);
-        let late = only_in_time(upload, schema(), 100 * bytes + 6, timeout).await;
+        let late =
+            Messages::new(upload, schema(), 100 * bytes + 6).with_timeout(timeout).only().await;
         assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(timeout))));
         assert_eq!(start.elapsed(), Duration::from_secs(waited));
     }
     let timeout = MessageTimeout::fixed(Duration::from_secs(10));
     let steady = EverySecond::upload(100, 64 * 1024);
-    let late = only_in_time(steady, schema(), usize::MAX, timeout).await;
+    let late = Messages::new(steady, schema(), usize::MAX).with_timeout(timeout).only().await;
     assert_eq!(late.map(drop), Err(Unread::Refused(Error::MessageTimeout(timeout))));
 }

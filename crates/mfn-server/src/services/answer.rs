@@ -1,44 +1,72 @@
 //! Answers that are encoded message by message, in buffers that are no larger than
 //! they need to be: tonic's own begin with 8 KiB each, for as long as a call lasts.
 
+use bytes::BufMut as _;
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response};
 use prost::Message;
 use tokio_stream::Stream;
 use tonic::Status;
-use tonic::body::Body;
 use tonic::codec::{BufferSettings, EncodeBody, SingleMessageCompressionOverride};
 use tonic_prost::ProstEncoder;
 
-use crate::layers::unread::Bounded;
+use super::pieces::{Pieces, PiecesBody};
+use crate::layers::answer_body::{Answer, AnswerBody, Bound};
+use crate::request_id::RequestId;
 
 /// What a buffer begins with.
 const BUFFER_BYTES: usize = 64;
 /// What is encoded before it is sent, if messages come faster.
 const MAX_BUFFER_BYTES: usize = 16 * 1024;
+/// A flag, and the length of the message in big-endian order.
+const PREFIX_BYTES: usize = 5;
 
-/// The answer that has these messages, and ends with the first status.
-pub(super) fn of<T, S>(messages: S) -> Response<Body>
-where
-    T: Message + 'static,
-    S: Stream<Item = Result<T, Status>> + Send + 'static,
-{
-    let buffers = BufferSettings::new(BUFFER_BYTES, MAX_BUFFER_BYTES);
-    let encoder = ProstEncoder::new(buffers);
-    let uncompressed = SingleMessageCompressionOverride::default();
-    let body = EncodeBody::new_server(encoder, messages, None, uncompressed, None);
-    let mut response = Response::new(Body::new(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    response
+/// The answer that is one message.
+pub(super) fn one(message: &impl Message) -> Answer {
+    let length = message.encoded_len();
+    let mut encoded = Vec::with_capacity(PREFIX_BYTES + length);
+    encoded.put_u8(0);
+    encoded.put_u32(length as u32);
+    message.encode_raw(&mut encoded);
+    with(AnswerBody::message(encoded.into()))
 }
 
-/// The same for an answer that waits for something to tell, in a place that it has.
-pub(super) fn lasting<T, S>(messages: S) -> Response<Body>
+/// The answer that has these messages, and ends with the first status.
+pub(super) fn many<T, S>(messages: S) -> Answer
 where
     T: Message + 'static,
     S: Stream<Item = Result<T, Status>> + Send + 'static,
 {
-    let mut response = of(messages);
-    response.extensions_mut().insert(Bounded::ByPlace);
-    response
+    with(AnswerBody::frames(encoded(messages), Bound::None))
+}
+
+/// The same for an answer that waits for something to tell, of which only so many may
+/// be open.
+pub(super) fn lasting<T, S>(messages: S) -> Answer
+where
+    T: Message + 'static,
+    S: Stream<Item = Result<T, Status>> + Send + 'static,
+{
+    with(AnswerBody::frames(encoded(messages), Bound::OpenStreams))
+}
+
+/// The answer of call `id` that was encoded before.
+pub(super) fn in_pieces(pieces: Pieces, id: &RequestId) -> Answer {
+    with(AnswerBody::frames(PiecesBody::new(pieces, id.clone()), Bound::None))
+}
+
+fn encoded<T, S>(messages: S) -> EncodeBody<ProstEncoder<T>, S>
+where
+    T: Message + 'static,
+    S: Stream<Item = Result<T, Status>>,
+{
+    let buffers = BufferSettings::new(BUFFER_BYTES, MAX_BUFFER_BYTES);
+    let uncompressed = SingleMessageCompressionOverride::default();
+    EncodeBody::new_server(ProstEncoder::new(buffers), messages, None, uncompressed, None)
+}
+
+fn with(body: AnswerBody) -> Answer {
+    let mut answer = Answer::new(body);
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    answer
 }

@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
-use mfn_proto::mfn_features_service_server::{self as features, MfnFeaturesServiceServer};
-use mfn_proto::mfn_simulation_service_server::{self as simulation, MfnSimulationServiceServer};
-use mfn_proto::mfn_validation_service_server::{self as validation, MfnValidationServiceServer};
-use tonic::body::Body;
+use http::Request;
+use mfn_proto::mfn_features_service_server as features;
+use mfn_proto::mfn_simulation_service_server as simulation;
+use mfn_proto::mfn_validation_service_server as validation;
 use tonic_health::pb::health_server::SERVICE_NAME as HEALTH;
 use tower::Service;
 
@@ -20,6 +19,7 @@ use super::reflection::{Reflection, V1, V1ALPHA};
 use super::simulation::Simulations;
 use super::validation::PatternValidation;
 use crate::error::Error;
+use crate::layers::answer_body::Answer;
 use crate::layers::one_message::OneMessage;
 use crate::request_id::RequestId;
 
@@ -29,9 +29,9 @@ use crate::request_id::RequestId;
 /// call's cost.
 #[derive(Clone, Debug)]
 pub(crate) struct Services {
-    pub(super) features: OneMessage<MfnFeaturesServiceServer<FeatureExtraction>>,
-    pub(super) simulation: OneMessage<MfnSimulationServiceServer<Simulations>>,
-    pub(super) validation: OneMessage<MfnValidationServiceServer<PatternValidation>>,
+    pub(super) features: OneMessage<FeatureExtraction>,
+    pub(super) simulation: OneMessage<Simulations>,
+    pub(super) validation: OneMessage<PatternValidation>,
     pub(super) health: Health,
     /// None if it is off.
     pub(super) reflection: Option<Reflection>,
@@ -41,9 +41,9 @@ impl<B> Service<Request<B>> for Services
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
-    type Response = Response<Body>;
+    type Response = Answer;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // None of them ever asks to wait.

@@ -1,21 +1,18 @@
 //! `MFNFeaturesService`: the features of a simulation's end, or of its course.
 
-use std::pin::Pin;
-
 use mfn_core::Simulation;
-use mfn_proto::mfn_features_service_server::MfnFeaturesService;
 use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequest};
-use tokio_stream::{Stream, StreamExt as _};
-use tonic::{Request, Response, Status};
+use tokio_stream::StreamExt as _;
 
-use super::FRAMES_AHEAD;
+use super::{FRAMES_AHEAD, answer};
 use crate::compute::{Compute, FrameSender, FrameStream, Turn, extract, run_to};
 use crate::convert;
 use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::error::Error;
-use crate::permit::Permit;
-use crate::request_id::RequestId;
+use crate::layers::answer_body::Answer;
+use crate::layers::one_message::{Call, MessageService};
+use crate::messages::Kept;
 
 /// Answers `MFNFeaturesService`.
 #[derive(Clone, Debug)]
@@ -23,32 +20,25 @@ pub(crate) struct FeatureExtraction {
     compute: Compute,
 }
 
-#[tonic::async_trait]
-impl MfnFeaturesService for FeatureExtraction {
-    async fn extract_features(
-        &self,
-        request: Request<FeatureRequest>,
-    ) -> Result<Response<FeatureResponse>, Status> {
-        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
-        let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let response = extracted(compute, request.into_inner(), id_bytes).await;
-        response.map(Response::new).map_err(|error| error.into_status(&id))
-    }
-
-    type StreamFeaturesStream = Pin<Box<dyn Stream<Item = Result<FeatureFrame, Status>> + Send>>;
-
-    async fn stream_features(
-        &self,
-        request: Request<FeatureStreamRequest>,
-    ) -> Result<Response<Self::StreamFeaturesStream>, Status> {
-        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
-        let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let frames = stream(&compute, request.into_inner(), id_bytes);
-        let frames = frames.map_err(|error| error.into_status(&id))?;
-        let frames = frames.map(move |frame| frame.map_err(|error| error.into_status(&id)));
-        Ok(Response::new(Box::pin(frames)))
+impl MessageService for FeatureExtraction {
+    async fn answer(&self, method: &str, message: &Kept, call: &Call) -> Result<Answer, Error> {
+        let compute = self.compute.with_permit(call.permit.clone());
+        match method {
+            "ExtractFeatures" => {
+                let request: FeatureRequest = message.decode()?;
+                let id_bytes = call.take_id(&request.request_id);
+                extracted(compute, request, id_bytes).await.map(|response| answer::one(&response))
+            }
+            "StreamFeatures" => {
+                let request: FeatureStreamRequest = message.decode()?;
+                let id_bytes = call.take_id(&request.request_id);
+                let frames = stream(&compute, request, id_bytes)?;
+                let id = call.id.clone();
+                let told = move |frame: Result<_, Error>| frame.map_err(|e| e.into_status(&id));
+                Ok(answer::many(frames.map(told)))
+            }
+            _ => Err(Error::MethodUnknown),
+        }
     }
 }
 

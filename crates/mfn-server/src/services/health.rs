@@ -9,12 +9,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
-use tonic::body::Body;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_server::SERVICE_NAME;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest, HealthCheckResponse};
@@ -23,11 +22,12 @@ use tower::Service;
 use super::answer;
 use crate::error::Error;
 use crate::free_calls::{MAX_MESSAGE_BYTES, OfConnection, Place};
-use crate::messages::{self, Methods, Unread};
+use crate::layers::answer_body::Answer;
+use crate::messages::{Messages, Methods, Unread};
 use crate::request_id::RequestId;
 
 /// The method that goes on telling.
-const WATCH: &str = "/grpc.health.v1.Health/Watch";
+const WATCH: &str = "Watch";
 
 /// Answers `grpc.health.v1.Health`.
 #[derive(Clone, Debug)]
@@ -91,9 +91,9 @@ impl<B> Service<Request<B>> for Health
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
-    type Response = Response<Body>;
+    type Response = Answer;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -112,14 +112,14 @@ where
             let Some(method) = method else {
                 return Ok(Error::MethodUnknown.into_response(&id));
             };
-            let message = messages::only(body, method.request, MAX_MESSAGE_BYTES);
+            let message = Messages::new(body, method.request, MAX_MESSAGE_BYTES).only();
             let answer = async {
                 let request: HealthCheckRequest = connection.receive(message).await?.decode()?;
-                Ok(if method.uri.path() == WATCH {
+                Ok(if &*method.name == WATCH {
                     answer::lasting(health.watch(&request.service, connection.watch()?))
                 } else {
                     match health.check(&request.service) {
-                        Ok(state) => answer::of(tokio_stream::once(Ok(state))),
+                        Ok(state) => answer::one(&state),
                         Err(status) => status.into_http(),
                     }
                 })

@@ -4,13 +4,14 @@ mod answer;
 mod dispatch;
 mod features;
 mod health;
+mod pieces;
 mod reflection;
 mod simulation;
 mod validation;
 
-use mfn_proto::mfn_features_service_server::{self, MfnFeaturesServiceServer};
-use mfn_proto::mfn_simulation_service_server::{self, MfnSimulationServiceServer};
-use mfn_proto::mfn_validation_service_server::{self, MfnValidationServiceServer};
+use mfn_proto::mfn_features_service_server::SERVICE_NAME as FEATURES;
+use mfn_proto::mfn_simulation_service_server::SERVICE_NAME as SIMULATION;
+use mfn_proto::mfn_validation_service_server::SERVICE_NAME as VALIDATION;
 use tokio::sync::watch;
 
 use crate::compute::Compute;
@@ -30,22 +31,7 @@ const FRAMES_AHEAD: usize = 32;
 const PIECES_AHEAD: usize = 8;
 
 /// The services that have a health.
-const SERVICES: &[&str] = &[
-    mfn_features_service_server::SERVICE_NAME,
-    mfn_simulation_service_server::SERVICE_NAME,
-    mfn_validation_service_server::SERVICE_NAME,
-];
-
-/// Whether a path is that of a method that answers with one message.
-pub(crate) fn is_unary(path: &str) -> bool {
-    matches!(
-        path,
-        "/mfn.MFNSimulationService/RunSimulation"
-            | "/mfn.MFNFeaturesService/ExtractFeatures"
-            | "/mfn.MFNValidationService/ValidatePattern"
-            | "/grpc.health.v1.Health/Check"
-    )
-}
+const SERVICES: &[&str] = &[FEATURES, SIMULATION, VALIDATION];
 
 /// What the services need of the server.
 #[derive(Clone, Debug)]
@@ -61,17 +47,14 @@ pub(crate) struct Resources {
 /// since tools ask for either.
 pub(crate) fn services(resources: Resources) -> Services {
     let Resources { compute, max_message_bytes: max, reflection, is_serving } = resources;
-    let features = MfnFeaturesServiceServer::new(FeatureExtraction::new(compute.clone()));
-    let simulation = MfnSimulationServiceServer::new(Simulations::new(compute.clone(), max));
-    let validation = MfnValidationServiceServer::new(PatternValidation::new(compute));
+    let features = FeatureExtraction::new(compute.clone());
+    let simulation = Simulations::new(compute.clone(), max);
+    let validation = PatternValidation::new(compute);
     let methods = |service| Methods::of(service, mfn_proto::FILE_DESCRIPTOR_SET);
-    let of_features = methods(mfn_features_service_server::SERVICE_NAME);
-    let of_simulation = methods(mfn_simulation_service_server::SERVICE_NAME);
-    let of_validation = methods(mfn_validation_service_server::SERVICE_NAME);
     Services {
-        features: OneMessage::new(features, of_features, max),
-        simulation: OneMessage::new(simulation, of_simulation, max),
-        validation: OneMessage::new(validation, of_validation, max),
+        features: OneMessage::new(features, methods(FEATURES), max),
+        simulation: OneMessage::new(simulation, methods(SIMULATION), max),
+        validation: OneMessage::new(validation, methods(VALIDATION), max),
         health: Health::new(is_serving, SERVICES),
         reflection: (reflection != WhoMayReflect::Off).then(Reflection::new),
     }

@@ -1,23 +1,19 @@
 //! `MFNSimulationService`: one simulation, its end or its course.
 
-use std::pin::Pin;
-
 use bytes::Bytes;
 use mfn_core::{Simulation, SimulationParams};
-use mfn_proto::mfn_simulation_service_server::MfnSimulationService;
-use mfn_proto::{SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest};
-use tokio_stream::{Stream, StreamExt as _};
-use tonic::{Request, Response, Status};
+use mfn_proto::{SimulationFrame, SimulationRequest, SimulationStreamRequest};
+use tokio_stream::StreamExt as _;
 
-use super::{FRAMES_AHEAD, PIECES_AHEAD};
-use crate::compute::{Compute, FrameSender, FrameStream, Turn, run_to};
+use super::{FRAMES_AHEAD, PIECES_AHEAD, answer};
+use crate::compute::{Compute, FrameSender, Turn, run_to};
 use crate::convert::{self, PIECE_BYTES};
 use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::error::Error;
-use crate::layers::large_answer::{LargeAnswer, Pieces};
-use crate::permit::Permit;
-use crate::request_id::RequestId;
+use crate::layers::answer_body::Answer;
+use crate::layers::one_message::{Call, MessageService};
+use crate::messages::Kept;
 
 /// Answers `MFNSimulationService`.
 #[derive(Clone, Debug)]
@@ -26,50 +22,13 @@ pub(crate) struct Simulations {
     max_message_bytes: usize,
 }
 
-/// An answer that tonic encodes; with a field, one that is encoded in pieces where
-/// it is computed.
-enum Answer<T> {
-    Message(T),
-    InPieces(Pieces),
-}
-
-#[tonic::async_trait]
-impl MfnSimulationService for Simulations {
-    async fn run_simulation(
-        &self,
-        request: Request<SimulationRequest>,
-    ) -> Result<Response<SimulationResult>, Status> {
-        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
-        let permit = Permit::of(request.extensions());
-        let answer = self.run(permit, request.into_inner(), id_bytes).await;
-        Ok(match answer.map_err(|error| error.into_status(&id))? {
-            Answer::Message(result) => Response::new(result),
-            Answer::InPieces(pieces) => {
-                LargeAnswer::new(pieces).into_response(SimulationResult::default())
-            }
-        })
-    }
-
-    type StreamSimulationStream =
-        Pin<Box<dyn Stream<Item = Result<SimulationFrame, Status>> + Send>>;
-
-    async fn stream_simulation(
-        &self,
-        request: Request<SimulationStreamRequest>,
-    ) -> Result<Response<Self::StreamSimulationStream>, Status> {
-        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
-        let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let answer = self.stream(&compute, request.into_inner(), id_bytes);
-        Ok(match answer.map_err(|error| error.into_status(&id))? {
-            Answer::Message(frames) => Response::new(Box::pin(
-                frames.map(move |frame| frame.map_err(|error| error.into_status(&id))),
-            )),
-            Answer::InPieces(pieces) => {
-                LargeAnswer::new(pieces).into_response(Box::pin(tokio_stream::empty()))
-            }
-        })
+impl MessageService for Simulations {
+    async fn answer(&self, method: &str, message: &Kept, call: &Call) -> Result<Answer, Error> {
+        match method {
+            "RunSimulation" => self.run(message.decode()?, call).await,
+            "StreamSimulation" => self.stream(message.decode()?, call),
+            _ => Err(Error::MethodUnknown),
+        }
     }
 }
 
@@ -79,18 +38,13 @@ impl Simulations {
         Self { compute, max_message_bytes }
     }
 
-    async fn run(
-        &self,
-        permit: Permit,
-        request: SimulationRequest,
-        id_bytes: u64,
-    ) -> Result<Answer<SimulationResult>, Error> {
-        let params = convert::simulation(&request, id_bytes)?;
+    async fn run(&self, request: SimulationRequest, call: &Call) -> Result<Answer, Error> {
+        let params = convert::simulation(&request, call.take_id(&request.request_id))?;
         self.check_answer(&params, request.include_field)?;
         let demand = Demand::of(Cost::simulation(&params, 1))
             .with_simulation(&params)
             .with_answer(convert::answer_bytes(&params, request.include_field));
-        let compute = self.compute.with_permit(permit.clone());
+        let compute = self.compute.with_permit(call.permit.clone());
         if request.include_field {
             let job = move |turn: Turn| async move {
                 let mut simulation = Simulation::begin(params);
@@ -104,32 +58,29 @@ impl Simulations {
                 pieces
             };
             let pieces = compute.answer(demand, job).await?;
-            let memory = permit.memory().cloned();
+            let memory = call.permit.memory().cloned();
             let pieces = pieces.into_iter().map(move |piece| match &memory {
                 Some(memory) => Ok(memory.until_dropped(piece)),
                 None => Ok(piece),
             });
-            let pieces = tokio_stream::iter(pieces);
-            return Ok(Answer::InPieces(Box::pin(pieces)));
+            let pieces = Box::pin(tokio_stream::iter(pieces));
+            return Ok(answer::in_pieces(pieces, &call.id));
         }
         let job = move |turn: Turn| async move {
             let mut simulation = Simulation::begin(params);
             run_to(&mut simulation, params.steps(), &turn).await;
             convert::simulation_result(request, &simulation)
         };
-        compute.answer(demand, job).await.map(Answer::Message)
+        compute.answer(demand, job).await.map(|result| answer::one(&result))
     }
 
     /// Refuses what is out of range before there is a stream, so that the call
     /// fails as a unary one does.
-    fn stream(
-        &self,
-        compute: &Compute,
-        request: SimulationStreamRequest,
-        id_bytes: u64,
-    ) -> Result<Answer<FrameStream<SimulationFrame>>, Error> {
+    fn stream(&self, request: SimulationStreamRequest, call: &Call) -> Result<Answer, Error> {
+        let id_bytes = call.take_id(&request.request_id);
         let (params, interval) = convert::simulation_stream(&request, id_bytes)?;
         self.check_answer(&params, request.include_field)?;
+        let compute = self.compute.with_permit(call.permit.clone());
         let frame_count = interval.frames(params.steps()).count() as u32;
         let demand = Demand::of(Cost::simulation(&params, frame_count)).with_simulation(&params);
         if request.include_field {
@@ -145,7 +96,8 @@ impl Simulations {
                 }
             };
             let demand = demand.with_answer(PIECES_AHEAD * PIECE_BYTES);
-            return compute.frames(demand, PIECES_AHEAD, job).map(Answer::InPieces);
+            let pieces = compute.frames(demand, PIECES_AHEAD, job)?;
+            return Ok(answer::in_pieces(pieces, &call.id));
         }
         let job = move |turn: Turn, frames: FrameSender<SimulationFrame>| async move {
             let mut simulation = Simulation::begin(params);
@@ -155,7 +107,9 @@ impl Simulations {
             }
         };
         let demand = demand.with_answer(FRAMES_AHEAD * convert::answer_bytes(&params, false));
-        compute.frames(demand, FRAMES_AHEAD, job).map(Answer::Message)
+        let frames = compute.frames(demand, FRAMES_AHEAD, job)?;
+        let id = call.id.clone();
+        Ok(answer::many(frames.map(move |frame| frame.map_err(|error| error.into_status(&id)))))
     }
 
     /// Refuses a field that no message may hold before it is computed.
@@ -170,7 +124,9 @@ mod tests {
     use std::num::NonZero;
 
     use futures_util::FutureExt as _;
+    use http_body_util::BodyStream;
     use tokio::sync::oneshot;
+    use tokio_stream::Stream;
 
     use super::*;
     use crate::compute::PoolSize;
@@ -200,9 +156,10 @@ mod tests {
         free
     }
 
-    fn pieces<T>(response: &Response<T>) -> Pieces {
-        let answer = response.extensions().get::<LargeAnswer>().expect("a large answer");
-        answer.take().expect("it is not sent yet")
+    /// The pieces of an answer that is sent in some.
+    fn pieces(answer: Answer) -> impl Stream<Item = Bytes> + Unpin {
+        let frames = BodyStream::new(answer.into_body());
+        frames.filter_map(|frame| frame.expect("no error").into_data().ok())
     }
 
     #[tokio::test]
@@ -216,20 +173,19 @@ mod tests {
             include_field: true,
             ..Default::default()
         };
-        let response = simulations.stream_simulation(Request::new(request)).await;
-        let mut pieces = pieces(&response.expect("a stream"));
-        let mut bytes = pieces.next().await.expect("a piece").expect("no error").len();
+        let answer = simulations.stream(request, &Call::default()).expect("a stream");
+        let mut pieces = pieces(answer);
+        let mut bytes = pieces.next().await.expect("a piece").len();
         // While no worker is free, there is only what was encoded before.
         let free = is_kept_busy(&compute).await;
         let mut count = 0;
         while let Some(Some(piece)) = pieces.next().now_or_never() {
             count += 1;
-            bytes += piece.expect("no error").len();
+            bytes += piece.len();
         }
         assert!(count <= PIECES_AHEAD, "{count}");
         drop(free);
         while let Some(piece) = pieces.next().await {
-            let piece = piece.expect("no error");
             assert!(piece.len() <= PIECE_BYTES, "{}", piece.len());
             bytes += piece.len();
         }
@@ -245,11 +201,8 @@ mod tests {
             include_field: true,
             ..Default::default()
         };
-        let response = simulations.run_simulation(Request::new(request)).await;
-        let pieces: Vec<Bytes> = pieces(&response.expect("an answer"))
-            .map(|piece| piece.expect("no error"))
-            .collect()
-            .await;
+        let answer = simulations.run(request, &Call::default()).await.expect("an answer");
+        let pieces: Vec<Bytes> = pieces(answer).collect().await;
         assert!(pieces.iter().all(|piece| piece.len() <= PIECE_BYTES));
         assert!(pieces.concat().len() >= 300 * 300 * size_of::<f64>());
     }

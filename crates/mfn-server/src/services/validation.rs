@@ -2,17 +2,17 @@
 
 use mfn_core::validation::{SIMULATIONS, Sample, Training};
 use mfn_core::{Simulation, SimulationParams};
-use mfn_proto::mfn_validation_service_server::MfnValidationService;
 use mfn_proto::{ValidationRequest, ValidationResult};
-use tonic::{Request, Response, Status};
 
+use super::answer;
 use crate::compute::{Compute, Turn, run_to};
 use crate::convert;
 use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::error::Error;
-use crate::permit::Permit;
-use crate::request_id::RequestId;
+use crate::layers::answer_body::Answer;
+use crate::layers::one_message::{Call, MessageService};
+use crate::messages::Kept;
 
 /// Answers `MFNValidationService`.
 #[derive(Clone, Debug)]
@@ -20,17 +20,17 @@ pub(crate) struct PatternValidation {
     compute: Compute,
 }
 
-#[tonic::async_trait]
-impl MfnValidationService for PatternValidation {
-    async fn validate_pattern(
-        &self,
-        request: Request<ValidationRequest>,
-    ) -> Result<Response<ValidationResult>, Status> {
-        let id = RequestId::of(request.extensions(), &request.get_ref().request_id);
-        let id_bytes = id.bytes_sent(&request.get_ref().request_id);
-        let compute = self.compute.with_permit(Permit::of(request.extensions()));
-        let result = validate(compute, request.into_inner(), id_bytes).await;
-        result.map(Response::new).map_err(|error| error.into_status(&id))
+impl MessageService for PatternValidation {
+    async fn answer(&self, method: &str, message: &Kept, call: &Call) -> Result<Answer, Error> {
+        match method {
+            "ValidatePattern" => {
+                let request: ValidationRequest = message.decode()?;
+                let id_bytes = call.take_id(&request.request_id);
+                let compute = self.compute.with_permit(call.permit.clone());
+                validate(compute, request, id_bytes).await.map(|result| answer::one(&result))
+            }
+            _ => Err(Error::MethodUnknown),
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::Request;
+use http_body::Frame;
+use tonic::Status;
 
 use super::Peer;
 use super::messages::Messages;
@@ -40,14 +42,21 @@ impl Entry {
         }
     }
 
-    pub(super) fn observed(&self) -> Observed {
-        self.observed.clone()
-    }
-
     /// A part of the answer goes out.
-    pub(super) fn sends(&mut self, data: &Bytes) {
+    pub(in crate::layers) fn sends(&mut self, data: &Bytes) {
         self.bytes_out += data.len() as u64;
         self.messages.count(data);
+    }
+
+    /// What comes after the last part goes out: trailers with the status, or an error.
+    pub(in crate::layers) fn sees_last(&mut self, last: &Result<Frame<Bytes>, Status>) {
+        self.ended(match last {
+            Ok(frame) => {
+                let status = frame.trailers_ref().and_then(Status::from_header_map);
+                Outcome::of_status(&status.unwrap_or_else(|| Status::unknown("no status")))
+            }
+            Err(status) => Outcome::of_status(status),
+        });
     }
 
     /// The call has ended, and is recorded if it has not been before.

@@ -1,10 +1,10 @@
 //! Refuses calls that could not be recorded.
 
-use http::request::Parts;
+use http::Request;
 
 use crate::audit::{Audit, Observed};
 use crate::error::Error;
-use crate::layers::gate::Gate;
+use crate::layers::around::{Gate, Refusal};
 
 /// Lets calls pass that are sure to have their line in the audit, and those that
 /// have none.
@@ -12,11 +12,11 @@ use crate::layers::gate::Gate;
 pub(crate) struct AuditGate(pub(crate) Option<Audit>);
 
 impl Gate for AuditGate {
-    fn check(&self, call: &mut Parts) -> Result<(), Error> {
+    fn check<B>(&self, call: &mut Request<B>) -> Result<(), Refusal> {
         let Self(audit) = self;
-        let is_recorded = call.extensions.get::<Observed>().is_some();
+        let is_recorded = call.extensions().get::<Observed>().is_some();
         match audit {
-            Some(audit) if is_recorded && !audit.admits() => Err(Error::AuditStalled),
+            Some(audit) if is_recorded && !audit.admits() => Err(Error::AuditStalled.into()),
             _ => Ok(()),
         }
     }

@@ -1,5 +1,6 @@
 //! The body of an answer, which ends when its call does.
 
+use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -9,10 +10,10 @@ use http::HeaderMap;
 use http_body::Frame;
 use tokio::task::AbortHandle;
 use tonic::Status;
-use tonic::body::Body;
 
 use super::End;
 use crate::error::Error;
+use crate::layers::answer_body::AnswerBody;
 use crate::request_id::RequestId;
 
 /// A body that a task of its own ends: while a reader is slow, nobody polls the
@@ -29,7 +30,7 @@ struct Shared(Mutex<State>);
 #[derive(Debug)]
 enum State {
     Open {
-        body: Body,
+        body: Box<AnswerBody>,
         reader: Option<Waker>,
     },
     /// Ended by the watching task; the reader is still to be told.
@@ -38,13 +39,16 @@ enum State {
 }
 
 impl EndingBody {
-    /// `body`, ended when `end` comes.
-    pub(super) fn around(body: Body, end: &End, id: &RequestId) -> Body {
-        Body::new(Self::new(body, end.clone(), id.clone()))
+    /// Has `body` ended when `end` comes.
+    pub(super) fn replace(body: &mut AnswerBody, end: &End, id: &RequestId) {
+        let bound = body.bound();
+        let ending = Self::new(mem::take(body), end.clone(), id.clone());
+        *body = AnswerBody::frames(ending, bound);
     }
 
-    fn new(body: Body, end: End, id: RequestId) -> Self {
-        let shared = Arc::new(Shared(Mutex::new(State::Open { body, reader: None })));
+    fn new(body: AnswerBody, end: End, id: RequestId) -> Self {
+        let shared =
+            Arc::new(Shared(Mutex::new(State::Open { body: Box::new(body), reader: None })));
         let ending = Arc::clone(&shared);
         let watch = tokio::spawn(async move {
             let error = end.come().await;
@@ -64,7 +68,7 @@ impl Shared {
         if let State::Open { reader, .. } = &mut *state {
             let reader = reader.take();
             let ended = State::Ended(error.into_status(id));
-            let open = std::mem::replace(&mut *state, ended);
+            let open = mem::replace(&mut *state, ended);
             drop(state);
             // With the body goes what computes it.
             drop(open);
@@ -114,18 +118,19 @@ mod tests {
     use tokio::time::Instant;
     use tokio_stream::StreamExt as _;
     use tokio_stream::wrappers::ReceiverStream;
-    use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::layers::answer_body::Bound;
 
     /// A streamed body that ends in a second, and who sends its frames.
-    fn body() -> (Body, mpsc::Sender<Bytes>) {
+    fn body() -> (AnswerBody, mpsc::Sender<Bytes>) {
         let (frames, received) = mpsc::channel(1);
         let stream = ReceiverStream::new(received).map(|data| Ok::<_, Status>(Frame::data(data)));
-        let body = Body::new(StreamBody::new(stream));
+        let mut body = AnswerBody::frames(StreamBody::new(stream), Bound::None);
         let deadline = Some(Instant::now() + Duration::from_secs(1));
-        let end = End { deadline, cut_off: CancellationToken::new() };
-        (EndingBody::around(body, &end, &RequestId::default()), frames)
+        let end = End { deadline, cut_off: Arc::default() };
+        EndingBody::replace(&mut body, &end, &RequestId::default());
+        (body, frames)
     }
 
     // shows MFN-ERR-012

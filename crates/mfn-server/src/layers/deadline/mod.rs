@@ -7,18 +7,17 @@ mod timeout;
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Request, Response};
-use http_body::Body as _;
+use http::Request;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tonic::body::Body;
 use tower::{Layer, Service};
 
-use super::large_answer::LargeAnswer;
+use super::answer_body::Answer;
 use crate::error::Error;
 use crate::request_id::RequestId;
 use body::EndingBody;
@@ -26,16 +25,14 @@ use body::EndingBody;
 /// Ends calls in time.
 #[derive(Clone, Debug)]
 pub(crate) struct DeadlineLayer {
-    cut_off: CancellationToken,
-    is_unary: fn(&str) -> bool,
+    cut_off: Arc<CancellationToken>,
 }
 
 impl DeadlineLayer {
-    /// All calls end when `cut_off` is cancelled, if they have not before. The
-    /// answer of a method that `is_unary` is complete when it begins, unless it is
-    /// a [`LargeAnswer`]; any other is watched until its last frame.
-    pub(crate) fn new(cut_off: CancellationToken, is_unary: fn(&str) -> bool) -> Self {
-        Self { cut_off, is_unary }
+    /// All calls end when `cut_off` is cancelled, if they have not before. An answer
+    /// that is not complete when it begins is watched until its last frame.
+    pub(crate) fn new(cut_off: CancellationToken) -> Self {
+        Self { cut_off: Arc::new(cut_off) }
     }
 }
 
@@ -43,8 +40,7 @@ impl<S> Layer<S> for DeadlineLayer {
     type Service = Deadline<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        let Self { cut_off, is_unary } = self.clone();
-        Deadline { inner, cut_off, is_unary }
+        Deadline { inner, cut_off: Arc::clone(&self.cut_off) }
     }
 }
 
@@ -52,15 +48,14 @@ impl<S> Layer<S> for DeadlineLayer {
 #[derive(Clone, Debug)]
 pub(crate) struct Deadline<S> {
     inner: S,
-    cut_off: CancellationToken,
-    is_unary: fn(&str) -> bool,
+    cut_off: Arc<CancellationToken>,
 }
 
 impl<S, A> Service<Request<A>> for Deadline<S>
 where
-    S: Service<Request<A>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<A>, Response = Answer, Error = Infallible>,
 {
-    type Response = Response<Body>;
+    type Response = Answer;
     type Error = Infallible;
     type Future = ResponseFuture<S::Future>;
 
@@ -70,14 +65,13 @@ where
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let id = RequestId::in_layers(request.extensions());
-        let is_unary = (self.is_unary)(request.uri().path());
         let (deadline, error) = match timeout::of(request.headers()) {
             Ok(timeout) => (timeout.map(deadline_after), None),
             Err(error) => (None, Some(error)),
         };
         let answer = error.is_none().then(|| self.inner.call(request));
-        let end = End { deadline, cut_off: self.cut_off.clone() };
-        ResponseFuture { answer, end, ended: None, error, id, is_unary }
+        let end = End { deadline, cut_off: Arc::clone(&self.cut_off) };
+        ResponseFuture { answer, end, ended: None, error, id }
     }
 }
 
@@ -91,7 +85,8 @@ fn deadline_after(timeout: Duration) -> Instant {
 #[derive(Clone, Debug)]
 struct End {
     deadline: Option<Instant>,
-    cut_off: CancellationToken,
+    // A token that is cloned takes a lock.
+    cut_off: Arc<CancellationToken>,
 }
 
 impl End {
@@ -125,13 +120,12 @@ pin_project! {
         ended: Option<Pin<Box<dyn Future<Output = Error> + Send>>>,
         error: Option<Error>,
         id: RequestId,
-        is_unary: bool,
     }
 }
 
 impl<F> Future for ResponseFuture<F>
 where
-    F: Future<Output = Result<Response<Body>, Infallible>>,
+    F: Future<Output = Result<Answer, Infallible>>,
 {
     type Output = F::Output;
 
@@ -144,14 +138,11 @@ where
             return Poll::Ready(Ok(error.into_response(this.id)));
         }
         let polled = this.answer.as_pin_mut().map(|answer| answer.poll(cx));
-        if let Some(Poll::Ready(Ok(response))) = polled {
-            let is_small = *this.is_unary && response.extensions().get::<LargeAnswer>().is_none();
-            let complete = is_small || response.body().is_end_stream();
-            return Poll::Ready(Ok(if complete {
-                response
-            } else {
-                response.map(|body| EndingBody::around(body, this.end, this.id))
-            }));
+        if let Some(Poll::Ready(Ok(mut answer))) = polled {
+            if !answer.body().is_complete() {
+                EndingBody::replace(answer.body_mut(), this.end, this.id);
+            }
+            return Poll::Ready(Ok(answer));
         }
         let ended = this.ended.get_or_insert_with(|| Box::pin(this.end.clone().come()));
         ended.as_mut().poll(cx).map(|error| Ok(error.into_response(this.id)))
@@ -166,6 +157,7 @@ mod tests {
     use tower::{ServiceExt as _, service_fn};
 
     use super::*;
+    use crate::layers::answer_body::{AnswerBody, Bound};
 
     fn request(timeout: &str) -> Request<()> {
         let mut request = Request::new(());
@@ -175,9 +167,9 @@ mod tests {
 
     /// The code of a call that is answered after a second.
     async fn code(request: Request<()>, cut_off: &CancellationToken) -> Option<Code> {
-        let service = DeadlineLayer::new(cut_off.clone(), |_| true).layer(service_fn(|_| async {
+        let service = DeadlineLayer::new(cut_off.clone()).layer(service_fn(|_| async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            Ok(Response::new(Body::empty()))
+            Ok(Answer::default())
         }));
         let response = service.oneshot(request).await.expect("always an answer");
         tonic::Status::from_header_map(response.headers()).map(|status| status.code())
@@ -204,14 +196,10 @@ mod tests {
     async fn a_large_answer_that_nobody_reads_ends_all_the_same() {
         let end_of_server = CancellationToken::new();
         for (timeout, code) in [("1S", Code::DeadlineExceeded), ("10S", Code::Unavailable)] {
-            let layer = DeadlineLayer::new(end_of_server.clone(), |_| true);
+            let layer = DeadlineLayer::new(end_of_server.clone());
             let service = layer.layer(service_fn(|_| async {
                 let never = tokio_stream::pending::<Result<http_body::Frame<Bytes>, Status>>();
-                let body = Body::new(StreamBody::new(never));
-                let mut response = Response::new(body);
-                let large = LargeAnswer::new(Box::pin(tokio_stream::empty()));
-                response.extensions_mut().insert(large);
-                Ok(response)
+                Ok(Answer::new(AnswerBody::frames(StreamBody::new(never), Bound::None)))
             }));
             let response = service.oneshot(request(timeout)).await.expect("always an answer");
             tokio::time::sleep(Duration::from_secs(2)).await;

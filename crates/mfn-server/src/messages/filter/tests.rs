@@ -164,7 +164,7 @@ fn of_a_long_id_the_length_is_known_and_the_last_id_counts() {
 
     let last_is_long = read(&[&*short, &*long].concat());
     assert_eq!(last_is_long.request_id_bytes_if_cut(), Some(1_000_000));
-    assert!(last_is_long.with_prefix().len() < 512, "{last_is_long:?}");
+    assert!(last_is_long.encoded().len() < 512, "{last_is_long:?}");
     let last_is_short = read(&[&*long, &*short].concat());
     assert_eq!(last_is_short.request_id_bytes_if_cut(), None);
     let last: SimulationRequest = last_is_short.decode().expect("a message");

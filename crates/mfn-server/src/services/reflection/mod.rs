@@ -14,10 +14,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use tokio_stream::StreamExt as _;
 use tonic::Code;
-use tonic::body::Body;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::v1::{
@@ -29,8 +28,9 @@ use tower::Service;
 
 use super::answer;
 use crate::error::Error;
-use crate::free_calls::OfConnection;
-use crate::messages::Methods;
+use crate::free_calls::{MAX_MESSAGE_BYTES, OfConnection};
+use crate::layers::answer_body::Answer;
+use crate::messages::{Messages, Methods};
 use crate::request_id::RequestId;
 use index::Index;
 use stream::Answers;
@@ -67,9 +67,9 @@ impl<B> Service<Request<B>> for Reflection
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
-    type Response = Response<Body>;
+    type Response = Answer;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
+    type Future = Ready<Result<Answer, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -81,8 +81,10 @@ where
         let Some(method) = self.methods.iter().find_map(|methods| methods.at(path)).cloned() else {
             return ready(Ok(Error::MethodUnknown.into_response(&id)));
         };
+        let observed = request.extensions().get().cloned();
         let answers = OfConnection::of(request.extensions()).and_then(|connection| {
-            Answers::new(request.into_body(), method.request, connection, Arc::clone(&self.index))
+            let questions = Messages::new(request.into_body(), method.request, MAX_MESSAGE_BYTES);
+            Answers::new(questions.observed(observed), connection, Arc::clone(&self.index))
         });
         ready(Ok(match answers {
             Ok(answers) => answer::lasting(

@@ -12,8 +12,8 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 use super::index::Index;
 use super::reflect;
 use crate::error::Error;
-use crate::free_calls::{MAX_MESSAGE_BYTES, OfConnection, Place};
-use crate::messages::{Messages, Schema, Unread};
+use crate::free_calls::{OfConnection, Place};
+use crate::messages::{Messages, Unread};
 
 /// Most answers of one stream. A tool asks for each service and file once.
 const MAX_ANSWERS: usize = 256;
@@ -35,18 +35,16 @@ impl<B> Answers<B>
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
 {
-    /// Answers of `index` to the questions of `schema` in `body`.
+    /// Answers of `index` to these `questions`.
     ///
     /// # Errors
     /// Too many such streams are open.
     pub(super) fn new(
-        body: B,
-        schema: Arc<Schema>,
+        questions: Messages<B>,
         connection: OfConnection,
         index: Arc<Index>,
     ) -> Result<Self, Error> {
         let place = connection.reflection()?;
-        let questions = Messages::new(body, schema, MAX_MESSAGE_BYTES);
         Ok(Self { questions, connection, index, count: 0, bytes: 0, _place: place })
     }
 

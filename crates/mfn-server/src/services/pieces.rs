@@ -1,4 +1,5 @@
-//! The body of an answer that comes in pieces.
+//! Answers that were encoded before, in pieces. To encode one as a whole on the thread
+//! of the network would have the other calls of that thread wait.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,11 +7,14 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
+use tokio_stream::Stream;
 use tonic::Status;
-use tonic::body::Body;
 
-use super::Pieces;
+use crate::error::Error;
 use crate::request_id::RequestId;
+
+/// The encoded messages of an answer, with their prefixes, however they are cut.
+pub(super) type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
 /// A body that is sent piece by piece, each as it is asked for.
 pub(super) struct PiecesBody {
@@ -20,8 +24,8 @@ pub(super) struct PiecesBody {
 }
 
 impl PiecesBody {
-    pub(super) fn sending(pieces: Pieces, id: RequestId) -> Body {
-        Body::new(Self { pieces: Some(pieces), id })
+    pub(super) fn new(pieces: Pieces, id: RequestId) -> Self {
+        Self { pieces: Some(pieces), id }
     }
 }
 
@@ -55,11 +59,10 @@ mod tests {
     use http_body_util::BodyExt as _;
 
     use super::*;
-    use crate::error::Error;
 
     async fn sent(pieces: Vec<Result<Bytes, Error>>) -> (Bytes, Status) {
         let pieces = Box::pin(tokio_stream::iter(pieces));
-        let body = PiecesBody::sending(pieces, RequestId::default());
+        let body = PiecesBody::new(pieces, RequestId::default());
         let collected = body.collect().await.expect("no error");
         let trailers = collected.trailers().cloned().expect("trailers");
         let status = Status::from_header_map(&trailers).expect("a status");
