@@ -1,6 +1,5 @@
 //! Who calls: from three headers to a key.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::keys::{Key, KeySet};
@@ -142,21 +141,36 @@ pub fn authenticate(
     Ok(Authenticated { key: Arc::clone(key), signature, timestamp, at: now })
 }
 
-/// Why a call is not taken for a key's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a call is not taken for a key's, in one sentence that says what to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The header is not there.
+    #[error("sign the call with x-api-key, x-timestamp and x-signature: {} is missing", .0.name())]
     Missing(Header),
     /// The header is there more than once.
+    #[error("send {} once, not twice or more", .0.name())]
     Repeated(Header),
     /// The header is not of ASCII characters.
+    #[error("send {} in ASCII characters", .0.name())]
     NotAscii(Header),
     /// The timestamp is not what [`Timestamp::parse`] reads.
+    #[error(
+        "send x-timestamp as Unix seconds: 1 to 12 digits, and optionally a point and 1 to 9 digits"
+    )]
     MalformedTimestamp,
     /// The key is unknown, or the signature is not the key's for this call.
     /// Which of the two is not told.
+    #[error(
+        "sign with a valid key: x-signature is the hexadecimal HMAC-SHA256, keyed with x-api-key, of \
+         x-timestamp followed by the method's full path"
+    )]
     NotVerified,
     /// The timestamp is too far from the server's time.
+    #[error(
+        "set the clock, or sign the call anew: x-timestamp is {} the server's time, allowed is {} s",
+        away_by(*skew),
+        MAX_SKEW.as_secs()
+    )]
     OutsideWindow {
         /// Of the call.
         timestamp: Timestamp,
@@ -167,37 +181,7 @@ pub enum Refusal {
     },
 }
 
-/// One sentence that says what to change.
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(header) => write!(
-                f,
-                "sign the call with x-api-key, x-timestamp and x-signature: {} is missing",
-                header.name()
-            ),
-            Self::Repeated(header) => write!(f, "send {} once, not twice or more", header.name()),
-            Self::NotAscii(header) => write!(f, "send {} in ASCII characters", header.name()),
-            Self::MalformedTimestamp => f.write_str(
-                "send x-timestamp as Unix seconds: 1 to 12 digits, and optionally a point and \
-                 1 to 9 digits",
-            ),
-            Self::NotVerified => f.write_str(
-                "sign with a valid key: x-signature is the hexadecimal HMAC-SHA256, keyed with \
-                 x-api-key, of x-timestamp followed by the method's full path",
-            ),
-            Self::OutsideWindow { skew, .. } => {
-                let (by, side) =
-                    if *skew < Skew::NONE { (-*skew, "behind") } else { (*skew, "ahead of") };
-                let most = MAX_SKEW.as_secs();
-                write!(
-                    f,
-                    "set the clock, or sign the call anew: x-timestamp is {by} s {side} the server's \
-                     time, allowed is {most} s"
-                )
-            }
-        }
-    }
+/// How far a timestamp is away, and on which side.
+fn away_by(skew: Skew) -> String {
+    if skew < Skew::NONE { format!("{} s behind", -skew) } else { format!("{skew} s ahead of") }
 }
-
-impl std::error::Error for Refusal {}

@@ -1,7 +1,5 @@
 //! Concurrent calls of one key: permits that are acquired and given back.
 
-use std::fmt;
-
 use super::sync::{Arc, AtomicU32, Ordering};
 
 /// How many calls of one key are open, of which there are never more than the limit
@@ -67,13 +65,6 @@ impl Drop for ConcurrencyPermit {
 }
 
 /// The key has as many calls open as it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this key has as many calls running as it may; call again when one has ended")]
 pub struct ConcurrencyExceeded;
-
-impl fmt::Display for ConcurrencyExceeded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this key has as many calls running as it may; call again when one has ended")
-    }
-}
-
-impl std::error::Error for ConcurrencyExceeded {}

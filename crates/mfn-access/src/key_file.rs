@@ -52,20 +52,13 @@ pub fn parse(text: &str, default: Limits) -> Result<Vec<KeySettings>, KeyFileErr
 }
 
 /// Why a file is refused. It does not repeat what may be a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
 pub struct KeyFileError {
     /// Where, counted from 1.
     pub line: usize,
     why: String,
 }
-
-impl fmt::Display for KeyFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.why)
-    }
-}
-
-impl std::error::Error for KeyFileError {}
 
 /// The same, at a byte.
 struct Fault {

@@ -64,16 +64,9 @@ impl fmt::Display for KeyId {
 }
 
 /// An id that is not allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an id is 1 to {MAX_ID_BYTES} of the characters A-Z a-z 0-9 . _ -")]
 pub struct BadKeyId;
-
-impl fmt::Display for BadKeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an id is 1 to {MAX_ID_BYTES} of the characters A-Z a-z 0-9 . _ -")
-    }
-}
-
-impl std::error::Error for BadKeyId {}
 
 /// How often one key may call, and what it may have computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

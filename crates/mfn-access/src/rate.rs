@@ -1,7 +1,6 @@
 //! The rate of one key: an exact sliding window over the last second.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::time::Duration;
 
 /// The largest limit in calls a second. It bounds what one key can make a
@@ -99,17 +98,10 @@ impl SlidingWindow {
 }
 
 /// The key's calls of the last second have reached its limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the rate limit of this key is reached; call again in {wait:?}")]
 pub struct RateExceeded {
     /// After how long one call would be admitted, if no other came before it.
     /// Never zero, and never more than a second.
     pub wait: Duration,
 }
-
-impl fmt::Display for RateExceeded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the rate limit of this key is reached; call again in {:?}", self.wait)
-    }
-}
-
-impl std::error::Error for RateExceeded {}

@@ -4,7 +4,6 @@
 //! instead of all the calls of its window.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::time::Duration;
 
 use crate::signature::Signature;
@@ -127,12 +126,17 @@ impl UsedSignatures {
 }
 
 /// Why a signature that holds is refused all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotOnce {
     /// It was used before.
+    #[error("sign each call with its own timestamp: this signature was used before")]
     Used,
     /// As many signatures as can be are remembered, so that it could not be
     /// told from a replay later.
+    #[error(
+        "call again in {wait:.0?}: this key has used {capacity} signatures that could still be valid, \
+         and more are not remembered"
+    )]
     Full {
         /// How many that is.
         capacity: usize,
@@ -140,20 +144,3 @@ pub enum NotOnce {
         wait: Duration,
     },
 }
-
-impl fmt::Display for NotOnce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Used => {
-                f.write_str("sign each call with its own timestamp: this signature was used before")
-            }
-            Self::Full { capacity, wait } => write!(
-                f,
-                "call again in {wait:.0?}: this key has used {capacity} signatures that could \
-                 still be valid, and more are not remembered"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for NotOnce {}

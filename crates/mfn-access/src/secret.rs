@@ -54,25 +54,18 @@ impl fmt::Debug for Secret {
 }
 
 /// Why a text is no secret. It is not repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSecret {
     /// It has no character.
+    #[error("is empty; a key is 1 to {MAX_SECRET_BYTES} visible ASCII characters, no comma")]
     Empty,
     /// It has more than [`MAX_SECRET_BYTES`].
+    #[error("is too long; a key is 1 to {MAX_SECRET_BYTES} visible ASCII characters, no comma")]
     TooLong,
     /// It has one that is no visible ASCII, or a comma.
+    #[error(
+        "has a character that is not allowed; a key is 1 to {MAX_SECRET_BYTES} visible ASCII \
+         characters, no comma"
+    )]
     BadCharacter,
 }
-
-impl fmt::Display for BadSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self {
-            Self::Empty => "is empty",
-            Self::TooLong => "is too long",
-            Self::BadCharacter => "has a character that is not allowed",
-        };
-        write!(f, "{what}; a key is 1 to {MAX_SECRET_BYTES} visible ASCII characters, no comma")
-    }
-}
-
-impl std::error::Error for BadSecret {}

@@ -125,16 +125,6 @@ fn write_seconds(f: &mut fmt::Formatter<'_>, nanos: i128) -> fmt::Result {
 }
 
 /// The text is not Unix seconds as [`Timestamp::parse`] reads them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a timestamp is Unix seconds: 1 to 12 digits, and optionally a point and 1 to 9 digits")]
 pub struct MalformedTimestamp;
-
-impl fmt::Display for MalformedTimestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a timestamp is Unix seconds: 1 to 12 digits, \
-             and optionally a point and 1 to 9 digits",
-        )
-    }
-}
-
-impl std::error::Error for MalformedTimestamp {}

@@ -52,39 +52,30 @@ pub struct Server {
 }
 
 /// Why a server cannot start.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// The address cannot be listened on: taken, not this machine's, or not
     /// permitted.
+    #[error("cannot listen: {0}")]
     Listen(io::Error),
     /// TLS cannot be had with the files of the configuration.
+    #[error(transparent)]
     Tls(TlsError),
     /// Anyone on the network could call at this address: it is no loopback one,
     /// there is no key, and that is not said to be meant.
+    #[error("anyone could call at {0} without a key")]
     Open(IpAddr),
     /// The keys do not go together.
+    #[error(transparent)]
     Keys(KeySetError),
     /// The audit log cannot be written.
+    #[error("cannot write the audit log: {0}")]
     AuditLog(io::Error),
     /// The operating system does not give all threads; the error names the one
     /// that is missing.
+    #[error(transparent)]
     Threads(io::Error),
 }
-
-impl fmt::Display for BindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Listen(error) => write!(f, "cannot listen: {error}"),
-            Self::Tls(error) => error.fmt(f),
-            Self::Open(host) => write!(f, "anyone could call at {host} without a key"),
-            Self::Keys(error) => error.fmt(f),
-            Self::AuditLog(error) => write!(f, "cannot write the audit log: {error}"),
-            Self::Threads(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for BindError {}
 
 impl Server {
     /// Starts to listen where `config` says, and starts all threads, so that

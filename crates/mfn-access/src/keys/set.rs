@@ -1,7 +1,6 @@
 //! All keys of a server.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::sync::Arc;
 
 use super::{Key, KeyId, KeySettings};
@@ -110,32 +109,26 @@ fn check_secrets(settings: &[KeySettings]) -> Result<(), KeySetError> {
 }
 
 /// Why keys do not make a set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeySetError {
     /// Two keys have this id.
+    #[error("the id {0} is given to two keys")]
     IdTwice(KeyId),
     /// A secret is there twice: in these two keys, or twice in one.
+    #[error("{}", secret_twice(.0, .1))]
     SecretTwice(KeyId, KeyId),
     /// There is none.
+    #[error("there is no key")]
     Empty,
     /// There are more than [`MAX_KEYS`].
+    #[error("there are more than {MAX_KEYS} keys")]
     TooMany,
 }
 
-impl fmt::Display for KeySetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::IdTwice(id) => write!(f, "the id {id} is given to two keys"),
-            Self::SecretTwice(first, second) if first == second => {
-                write!(f, "a secret is twice in the key {first}")
-            }
-            Self::SecretTwice(first, second) => {
-                write!(f, "the keys {first} and {second} have a secret in common")
-            }
-            Self::Empty => f.write_str("there is no key"),
-            Self::TooMany => write!(f, "there are more than {MAX_KEYS} keys"),
-        }
+fn secret_twice(first: &KeyId, second: &KeyId) -> String {
+    if first == second {
+        format!("a secret is twice in the key {first}")
+    } else {
+        format!("the keys {first} and {second} have a secret in common")
     }
 }
-
-impl std::error::Error for KeySetError {}

@@ -150,7 +150,7 @@ impl Record {
     }
 }
 
-/// As gRPC's documents write it.
+/// As gRPC's documents write it. tonic knows sentences for codes, and no names.
 fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",

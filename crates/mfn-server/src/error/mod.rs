@@ -30,57 +30,97 @@ pub(crate) struct QueueFull {
     pub(crate) retry_after: Duration,
 }
 
-/// Why a call fails.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why a call fails. Its text is one sentence that says what to change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// The request's values are out of their ranges.
+    #[error("change what is out of range: {}", descriptions(.0))]
     ParameterOutOfRange(Violations),
     /// The request is longer than messages may be, in bytes.
+    #[error("send at most {limit} bytes in a message: this one has {bytes}")]
     RequestTooLarge { bytes: usize, limit: usize },
     /// The answer would be longer than messages may be, in bytes.
+    #[error(
+        "ask for a smaller field or for none: the answer would have about {bytes} bytes, and a \
+         message may have {limit}"
+    )]
     AnswerTooLarge { bytes: usize, limit: usize },
     /// The request has more fields than messages may have.
+    #[error("send at most {limit} fields in a message: this one has more")]
     TooManyFields { limit: usize },
     /// A request without a message.
+    #[error("send one message: the request has none")]
     NoMessage,
     /// A request of more than one message.
+    #[error("send one message: the request has more")]
     SecondMessage,
     /// What came is not the message of this method.
+    #[error("send a message of the type that the method takes: this one cannot be decoded")]
     MalformedMessage,
     /// The message is compressed.
+    #[error("send the message uncompressed: compression is not supported")]
     Compressed,
     /// `grpc-timeout` is not a timeout: so much of it.
+    #[error(
+        "send a grpc-timeout of 1 to 8 digits and one of the units H, M, S, m, u, n, not \"{0}\""
+    )]
     MalformedTimeout(String),
     /// Nobody knows who calls.
+    #[error(transparent)]
     Unauthenticated(Refusal),
     /// The signature has served a call before.
+    #[error("{}", NotOnce::Used)]
     SignatureReplayed,
     /// The key has used as many signatures as are remembered.
+    #[error(
+        "call again in {} ms: the key has used {capacity} signatures that could still be valid, \
+         and more are not remembered",
+        millis_up(*wait)
+    )]
     ReplayMemoryFull { key: KeyId, capacity: usize, wait: Duration },
     /// The caller's key is not for this service.
+    #[error("call with a key for the service {}: this one is for {allowed}", service.name())]
     ScopeDenied { service: Service, allowed: Services },
     /// The key was charged as many calls of a second as it may: how long until
     /// one more.
+    #[error("call again in {} ms: {limit} calls a second are allowed", millis_up(*wait))]
     RateExceeded { key: KeyId, limit: u32, wait: Duration },
     /// The key has as many calls open as it may.
+    #[error("call again when a call has ended: {limit} at once are allowed")]
     TooManyAtOnce { key: KeyId, limit: u32 },
     /// The message has not come in time.
+    #[error("send a message within {0}: this one has not come whole")]
     MessageTimeout(MessageTimeout),
     /// There are as many as may be of calls that are charged to nobody.
+    #[error("call again in a second, or with less: {limit} {what} are allowed")]
     TooManyFreeCalls { what: &'static str, limit: usize },
     /// The computation is expected to take longer than the caller may have.
+    #[error(
+        "ask for a smaller lattice or for less of it: the call is expected to take {cost} seconds \
+         of a core, and {limit} are allowed"
+    )]
     CostTooHigh { cost: Cost, limit: Cost },
     /// The caller's time is up.
+    #[error("allow more time or ask for less: the deadline passed before the answer was complete")]
     DeadlineExceeded,
     /// As many calls wait as may.
+    #[error(
+        "call again in {} ms: {} calls may wait for a worker, and no more of yours may",
+        millis_up(.0.retry_after),
+        .0.depth
+    )]
     QueueFull(QueueFull),
     /// There is no such service or method.
+    #[error("call a method of proto/mfn.proto: there is no such one here")]
     MethodUnknown,
     /// The call could not be recorded.
+    #[error("call another server, or later: this one cannot record calls at the moment")]
     AuditStalled,
     /// The server ends, and with it the call.
+    #[error("call another server, or later: this one is shutting down")]
     ShuttingDown,
     /// The computation broke down: a fault of this program.
+    #[error("the computation failed, which is a fault of the server and not of the request")]
     Internal,
 }
 
@@ -166,96 +206,9 @@ impl Error {
         }
     }
 
-    /// One sentence that says what to change.
+    /// What the caller is told.
     fn message(&self) -> String {
-        match self {
-            Self::ParameterOutOfRange(violations) => {
-                let named = |v: &Violation| format!("{} {}", v.field, description(v));
-                let all: Vec<_> = violations.as_slice().iter().map(named).collect();
-                return format!("change what is out of range: {}", all.join("; "));
-            }
-            Self::RequestTooLarge { bytes, limit } => {
-                return format!("send at most {limit} bytes in a message: this one has {bytes}");
-            }
-            Self::AnswerTooLarge { bytes, limit } => {
-                return format!(
-                    "ask for a smaller field or for none: the answer would have about {bytes} \
-                     bytes, and a message may have {limit}"
-                );
-            }
-            Self::TooManyFields { limit } => {
-                return format!("send at most {limit} fields in a message: this one has more");
-            }
-            Self::MalformedTimeout(value) => {
-                return format!(
-                    "send a grpc-timeout of 1 to 8 digits and one of the units H, M, S, m, u, n, \
-                     not \"{value}\""
-                );
-            }
-            Self::Unauthenticated(refusal) => return refusal.to_string(),
-            Self::SignatureReplayed => return NotOnce::Used.to_string(),
-            Self::ReplayMemoryFull { capacity, wait, .. } => {
-                return format!(
-                    "call again in {} ms: the key has used {capacity} signatures that could still \
-                     be valid, and more are not remembered",
-                    millis_up(*wait)
-                );
-            }
-            Self::ScopeDenied { service, allowed } => {
-                return format!(
-                    "call with a key for the service {}: this one is for {allowed}",
-                    service.name()
-                );
-            }
-            Self::RateExceeded { limit, wait, .. } => {
-                return format!(
-                    "call again in {} ms: {limit} calls a second are allowed",
-                    millis_up(*wait)
-                );
-            }
-            Self::TooManyFreeCalls { what, limit } => {
-                return format!("call again in a second, or with less: {limit} {what} are allowed");
-            }
-            Self::MessageTimeout(timeout) => {
-                return format!("send a message within {timeout}: this one has not come whole");
-            }
-            Self::TooManyAtOnce { limit, .. } => {
-                return format!(
-                    "call again when a call has ended: {limit} at once are allowed"
-                );
-            }
-            Self::CostTooHigh { cost, limit } => {
-                return format!(
-                    "ask for a smaller lattice or for less of it: the call is expected to take {cost} \
-                     seconds of a core, and {limit} are allowed"
-                );
-            }
-            Self::QueueFull(full) => {
-                return format!(
-                    "call again in {} ms: {} calls may wait for a worker, and no more of yours may",
-                    millis_up(full.retry_after),
-                    full.depth
-                );
-            }
-            Self::NoMessage => "send one message: the request has none",
-            Self::SecondMessage => "send one message: the request has more",
-            Self::MalformedMessage => {
-                "send a message of the type that the method takes: this one cannot be decoded"
-            }
-            Self::Compressed => "send the message uncompressed: compression is not supported",
-            Self::DeadlineExceeded => {
-                "allow more time or ask for less: the deadline passed before the answer was complete"
-            }
-            Self::MethodUnknown => "call a method of proto/mfn.proto: there is no such one here",
-            Self::AuditStalled => {
-                "call another server, or later: this one cannot record calls at the moment"
-            }
-            Self::ShuttingDown => "call another server, or later: this one is shutting down",
-            Self::Internal => {
-                "the computation failed, which is a fault of the server and not of the request"
-            }
-        }
-        .to_owned()
+        self.to_string()
     }
 
     /// When a call may succeed that is refused for too many others.
@@ -282,6 +235,13 @@ fn reason_of(refusal: &Refusal) -> &'static str {
 /// Whole milliseconds, of which none is too few to wait.
 fn millis_up(wait: Duration) -> u64 {
     wait.as_nanos().div_ceil(1_000_000) as u64
+}
+
+/// All of them, for one sentence.
+fn descriptions(violations: &Violations) -> String {
+    let named = |violation: &Violation| format!("{} {}", violation.field, description(violation));
+    let all: Vec<_> = violations.as_slice().iter().map(named).collect();
+    all.join("; ")
 }
 
 fn description(violation: &Violation) -> String {

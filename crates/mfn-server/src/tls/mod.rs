@@ -4,7 +4,6 @@ mod certified_key;
 mod chain;
 mod pem_file;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -36,7 +35,8 @@ pub enum TlsFile {
 }
 
 /// A file that TLS cannot be had with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {reason}", path.display())]
 pub struct TlsError {
     /// Which file it is.
     pub file: TlsFile,
@@ -45,14 +45,6 @@ pub struct TlsError {
     /// What is wrong with it.
     pub reason: String,
 }
-
-impl fmt::Display for TlsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.display(), self.reason)
-    }
-}
-
-impl std::error::Error for TlsError {}
 
 /// What makes TLS of a connection.
 ///
