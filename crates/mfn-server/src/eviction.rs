@@ -107,6 +107,9 @@ impl Candidate {
 
     /// A call of `tenant` on it is admitted: it is a candidate no more.
     pub(crate) fn makes_admitted_call(&self, tenant: impl FnOnce() -> Tenant) {
+        if self.is_admitted() {
+            return;
+        }
         self.tenant.get_or_init(tenant);
         if self.shown.fetch_max(ADMITTED_CALL, Ordering::Relaxed) < ADMITTED_CALL {
             self.leave();

@@ -30,6 +30,7 @@ mod memory;
 mod memory_bound;
 mod message_timeout;
 mod messages;
+mod origin;
 mod panics;
 mod permit;
 mod reader;

@@ -45,9 +45,9 @@ use crate::config::Config;
 use crate::eviction::Candidate;
 use crate::free_calls::FreeCalls;
 use crate::layers::answer_body::Answer;
-use crate::layers::audit::Peer;
 use crate::log_limit::limited;
 use crate::memory::StreamMemory;
+use crate::origin::Origin;
 use crate::reader::LONGEST_STALL;
 use crate::shutdown::Phases;
 use abandoned_calls::AbandonedCalls;
@@ -147,8 +147,8 @@ where
     {
         let Self { http2, max_streams, stay, phases, audit, free_calls, service, .. } = self;
         let Self { stream_memory, unstarted, unwanted, .. } = self;
-        let free_calls = free_calls.of_connection();
         let candidate = Arc::new(candidate);
+        let origin = Origin::new(peer, free_calls.of_connection(), Arc::clone(&candidate));
         let (sent_resets, abandoned) = (SentResets::default(), AbandonedCalls::new(max_streams));
         let send_away = SendAway::default();
         let places = stream_memory.of_connection(Arc::clone(&candidate));
@@ -175,12 +175,8 @@ where
         let service = service_fn(move |request: Request<Incoming>| {
             let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
             let mut request = request.map(body);
-            request.extensions_mut().insert(Peer(peer));
-            free_calls.accompany(&mut request);
-            let open_call = candidate.begin_call();
-            if open_call.is_some() {
-                request.extensions_mut().insert(Arc::clone(&candidate));
-            }
+            origin.accompany(&mut request);
+            let open_call = origin.candidate().begin_call();
             let stream = streams.begin();
             let answer = unstarted.until_polled(service.borrow_mut().call(request));
             answer.map(|answer| {

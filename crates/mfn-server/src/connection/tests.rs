@@ -71,7 +71,7 @@ impl Client {
 }
 
 fn answer(request: &Request<RequestBody>) -> Answer {
-    let connection = request.extensions().get::<Arc<Candidate>>();
+    let connection = Origin::of(request.extensions()).map(Origin::candidate);
     match (request.uri().path(), connection) {
         ("/admitted", Some(connection)) => connection.makes_admitted_call(Tenant::default),
         ("/free" | "/watch", Some(connection)) => connection.makes_free_call(),

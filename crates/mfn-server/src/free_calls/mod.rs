@@ -10,7 +10,6 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{Extensions, Request};
 use mfn_access::rate::SlidingWindow;
 use tokio::time::Instant;
 
@@ -98,20 +97,6 @@ impl FreeCalls {
 }
 
 impl OfConnection {
-    /// Leaves this with a call. Any may be such a one, until it is admitted.
-    pub(crate) fn accompany<B>(&self, call: &mut Request<B>) {
-        call.extensions_mut().insert(self.clone());
-    }
-
-    /// What was left with the call of these extensions.
-    ///
-    /// # Errors
-    /// Nothing was, by a fault of this program. Such a call has no bounds, so it has
-    /// no answer either.
-    pub(crate) fn of(extensions: &Extensions) -> Result<Self, Error> {
-        extensions.get::<Self>().cloned().ok_or(Error::Internal)
-    }
-
     /// `message`, if it comes in time. One that is there is not kept from being
     /// read; of those that are waited for there are only so many.
     ///

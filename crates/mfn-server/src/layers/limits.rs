@@ -9,12 +9,11 @@ use mfn_access::Limits;
 
 use super::answer_body::Answer;
 use super::around::{After, Around, Refusal};
-use super::audit::Peer;
 use super::authentication::Identity;
 use crate::access::{Access, Caller};
 use crate::audit::Observed;
 use crate::error::Error;
-use crate::eviction::Candidate;
+use crate::origin::Origin;
 use crate::permit::Permit;
 
 /// Keeps callers within their limits.
@@ -70,14 +69,14 @@ impl Limited {
             once.as_ref().inspect(|call| call.give_back());
             return Err(Error::RateExceeded { key: id(), limit: rps, wait: exceeded.wait });
         }
-        let peer = extensions.get().filter(|_| is_anonymous).map(|Peer(address)| *address);
+        let peer = Origin::of(extensions).filter(|_| is_anonymous).map(Origin::peer);
         Ok(Permit::new(key, peer, concurrency))
     }
 }
 
 /// A call that passes is a reason for its connection to stay.
 fn show_connection(permit: &Permit, extensions: &Extensions) {
-    match extensions.get::<Arc<Candidate>>() {
+    match Origin::of(extensions).map(Origin::candidate) {
         Some(connection) if permit.is_charged() => {
             connection.makes_admitted_call(|| permit.tenant());
         }

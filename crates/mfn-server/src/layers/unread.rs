@@ -10,6 +10,7 @@ use super::around::{After, Around, Refusal};
 use crate::audit::Observed;
 use crate::error::Error;
 use crate::free_calls::OfConnection;
+use crate::origin::Origin;
 use crate::reader::Reader;
 use crate::request_id::RequestId;
 
@@ -23,7 +24,7 @@ impl Around for ReadInTime {
     fn before<B>(&self, call: &mut Request<B>) -> Result<Uncharged, Refusal> {
         Ok(Uncharged {
             id: RequestId::in_layers(call.extensions()),
-            connection: OfConnection::of(call.extensions()),
+            connection: Origin::free_calls(call.extensions()),
             observed: call.extensions().get().cloned(),
         })
     }

@@ -21,9 +21,10 @@ use tower::Service;
 
 use super::answer;
 use crate::error::Error;
-use crate::free_calls::{MAX_MESSAGE_BYTES, OfConnection, Place};
+use crate::free_calls::{MAX_MESSAGE_BYTES, Place};
 use crate::layers::answer_body::Answer;
 use crate::messages::{Messages, Methods, Unread};
+use crate::origin::Origin;
 use crate::request_id::RequestId;
 
 /// The method that goes on telling.
@@ -103,7 +104,7 @@ where
         let method = self.methods.at(request.uri().path()).cloned();
         let health = self.clone();
         let id = RequestId::in_layers(request.extensions());
-        let connection = match OfConnection::of(request.extensions()) {
+        let connection = match Origin::free_calls(request.extensions()) {
             Ok(connection) => connection,
             Err(error) => return Box::pin(ready(Ok(error.into_response(&id)))),
         };

@@ -1,6 +1,7 @@
 //! One call that is being watched. It is recorded when its end is known, or
 //! else when it is dropped.
 
+use std::net::SocketAddr;
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
@@ -8,9 +9,9 @@ use http::Request;
 use http_body::Frame;
 use tonic::Status;
 
-use super::Peer;
 use super::messages::Messages;
 use crate::audit::{Audit, Method, Observed, Outcome, Record};
+use crate::origin::Origin;
 use crate::request_id::RequestId;
 
 /// See the module.
@@ -21,7 +22,7 @@ pub(crate) struct Entry {
     method: Method,
     request_id: RequestId,
     observed: Observed,
-    peer: Option<Peer>,
+    peer: Option<SocketAddr>,
     bytes_out: u64,
     messages: Messages,
     is_recorded: bool,
@@ -35,7 +36,7 @@ impl Entry {
             method: Method::of_path(request.uri().path()),
             request_id: RequestId::in_layers(request.extensions()),
             observed,
-            peer: request.extensions().get().copied(),
+            peer: Origin::of(request.extensions()).map(Origin::peer),
             bytes_out: 0,
             messages: Messages::default(),
             is_recorded: false,
@@ -72,7 +73,7 @@ impl Entry {
             outcome,
             key: self.observed.key().cloned(),
             is_accounted_for: self.observed.is_accounted_for(),
-            peer: self.peer.map(|Peer(address)| address),
+            peer: self.peer,
             bytes_in: self.observed.bytes_in(),
             bytes_out: self.bytes_out,
             frames: self.messages.begun(),

@@ -4,8 +4,6 @@ pub(super) mod entry;
 mod gate;
 mod messages;
 
-use std::net::SocketAddr;
-
 use http::{Request, StatusCode};
 use http_body::Body as _;
 use tonic::Status;
@@ -16,10 +14,6 @@ use crate::access::HEALTH;
 use crate::audit::{Audit, Observed, Outcome};
 use entry::Entry;
 pub(crate) use gate::AuditGate;
-
-/// Who is at the other end of a call's connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// Records calls, if there is an audit.
 #[derive(Clone, Debug)]

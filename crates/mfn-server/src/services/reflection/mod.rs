@@ -28,9 +28,10 @@ use tower::Service;
 
 use super::answer;
 use crate::error::Error;
-use crate::free_calls::{MAX_MESSAGE_BYTES, OfConnection};
+use crate::free_calls::MAX_MESSAGE_BYTES;
 use crate::layers::answer_body::Answer;
 use crate::messages::{Messages, Methods};
+use crate::origin::Origin;
 use crate::request_id::RequestId;
 use index::Index;
 use stream::Answers;
@@ -82,7 +83,7 @@ where
             return ready(Ok(Error::MethodUnknown.into_response(&id)));
         };
         let observed = request.extensions().get().cloned();
-        let answers = OfConnection::of(request.extensions()).and_then(|connection| {
+        let answers = Origin::free_calls(request.extensions()).and_then(|connection| {
             let questions = Messages::new(request.into_body(), method.request, MAX_MESSAGE_BYTES);
             Answers::new(questions.observed(observed), connection, Arc::clone(&self.index))
         });
