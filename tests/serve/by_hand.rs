@@ -1,101 +1,28 @@
 //! HTTP/2 frame by frame, for what no client does.
 
 use std::collections::HashSet;
+use std::io::ErrorKind::InvalidData;
 
 use http::Request;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+
+pub(crate) use conformance_wire::frames::{
+    ACK, CANCEL, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS,
+    NO_ERROR, PING, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE, header_block, literal,
+};
 
 use crate::serving::Serving;
 use crate::soon;
 
-/// What an HTTP/2 client begins with (RFC 9113, 3.4).
-pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-pub(crate) const DATA: u8 = 0;
-pub(crate) const HEADERS: u8 = 1;
-pub(crate) const RST_STREAM: u8 = 3;
-pub(crate) const SETTINGS: u8 = 4;
-pub(crate) const GOAWAY: u8 = 7;
-pub(crate) const WINDOW_UPDATE: u8 = 8;
-
-pub(crate) const ACK: u8 = 1;
-pub(crate) const END_STREAM: u8 = 1;
-pub(crate) const END_HEADERS: u8 = 4;
-
-pub(crate) const NO_ERROR: u32 = 0;
-pub(crate) const CANCEL: u32 = 8;
-pub(crate) const ENHANCE_YOUR_CALM: u32 = 11;
-
 /// A frame as it goes over the wire.
 pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).expect("a length").to_be_bytes();
-    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+    Frame::new(kind, flags, stream, payload).bytes()
 }
 
 /// The HEADERS of a call, without the end of its stream.
 pub(crate) fn headers(stream: u32, head: &Request<()>) -> Vec<u8> {
-    frame(HEADERS, END_HEADERS, stream, &header_block(head))
-}
-
-/// The headers of a call, each written out (RFC 7541, 6.2.2).
-pub(crate) fn header_block(head: &Request<()>) -> Vec<u8> {
-    let uri = head.uri();
-    let mut block = Vec::new();
-    literal(&mut block, ":method", head.method().as_str().as_bytes());
-    literal(&mut block, ":scheme", b"http");
-    if let Some(authority) = uri.authority() {
-        literal(&mut block, ":authority", authority.as_str().as_bytes());
-    }
-    literal(&mut block, ":path", uri.path().as_bytes());
-    for (name, value) in head.headers() {
-        literal(&mut block, name.as_str(), value.as_bytes());
-    }
-    block
-}
-
-/// A header that is not remembered by the peer.
-pub(crate) fn literal(block: &mut Vec<u8>, name: &str, value: &[u8]) {
-    const WITHOUT_INDEXING: u8 = 0;
-    block.push(WITHOUT_INDEXING);
-    for text in [name.as_bytes(), value] {
-        length(block, text.len());
-        block.extend(text);
-    }
-}
-
-/// A length of seven bits, and what does not fit in further bytes (RFC 7541, 5.1).
-fn length(block: &mut Vec<u8>, length: usize) {
-    const MOST: usize = 127;
-    block.push(length.min(MOST) as u8);
-    let Some(mut rest) = length.checked_sub(MOST) else { return };
-    while rest > MOST {
-        block.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    block.push(rest as u8);
-}
-
-/// A frame that came.
-#[derive(Clone, Debug)]
-pub(crate) struct Frame {
-    pub(crate) kind: u8,
-    pub(crate) flags: u8,
-    pub(crate) stream: u32,
-    pub(crate) payload: Vec<u8>,
-}
-
-impl Frame {
-    /// Whether its stream ends with it.
-    pub(crate) fn is_last(&self) -> bool {
-        matches!(self.kind, DATA | HEADERS) && self.flags & END_STREAM != 0
-    }
-
-    /// The error of an `RST_STREAM` or a GOAWAY.
-    pub(crate) fn error(&self) -> u32 {
-        let at = if self.kind == GOAWAY { 4..8 } else { 0..4 };
-        u32::from_be_bytes(self.payload[at].try_into().expect("four bytes"))
-    }
+    Frame::head(head, stream).bytes()
 }
 
 /// A connection that says nothing by itself.
@@ -135,16 +62,13 @@ impl ByHand {
 
     /// The next frame, or none at the end of the connection.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
-        let mut head = [0; 9];
-        soon("a frame", self.stream.read_exact(&mut head)).await.ok()?;
-        let [a, b, c, kind, flags, stream @ ..] = head;
-        let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
-        soon("a frame", self.stream.read_exact(&mut payload)).await.ok()?;
-        Some(Frame { kind, flags, stream: u32::from_be_bytes(stream), payload })
+        let frame = soon("a frame", Frame::read(&mut self.stream)).await;
+        // A frame that is too long is no end of the connection.
+        frame.inspect_err(|error| assert_ne!(error.kind(), InvalidData, "{error}")).ok()
     }
 
     /// Waits for the reset of a stream: its error.
-    pub(crate) async fn reset(&mut self, stream: u32) -> u32 {
+    pub(crate) async fn reset(&mut self, stream: u32) -> Option<u32> {
         let is_it = |frame: &Frame| frame.kind == RST_STREAM && frame.stream == stream;
         self.find("the reset", is_it).await.error()
     }

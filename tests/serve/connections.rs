@@ -80,7 +80,7 @@ async fn without_a_key(server: &Serving) -> ByHand {
 /// Waits until the connection is asked to go, and closed.
 async fn is_evicted(mut connection: ByHand) {
     let away = connection.find("GOAWAY", |frame| frame.kind == GOAWAY).await;
-    assert_eq!(away.error(), NO_ERROR);
+    assert_eq!(away.error(), Some(NO_ERROR));
     while connection.next().await.is_some() {}
 }
 

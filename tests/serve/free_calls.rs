@@ -208,7 +208,7 @@ async fn unread_answers_that_nobody_is_charged_for_make_room() {
         }
         for _ in 0..BEYOND {
             let reset = connection.find("a reset", |frame| frame.kind == RST_STREAM).await;
-            assert_eq!(reset.error(), CANCEL);
+            assert_eq!(reset.error(), Some(CANCEL));
         }
         is_well(&raw(&server).await).await;
     }

@@ -3,30 +3,19 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::by_hand::{ACK, ByHand, Frame, PING, frame};
 use crate::caller::{client, is_served, small};
 use crate::serving::Serving;
 use crate::{soon, tls};
 
-const PREFACE_AND_SETTINGS: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-const PING: u8 = 6;
-const ACK: u8 = 1;
-
-fn ping(flags: u8, payload: [u8; 8]) -> Vec<u8> {
-    [&[0, 0, 8, PING, flags, 0, 0, 0, 0], payload.as_slice()].concat()
-}
-
 /// Answers to pings that the server never sent, until it has seen them all.
 async fn send_unsolicited_ping_acks(server: &Serving, count: usize) {
-    let mut peer = TcpStream::connect(server.address).await.expect("it listens");
-    peer.write_all(PREFACE_AND_SETTINGS).await.expect("it is sent");
-    peer.write_all(&ping(ACK, [7; 8]).repeat(count)).await.expect("it is sent");
-    peer.write_all(&ping(0, *b"is it in")).await.expect("it is sent");
-    let answer = ping(ACK, *b"is it in");
-    let mut received = Vec::new();
-    while !received.windows(answer.len()).any(|part| part == answer) {
-        let read = soon("the answer to a ping", peer.read_buf(&mut received)).await;
-        assert_ne!(read.expect("no error"), 0, "it is closed");
-    }
+    const QUESTION: &[u8] = b"is it in";
+    let mut peer = ByHand::open(server).await;
+    peer.send(&frame(PING, ACK, 0, &[7; 8]).repeat(count)).await;
+    peer.send(&frame(PING, 0, 0, QUESTION)).await;
+    let answer = |frame: &Frame| frame.kind == PING && frame.is_ack() && frame.payload == QUESTION;
+    peer.find("the answer to a ping", answer).await;
 }
 
 // shows MFN-CONF-008

@@ -95,7 +95,7 @@ async fn an_unwanted_message_is_not_read_without_end() {
     let more = |frame: &Frame| frame.kind == WINDOW_UPDATE && frame.stream == 1;
     connection.find("room for more", more).await;
     connection.send(&part).await;
-    assert_eq!(connection.reset(1).await, NO_ERROR);
+    assert_eq!(connection.reset(1).await, Some(NO_ERROR));
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn unwanted_streams_without_end_take_half_of_the_places_and_hold_up_no_shu
     }
     for stream in [5, 7, 9] {
         connection.send(&headers(stream, &head(RUN))).await;
-        assert_eq!(connection.reset(stream).await, NO_ERROR);
+        assert_eq!(connection.reset(stream).await, Some(NO_ERROR));
     }
     for stream in [11, 13] {
         connection.send(&headers(stream, &signed(KEY, RUN))).await;
@@ -118,7 +118,7 @@ async fn unwanted_streams_without_end_take_half_of_the_places_and_hold_up_no_shu
     }
     server.signal("TERM");
     for stream in [1, 3] {
-        assert_eq!(connection.reset(stream).await, NO_ERROR);
+        assert_eq!(connection.reset(stream).await, Some(NO_ERROR));
     }
     assert_eq!(server.ended().await.0, Some(0));
 }
@@ -140,7 +140,7 @@ async fn one_callers_errors_have_the_connection_replaced_and_cut_off_no_call() {
         connection.send(&errors).await;
     }
     let away = connection.find("GOAWAY", |frame| frame.kind == GOAWAY).await;
-    assert_eq!(away.error(), NO_ERROR);
+    assert_eq!(away.error(), Some(NO_ERROR));
     is_answered(&mut connection, 1).await;
     server.logged("an authority that is no host");
 }

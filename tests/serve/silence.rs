@@ -7,6 +7,7 @@ use tokio::net::TcpStream;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::by_hand::{ByHand, PING};
 use crate::serving::Serving;
 use crate::{caller, soon, tls};
 
@@ -50,9 +51,7 @@ async fn an_endless_watch_holds_up_the_end_for_the_grace_and_no_longer() {
     let mut server = Serving::start(&["--shutdown-grace-ms", "300"]);
     let _silent = silent(&server, 5).await;
     // HTTP/2, and then silence: not even the answer to a ping.
-    let deaf = TcpStream::connect(server.address).await.expect("it listens");
-    deaf.writable().await.expect("it is open");
-    deaf.try_write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").expect("it is sent");
+    let _deaf = ByHand::open(&server).await;
     let mut health = HealthClient::new(server.channel().await);
     let watch = health.watch(HealthCheckRequest::default()).await.expect("a watch");
     let mut states = watch.into_inner();
@@ -76,12 +75,8 @@ async fn a_peer_that_stays_silent_is_closed() {
 // shows MFN-TRANS-016
 #[tokio::test]
 async fn a_peer_that_answers_no_ping_is_closed() {
-    const PING: u8 = 6;
     let server = Serving::start(&["--keepalive-time-ms", "100", "--keepalive-timeout-ms", "100"]);
-    let mut deaf = TcpStream::connect(server.address).await.expect("it listens");
-    deaf.writable().await.expect("it is open");
-    deaf.try_write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").expect("it is sent");
-    let mut all = Vec::new();
-    soon("the end", deaf.read_to_end(&mut all)).await.ok();
-    assert!(all.windows(4).any(|frame| frame == [0, 0, 8, PING]), "a ping in {all:?}");
+    let mut deaf = ByHand::open(&server).await;
+    deaf.find("a ping", |frame| frame.kind == PING && !frame.is_ack()).await;
+    while deaf.next().await.is_some() {}
 }

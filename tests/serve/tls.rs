@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Request};
 
+use crate::by_hand::PREFACE;
 use crate::caller::{SimulationClient, endless, endless_stream, small};
 use crate::serving::{Serving, mfn};
 use crate::soon;
@@ -146,7 +147,7 @@ async fn plaintext_to_a_tls_port_ends_at_once_and_so_does_the_reverse() {
     let files = Files::new("mixed");
     let tls = Serving::start(&files.flags());
     let mut peer = TcpStream::connect(tls.address).await.expect("it listens");
-    peer.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.expect("it is sent");
+    peer.write_all(PREFACE).await.expect("it is sent");
     let mut answer = Vec::new();
     soon("the end", peer.read_to_end(&mut answer)).await.ok();
     assert_eq!(answer.first(), Some(&ALERT), "{answer:?}");
@@ -159,7 +160,7 @@ async fn plaintext_to_a_tls_port_ends_at_once_and_so_does_the_reverse() {
 /// What a client sends in plaintext, on a connection of its own; its address.
 async fn speak_plaintext(server: &Serving) -> String {
     let mut peer = TcpStream::connect(server.address).await.expect("it listens");
-    peer.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.expect("it is sent");
+    peer.write_all(PREFACE).await.expect("it is sent");
     soon("the end", peer.read_to_end(&mut Vec::new())).await.ok();
     peer.local_addr().expect("an address").to_string()
 }

@@ -9,6 +9,7 @@ use super::exchange::Outgoing;
 use super::sign;
 use crate::case::{Body, Call};
 use crate::server::Server;
+use conformance_wire::frames::Frame;
 use conformance_wire::messages;
 
 /// A field that no message of MFN has: number 1000, of bytes.
@@ -23,6 +24,20 @@ pub struct Callable {
     pub outgoing: Outgoing,
     /// Its metadata, `name: value`, without what is secret.
     pub shown_metadata: Vec<String>,
+}
+
+impl Callable {
+    /// The head of the call as a frame, without the end of its stream.
+    #[must_use]
+    pub fn head(&self, stream: u32) -> Frame {
+        Frame::head(&self.outgoing.head, stream)
+    }
+
+    /// Its messages as a frame, and the end of its stream.
+    #[must_use]
+    pub fn body(&self, stream: u32) -> Frame {
+        Frame::body(self.outgoing.frames.concat(), stream)
+    }
 }
 
 /// Makes `call` ready for `server`.

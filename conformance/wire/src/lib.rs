@@ -4,6 +4,7 @@
 //! from nothing of the reference.
 //!
 //! - [`endpoint`]: where a server is, whom it is trusted by, and a connection to it;
+//! - [`frames`]: HTTP/2 frame by frame, for what no client does;
 //! - [`messages`]: requests and answers, from JSON and to it;
 //! - [`protos`]: the files that describe them;
 //! - [`codes`]: the names of gRPC's status codes.
@@ -11,6 +12,7 @@
 
 pub mod codes;
 pub mod endpoint;
+pub mod frames;
 pub mod messages;
 pub mod protos;
 

@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
+use conformance_wire::frames::GOAWAY;
+
 use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::answers::last_message;
 use crate::procedures::calls::{NAMES, small, watch};
-use crate::procedures::frames::{Frame, GOAWAY};
 
 /// Who watches is told, of each name.
 pub(in crate::procedures) async fn health(context: &Context<'_>) -> CheckResult {
@@ -34,7 +35,7 @@ pub(in crate::procedures) async fn connections(context: &Context<'_>) -> CheckRe
     let process = context.process()?;
     let mut open = context.by_hand().await?;
     // The server stays for this call.
-    open.send(&Frame::head(&prepare(&small(), context.server)?, 1)).await;
+    open.send(&prepare(&small(), context.server)?.head(1)).await;
     process.terminate();
     open.find("GOAWAY", |frame| frame.kind == GOAWAY).await?;
     let start = Instant::now();

@@ -1,12 +1,13 @@
 //! Calls that are complete within the grace.
 
+use conformance_wire::frames::{DATA, Frame};
+
 use crate::case::Expect;
 use crate::check::CheckResult;
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::answers::judged;
 use crate::procedures::calls::{four_frames, small};
-use crate::procedures::frames::{DATA, Frame};
 
 /// Connections, each with a call that is on its way when the signal comes.
 const CONNECTIONS: usize = 20;
@@ -33,8 +34,8 @@ pub(in crate::procedures) async fn sent_before(context: &Context<'_>) -> CheckRe
         connections.push(context.by_hand().await?);
     }
     for connection in &mut connections {
-        connection.send(&Frame::head(&callable, 1)).await;
-        connection.send(&Frame::body(&callable, 1)).await;
+        connection.send(&callable.head(1)).await;
+        connection.send(&callable.body(1)).await;
     }
     process.terminate();
     for connection in &mut connections {

@@ -4,11 +4,13 @@ use std::time::Instant;
 
 use tokio::io::AsyncWriteExt as _;
 
+use conformance_wire::frames::{DATA, Frame, GOAWAY, PREFACE};
+
 use crate::check::{CheckError, CheckResult, expect};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
-use crate::procedures::frames::{DATA, Frame, GOAWAY, PREFACE, closed};
+use crate::procedures::frames::closed;
 use crate::procedures::session::Session;
 
 /// One that says nothing, and one that stops within the preface.
@@ -73,9 +75,9 @@ async fn settled<'a>(context: &Context<'a>) -> CheckResult<Session<'a>> {
 pub(in crate::procedures) async fn age(context: &Context<'_>) -> CheckResult {
     let callable = prepare(&small(), context.server)?;
     let mut connection = context.by_hand().await?;
-    connection.send(&Frame::head(&callable, 1)).await;
+    connection.send(&callable.head(1)).await;
     connection.find("GOAWAY", |frame| frame.kind == GOAWAY).await?;
-    connection.send(&Frame::body(&callable, 1)).await;
+    connection.send(&callable.body(1)).await;
     let answer = |frame: &Frame| frame.kind == DATA && frame.stream == 1;
     connection.find("the answer of the open call", answer).await?;
     connection.closed().await

@@ -1,10 +1,12 @@
 //! Silence, and what a server does about it.
 
+use conformance_wire::frames::{ACK, Frame, PING};
+
 use crate::check::CheckResult;
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
-use crate::procedures::frames::{ACK, ByHand, Frame, PING};
+use crate::procedures::frames::ByHand;
 
 /// PINGs that are answered, so that the time for an answer to the first has passed.
 const ANSWERED: u32 = 10;
@@ -18,7 +20,7 @@ pub(in crate::procedures) async fn unanswered(context: &Context<'_>) -> CheckRes
 /// The same with a stream that is open.
 pub(in crate::procedures) async fn with_a_stream(context: &Context<'_>) -> CheckResult {
     let mut connection = context.by_hand().await?;
-    connection.send(&Frame::head(&prepare(&small(), context.server)?, 1)).await;
+    connection.send(&prepare(&small(), context.server)?.head(1)).await;
     is_closed_after_a_ping(&mut connection).await
 }
 

@@ -2,10 +2,12 @@
 
 use tokio::io::AsyncWriteExt as _;
 
+use conformance_wire::frames::PREFACE;
+
 use crate::check::CheckResult;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
-use crate::procedures::frames::{PREFACE, closed};
+use crate::procedures::frames::closed;
 
 const HTTP_1: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 /// The beginning of a handshake of which nothing more comes.

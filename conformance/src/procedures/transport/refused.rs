@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use conformance_wire::frames::{
+    DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, RST_STREAM, literal,
+};
+
 use crate::case::{Body, Call};
 use crate::check::{CheckResult, expect, or_none};
 use crate::client::{Callable, prepare};
 use crate::procedures::Context;
 use crate::procedures::calls::small;
-use crate::procedures::frames::{
-    ByHand, DATA, END_HEADERS, END_STREAM, Frame, GOAWAY, HEADERS, RST_STREAM, error_name, literal,
-};
+use crate::procedures::frames::{ByHand, error_name};
 
 /// Calls that are sent before the first of them is known to be refused.
 const BURST: usize = 10;
@@ -35,11 +37,11 @@ pub(in crate::procedures) async fn messages_sent_all_the_same(
     for burst in streams(context)?.chunks(BURST) {
         let calls = || burst.iter().zip([&unsigned, &unknown].into_iter().cycle());
         for (stream, refused) in calls() {
-            connection.send(&Frame::head(refused, *stream)).await;
+            connection.send(&refused.head(*stream)).await;
         }
         are_answered(&mut connection, burst).await?;
         for (stream, refused) in calls() {
-            connection.send(&Frame::body(refused, *stream)).await;
+            connection.send(&refused.body(*stream)).await;
         }
     }
     is_answered(&mut connection, &healthy).await
@@ -50,9 +52,9 @@ pub(in crate::procedures) async fn messages_sent_all_the_same(
 pub(in crate::procedures) async fn errors_beside_a_call(context: &Context<'_>) -> CheckResult {
     let healthy = prepare(&small(), context.server)?;
     let mut connection = begun_beside(&healthy, context).await?;
-    let mut malformed = Frame::head(&healthy, HEALTHY).payload;
+    let mut malformed = healthy.head(HEALTHY).payload;
     // A header of HTTP/1 makes it so (RFC 9113, 8.2.2).
-    literal(&mut malformed, b"connection", b"close");
+    literal(&mut malformed, "connection", "close");
     for burst in streams(context)?.chunks(BURST) {
         for stream in burst {
             let flags = END_HEADERS | END_STREAM;
@@ -65,7 +67,7 @@ pub(in crate::procedures) async fn errors_beside_a_call(context: &Context<'_>) -
 /// A connection with a call whose message has not come.
 async fn begun_beside(healthy: &Callable, context: &Context<'_>) -> CheckResult<ByHand> {
     let mut connection = context.by_hand().await?;
-    connection.send(&Frame::head(healthy, HEALTHY)).await;
+    connection.send(&healthy.head(HEALTHY)).await;
     Ok(connection)
 }
 
@@ -95,7 +97,7 @@ async fn are_answered(connection: &mut ByHand, streams: &[u32]) -> CheckResult {
 
 /// Sends the message of the healthy call at last.
 async fn is_answered(connection: &mut ByHand, healthy: &Callable) -> CheckResult {
-    connection.send(&Frame::body(healthy, HEALTHY)).await;
+    connection.send(&healthy.body(HEALTHY)).await;
     let answer = |frame: &Frame| frame.stream == HEALTHY && frame.kind == DATA;
     connection.find("the answer to the healthy call", answer).await.map(drop)
 }

@@ -2,15 +2,16 @@
 
 use std::time::Instant;
 
+use conformance_wire::frames::{
+    CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
+};
+
 use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::client::CallError;
 use crate::procedures::Context;
 use crate::procedures::answers::is_ok;
 use crate::procedures::calls::{endless, small};
-use crate::procedures::frames::{
-    CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
-    error_name,
-};
+use crate::procedures::frames::error_name;
 use crate::procedures::session::Session;
 
 /// Most streams that are opened, whatever the server announces.

@@ -2,13 +2,13 @@
 
 use futures_util::future::try_join_all;
 
+use conformance_wire::frames::{DATA, END_STREAM, Frame, HEADERS, REFUSED_STREAM, RST_STREAM};
+
 use crate::check::{CheckResult, expect, or_none};
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
-use crate::procedures::frames::{
-    ByHand, DATA, END_STREAM, Frame, HEADERS, REFUSED_STREAM, RST_STREAM, error_name,
-};
+use crate::procedures::frames::{ByHand, error_name};
 
 /// The server announces its number.
 pub(in crate::procedures) async fn announced(context: &Context<'_>) -> CheckResult {
@@ -39,14 +39,14 @@ pub(in crate::procedures) async fn beyond(context: &Context<'_>) -> CheckResult 
     let numbers = (0..streams).map(|place| 2 * place + 1);
     let beyond = 2 * streams + 1;
     for stream in numbers.clone().chain([beyond]) {
-        connection.send(&Frame::head(&callable, stream)).await;
+        connection.send(&callable.head(stream)).await;
     }
     let ends = |frame: &Frame| frame.kind == RST_STREAM && frame.stream == beyond;
     let refused = connection.find("RST_STREAM of the stream beyond", ends).await?;
     let error = refused.error();
     expect(error == Some(REFUSED_STREAM), "REFUSED_STREAM", || or_none(error.map(error_name)))?;
     for stream in numbers {
-        connection.send(&Frame::body(&callable, stream)).await;
+        connection.send(&callable.body(stream)).await;
         is_answered(&mut connection, stream).await?;
     }
     Ok(())
