@@ -99,7 +99,7 @@ async fn what_cannot_be_decoded_is_internal() {
     }
 }
 
-// shows MFN-TRANS-006, MFN-ERR-015
+// shows MFN-TRANS-006, MFN-ERR-021
 #[tokio::test]
 async fn compression_is_refused_and_its_announcement_alone_is_not() {
     let server = Serving::start(&[]);

@@ -56,7 +56,7 @@ async fn a_hundred_streams_on_ten_connections_all_complete() {
     all_complete(100).await;
 }
 
-// shows MFN-TRANS-010
+// shows MFN-TRANS-029
 #[tokio::test]
 async fn a_thousand_streams_on_ten_connections_all_complete() {
     all_complete(1000).await;

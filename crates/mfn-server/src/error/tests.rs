@@ -179,7 +179,7 @@ fn a_call_that_costs_too_much_is_told_how_much_and_not_to_come_back() {
     "#);
 }
 
-// shows MFN-ERR-015
+// shows MFN-ERR-021
 #[test]
 fn a_compressed_message_is_answered_with_what_is_understood() {
     let status = Error::Compressed.into_status(&id());
