@@ -8,7 +8,7 @@
 //! - [`server`]: one server, and its process;
 //! - [`servers`]: all servers of a run, at an address or started when a case needs one;
 //! - [`client`]: one call, frame by frame;
-//! - [`reference`]: what the reference answers;
+//! - [`mod@reference`]: what the reference answers;
 //! - [`draws`]: requests by chance, with those answers;
 //! - [`numbers`]: how numbers are compared;
 //! - [`judge`]: whether an answer is what a case expects;
