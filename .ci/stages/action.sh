@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # action.yml and its example are sound, and what it runs tests, loads and compares a server
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../server.sh"
 
 main() {
     need_from_go github.com/rhysd/actionlint/cmd/actionlint 1.7.7
@@ -10,6 +10,7 @@ main() {
     cargo build --release --locked
     cargo build --package conformance --locked
     run
+    run_with_a_server_that_runs
 }
 
 # In a repository that is made for it, as a workflow finds the action in one.
@@ -36,11 +37,41 @@ run() {
     for report in conformance.json conformance.xml conformance.html load.json compare.json compare.txt; do
         [[ -s $REPORTS/$report ]] || fail "the action should have written $report"
     done
-    grep -q 'Comparison: \*\*as expected' "$GITHUB_STEP_SUMMARY" || fail "the summary should tell: $(<"$GITHUB_STEP_SUMMARY")"
+    summary_has 'Comparison: \*\*as expected'
 
     COMPARE_WITH='' LOAD_EXPECT='error_rate > 0' action_ends_with 1
-    grep -q 'Load: \*\*not as expected' "$GITHUB_STEP_SUMMARY" || fail "the summary should tell: $(<"$GITHUB_STEP_SUMMARY")"
+    summary_has 'Load: \*\*not as expected'
     MFN_CONFORMANCE_TARGET=http://127.0.0.1:1 action_ends_with 2
+
+    # Of a server that cannot be had all three say so: none ends the action before the others.
+    : >"$GITHUB_STEP_SUMMARY"
+    MFN_CONFORMANCE_SPAWN='exit 3 #' LOAD_EXPECT='error_rate == 0' action_ends_with 1
+    summary_has 'Load: \*\*could not be run'
+    summary_has 'Comparison: \*\*could not be run'
+    : >"$GITHUB_STEP_SUMMARY"
+    MFN_CONFORMANCE_SPAWN='' MFN_CONFORMANCE_TARGET=http://127.0.0.1:1 READY_WITHIN=0 \
+        LOAD_EXPECT='error_rate == 0' action_ends_with 1
+    summary_has 'Load: \*\*could not be run'
+    summary_has 'Comparison: \*\*could not be run'
+}
+
+# An address, whose CPU time is not known, with two keys, of which load and comparison take one.
+run_with_a_server_that_runs() {
+    MFN_API_KEYS=first-key-of-two,second-key-of-two \
+        start_server --audit-log off --rate-limit-rps 0 --rate-limit-concurrent 0
+    trap 'kill -KILL "$server" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+    : >"$GITHUB_STEP_SUMMARY"
+    MFN_CONFORMANCE_SPAWN='' MFN_CONFORMANCE_TARGET=http://$address COMPARE_WITH=http://$address \
+        MFN_CONFORMANCE_API_KEY=first-key-of-two,second-key-of-two LOAD_EXPECT='error_rate == 0' action_ends_with 0
+    summary_has 'Load: \*\*as expected'
+    summary_has 'Comparison: \*\*as expected'
+    stop_server
+    trap 'rm -rf "$scratch"' EXIT
+}
+
+# summary_has PATTERN
+summary_has() {
+    grep -q "$1" "$GITHUB_STEP_SUMMARY" || fail "the summary should have '$1': $(<"$GITHUB_STEP_SUMMARY")"
 }
 
 # action_ends_with CODE
