@@ -1,19 +1,33 @@
 //! Where nothing can be tested, the program says so in one line, and ends with exit code 2.
 #![forbid(unsafe_code)]
 
-use std::process::{Command, Output};
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use conformance::server::free_port;
+use rustix::process::{Pid, Signal, kill_process};
 
-/// Exit code and all lines of `conformance run` with these arguments.
-fn run(arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// What no run of nothing takes, on a machine that is busy.
+const HANG: Duration = Duration::from_mins(1);
+
+/// `conformance run` with these arguments, and no variable that it heeds.
+fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MFN_") {
             command.env_remove(name);
         }
     }
-    let output = command.arg("run").args(arguments).output().expect("it starts");
+    command.arg("run").args(arguments);
+    command
+}
+
+/// Its exit code and all lines.
+fn run(arguments: &[&str]) -> (Option<i32>, Vec<String>) {
+    let output = program(arguments).output().expect("it starts");
     let Output { status, stdout, stderr } = output;
     let text = String::from_utf8([stdout, stderr].concat()).expect("it writes UTF-8");
     (status.code(), text.lines().map(str::to_owned).collect())
@@ -35,6 +49,41 @@ fn a_command_that_starts_no_server_is_told_once() {
     assert_eq!(code, Some(2));
     assert!(lines[0].starts_with("error: nothing can be tested: 'exit 3 #' "), "{lines:?}");
     assert!(lines.len() <= 10, "{lines:?}");
+}
+
+/// A wait without end would be seen: nothing else ends the run within this time.
+#[test]
+fn a_command_that_starts_no_server_is_not_waited_for() {
+    let spawn = ["--spawn", "exit 3 #", "--ready-within", "600"];
+    let mut command =
+        program(&spawn).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let deadline = Instant::now() + HANG;
+    let status = loop {
+        match command.try_wait().expect("its state is known") {
+            Some(status) => break status,
+            None if Instant::now() < deadline => sleep(LOOK_EVERY),
+            None => {
+                command.kill().expect("it runs");
+                panic!("it waits for a server that cannot come");
+            }
+        }
+    };
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn a_run_that_somebody_stops_has_no_verdict() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let target = format!("http://{}", listener.local_addr().expect("it listens"));
+    let options = ["--target", &target, "--timeout", "600"];
+    let command = program(&options).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let command = command.expect("it starts");
+    // It heeds signals before it connects, and is never answered.
+    let _connection = listener.accept().expect("it connects");
+    kill_process(Pid::from_child(&command), Signal::TERM).expect("it runs");
+    let output = command.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: it was stopped\n");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn text(bytes: Vec<u8>) -> String {
 fn a_report_that_cannot_be_written_is_told_before_the_run() {
     for flag in ["--json", "--junit", "--html"] {
         let output = output_of(failing_run(&[flag, "/nowhere/report"]));
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(2));
         assert_eq!(text(output.stdout), "", "there was a run");
         let message = text(output.stderr);
         assert!(message.starts_with("error: cannot write '/nowhere/report': "), "{message}");
@@ -128,16 +128,22 @@ fn a_reader_who_has_gone_gets_no_panic_and_does_not_change_the_verdict() {
     }
 }
 
+/// Makes a process of this test the server: a variable of its own, so that it is none
+/// where whoever runs the tests has set a port.
+const SPAWNED: &str = "TEST_SERVER_IS_SPAWNED";
+
 /// The line of a shell that starts [`server_that_is_spawned`].
 fn spawned() -> String {
     let program = std::env::current_exe().expect("it has a name");
-    format!("'{}' server_that_is_spawned --exact", program.display())
+    format!("env {SPAWNED}=1 '{}' server_that_is_spawned --exact", program.display())
 }
 
 /// A server in a process of its own, which the suite starts. By itself it is a test of nothing.
 #[test]
 fn server_that_is_spawned() {
-    let Ok(port) = std::env::var("MFN_GRPC_PORT") else { return };
+    let (Ok(_), Ok(port)) = (std::env::var(SPAWNED), std::env::var("MFN_GRPC_PORT")) else {
+        return;
+    };
     let runtime = Runtime::new().expect("it starts");
     runtime.block_on(async {
         let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await.expect("it is free");
@@ -173,6 +179,10 @@ fn the_proto_can_be_had_without_the_source() {
     assert!(output.status.success(), "{}", text(output.stderr));
     assert_eq!(fs::read_to_string(folder.join("mfn.proto")).expect("it is there"), mfn);
     assert!(folder.join("health.proto").exists());
+    let mut printing = program(&["proto", "-"]);
+    printing.current_dir(&folder);
+    assert_eq!(text(output_of(printing).stdout), mfn);
+    assert!(!folder.join("-").exists(), "a folder is named so");
 }
 
 #[test]
@@ -180,10 +190,36 @@ fn a_call_can_be_signed_without_the_reference() {
     let mut command =
         program(&["sign", "mfn.MFNSimulationService/RunSimulation", "--timestamp", "1700000000"]);
     command.env("MFN_API_KEY", "test-key");
-    insta::assert_snapshot!(text(output_of(command).stdout), @"-H x-api-key:test-key -H x-timestamp:1700000000 -H x-signature:05d17f75d6488b56b27205370b881a08c5356c64f0bfa0a3f92139f046138379");
+    let signed = output_of(command);
+    insta::assert_snapshot!(text(signed.stdout), @"-H x-api-key:test-key -H x-timestamp:1700000000 -H x-signature:05d17f75d6488b56b27205370b881a08c5356c64f0bfa0a3f92139f046138379");
+    assert_eq!(text(signed.stderr), "");
     let output = output_of(program(&["sign", "a/b"]));
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(text(output.stderr), @"error: there is no key to sign with: set MFN_API_KEY");
+}
+
+#[test]
+fn a_method_that_mfn_has_not_is_signed_with_a_warning() {
+    let mut command = program(&["sign", "/mfn.MFNSimulationService/RunSimulatoin"]);
+    let output = output_of_signing(&mut command);
+    assert!(text(output.stdout).starts_with("-H x-api-key:test-key "));
+    insta::assert_snapshot!(text(output.stderr), @"warning: 'mfn.MFNSimulationService/RunSimulatoin' is no method of MFN; it is signed all the same");
+}
+
+#[test]
+fn a_timestamp_that_the_shell_would_split_is_refused() {
+    for timestamp in ["1700000000 ", "1 2", "1\t2"] {
+        let mut command = program(&["sign", "mfn.MFNSimulationService/RunSimulation"]);
+        let output = output_of_signing(command.args(["--timestamp", timestamp]));
+        assert_eq!((output.status.code(), text(output.stdout)), (Some(2), String::new()));
+        let told = text(output.stderr);
+        assert!(told.starts_with("error: a timestamp with white space "), "{told}");
+    }
+}
+
+/// What the program comes to with a key to sign with.
+fn output_of_signing(command: &mut Command) -> Output {
+    command.env("MFN_API_KEY", "test-key").output().expect("it starts")
 }
 
 #[test]

@@ -16,7 +16,7 @@ Examples:
   conformance proto mfn-proto
   grpcurl -plaintext -import-path mfn-proto -proto mfn.proto localhost:50051 describe")]
 pub(crate) struct Proto {
-    /// Folder to write the files into; it is made if it is not there
+    /// Folder to write the files into, which is made if it is not there; '-' prints mfn.proto
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -24,10 +24,10 @@ pub(crate) struct Proto {
 impl Proto {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self.folder {
-            Some(folder) => write_all(&folder).map_err(|error| {
+            Some(folder) if folder.as_os_str() != "-" => write_all(&folder).map_err(|error| {
                 Failure::Work(format!("cannot write to '{}': {error}", folder.display()))
             }),
-            None => io::stdout()
+            _ => io::stdout()
                 .write_all(FILES[0].1.as_bytes())
                 .map_err(|error| Failure::of_output(&error)),
         }

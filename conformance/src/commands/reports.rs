@@ -75,5 +75,5 @@ impl Reports {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::Work(format!("cannot write '{}': {error}", path.display()))
+    Failure::CouldNotRun(format!("cannot write '{}': {error}", path.display()))
 }

@@ -27,8 +27,8 @@ with --spawn 'mfn serve'";
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A report's FILE may be '-', for standard output; the table then goes to standard error. The exit
-code is 0 if nothing failed, 1 if something did, and 2 if nothing could be tested: no server answers,
-or the command starts none.
+code is 0 if nothing failed, 1 if something did, and 2 if nothing could be tested (no server answers,
+or the command starts none), if a report cannot be written, or if the run was stopped.
 
 Examples:
   conformance run --target http://localhost:50051
@@ -102,7 +102,7 @@ impl RunSuite {
         let target = options.target().map_err(Failure::Usage)?;
         let target = target.ok_or_else(|| Failure::Usage(NO_TARGET.to_owned()))?;
         let known_failing = options.known_failing().map_err(Failure::Usage)?;
-        let tests = all_tests().map_err(|error| Failure::Work(error.to_string()))?;
+        let tests = all_tests().map_err(|error| Failure::CouldNotRun(error.to_string()))?;
         let selection = options.selection();
         let tests: Vec<Test> = tests.into_iter().filter(|test| selection.has(test)).collect();
         let servers = Servers::new(target, options.timeout())
@@ -111,25 +111,26 @@ impl RunSuite {
             .with_jobs(options.jobs())
             .with_draws(options.draws());
         let runtime = Runtime::new().map_err(|error| cannot("start", &error))?;
-        runtime.block_on(async {
-            tokio::select! {
-                ready = run.ready(options.ready_within()) => ready.map_err(|why| nothing(&why)),
-                _ = run.end_with_a_signal() => Err(Failure::Work("it was stopped".to_owned())),
-            }
-        })?;
+        let ready = run.ready(options.ready_within());
+        runtime.block_on(unless_stopped(&run, ready))?.map_err(|why| nothing(&why))?;
         let bar = progress(tests.len());
         let running = run.report(&tests, |record| {
             bar.inc(1);
             bar.set_message(record.name.clone());
         });
-        let report = runtime.block_on(async {
-            tokio::select! {
-                report = running => Ok(report),
-                _ = run.end_with_a_signal() => Err(Failure::Work("it was stopped".to_owned())),
-            }
-        })?;
+        let report = runtime.block_on(unless_stopped(&run, running))?;
         bar.finish_and_clear();
         Ok(report)
+    }
+}
+
+/// What `work` comes to, if no signal ends the run before.
+async fn unless_stopped<T>(run: &Run, work: impl Future<Output = T>) -> Result<T, Failure> {
+    tokio::select! {
+        // Signals are heeded before the first server is called, or started: it would be left.
+        biased;
+        _ = run.end_with_a_signal() => Err(Failure::CouldNotRun("it was stopped".to_owned())),
+        done = work => Ok(done),
     }
 }
 
@@ -153,5 +154,5 @@ fn append_step_summary(report: &Report) -> Result<(), Failure> {
 }
 
 fn cannot(what: &str, error: &io::Error) -> Failure {
-    Failure::Work(format!("cannot {what}: {error}"))
+    Failure::CouldNotRun(format!("cannot {what}: {error}"))
 }

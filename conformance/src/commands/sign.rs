@@ -6,6 +6,11 @@ use clap::Args;
 use conformance::case;
 use conformance::client::{signed_headers, unix_now};
 use conformance_load::Failure;
+use conformance_wire::messages;
+
+/// Said of a timestamp that the shell would split.
+const SPACE_IN_TIMESTAMP: &str = "\
+a timestamp with white space cannot be printed for grpcurl: the shell would split it";
 
 /// Print the flags of grpcurl that sign a call with the key in `MFN_API_KEY`
 #[derive(Args, Debug)]
@@ -18,7 +23,7 @@ pub(crate) struct Sign {
     #[arg(value_name = "SERVICE/METHOD")]
     method: String,
 
-    /// Timestamp to sign, word for word [default: now]
+    /// Timestamp to sign, word for word and without white space [default: now]
     #[arg(long, value_name = "TEXT", conflicts_with = "skew")]
     timestamp: Option<String>,
 
@@ -31,12 +36,24 @@ impl Sign {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let no_key = || Failure::Usage("there is no key to sign with: set MFN_API_KEY".to_owned());
         let key = std::env::var("MFN_API_KEY").map_err(|_| no_key())?;
+        if self.timestamp.as_ref().is_some_and(|text| text.contains(char::is_whitespace)) {
+            return Err(Failure::Usage(SPACE_IN_TIMESTAMP.to_owned()));
+        }
+        let method = self.method.trim_start_matches('/');
+        if messages::method(method).is_none() {
+            // Where standard error is closed, the headers must do.
+            writeln!(
+                io::stderr(),
+                "warning: '{method}' is no method of MFN; it is signed all the same"
+            )
+            .ok();
+        }
         let sign = case::Sign {
             timestamp: self.timestamp,
             skew_seconds: self.skew,
             ..case::Sign::default()
         };
-        let path = format!("/{}", self.method.trim_start_matches('/'));
+        let path = format!("/{method}");
         let headers = signed_headers(&sign, &key, &path, unix_now()).map_err(Failure::Usage)?;
         // Words of a shell: a key has no spaces.
         let flags = headers.map(|(name, value)| format!("-H {name}:{value}")).join(" ");

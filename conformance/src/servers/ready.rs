@@ -11,7 +11,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 impl Servers {
     /// Whether anything can be tested: the server at the address answers within this
-    /// time, or the command starts one.
+    /// time, or the command starts one, however long that may take.
     ///
     /// # Errors
     /// Nothing can be: why.
@@ -20,10 +20,17 @@ impl Servers {
         loop {
             match self.fresh_or_shared().await {
                 Ok(_) => return Ok(()),
-                Err(none) if start.elapsed() >= within => return Err(none.to_string()),
+                // A command has had its time to start, and what came of it stands.
+                Err(none) if self.is_spawned() || start.elapsed() >= within => {
+                    return Err(none.to_string());
+                }
                 Err(_) => sleep(LOOK_EVERY).await,
             }
         }
+    }
+
+    fn is_spawned(&self) -> bool {
+        matches!(self.target, Target::Spawn(_))
     }
 
     /// One that the suite has started is kept. An address is looked at anew.
