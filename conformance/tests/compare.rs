@@ -8,17 +8,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use constant_server::Answer;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// More than anything here takes, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Makes a process of this test a server: a variable of its own, so that it is none where
+/// whoever runs the tests has set a port.
+const SERVES: &str = "TEST_SERVER_OF_COMPARISONS";
 
 /// Not a test: a server that is started serves here until it is killed.
 #[test]
 fn be_a_server() {
-    let Some(port) = std::env::var("MFN_GRPC_PORT").ok() else { return };
+    let variable = |name| std::env::var(name).ok();
+    let (Some(_), Some(port)) = (variable(SERVES), variable("MFN_GRPC_PORT")) else { return };
     constant_server::start_at(port.parse().expect("a port"), Answer::Messages(1, 0), None);
     loop {
         std::thread::park();
@@ -29,7 +35,9 @@ fn be_a_server() {
 fn server(file: &Path) -> String {
     let this = std::env::current_exe().expect("it runs");
     let (this, file) = (this.display(), file.display());
-    format!("sh -c 'echo $$ > {file}.new; mv {file}.new {file}; exec {this} --exact be_a_server'")
+    format!(
+        "sh -c 'echo $$ > {file}.new; mv {file}.new {file}; {SERVES}=1 exec {this} --exact be_a_server'"
+    )
 }
 
 /// A file of this name that is not there yet.
@@ -48,10 +56,10 @@ fn servers_end_with_a_comparison_that_somebody_ends() {
             .args(["compare", &a, &b, "--rounds", "10000", "--turn", "1s"])
             .spawn()
             .expect("it starts");
-        while !files.iter().all(|file| file.exists()) {
+        wait_until("both servers are started", || {
             assert!(comparison.try_wait().expect("its state is known").is_none(), "it has ended");
-            sleep(LOOK_EVERY);
-        }
+            files.iter().all(|file| file.exists())
+        });
         kill_process(Pid::from_child(&comparison), signal).expect("it runs");
         let status = comparison.wait().expect("it ends");
         assert_eq!(status.code(), Some(2), "{signal:?}");
@@ -59,9 +67,7 @@ fn servers_end_with_a_comparison_that_somebody_ends() {
             let pid = fs::read_to_string(file).expect("it was written");
             let pid = Pid::from_raw(pid.trim().parse().expect("a number")).expect("an id");
             // Whoever has inherited it may take a moment to wait for it.
-            while is_running(pid) {
-                sleep(LOOK_EVERY);
-            }
+            wait_until("the server has ended", || !is_running(pid));
         }
     }
 }
@@ -95,6 +101,14 @@ fn exit_codes_tell_what_went_wrong() {
     let error = String::from_utf8_lossy(&nowhere.stderr);
     assert!(error.starts_with("error: cannot connect to http://127.0.0.1:1"), "{error}");
     assert_eq!(error.lines().count(), 1);
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        sleep(LOOK_EVERY);
+    }
 }
 
 /// Whether a process runs; one that was killed and not waited for yet does not.
