@@ -86,7 +86,7 @@ fn beside_recorded(report: &Report, counts: &Counts) -> Result<bool, Box<dyn Err
         report.line(format_args!("{name:<16} {count:>10}"))?;
     }
     report.line(format_args!(
-        "not compared: counts.json has counts of {}; these are of {}. To compare with another commit here: --against HEAD^",
+        "NOTHING WAS COMPARED, so no change would fail: counts.json has counts of {}; these are of {}. To compare with the parent commit here: cargo bench --bench instructions -- --check --against HEAD^",
         recorded.environment, counts.environment
     ))?;
     Ok(true)

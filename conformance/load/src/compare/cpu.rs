@@ -2,7 +2,7 @@
 //!
 //! Linux has a clock for each process, which counts nanoseconds, and threads that
 //! have ended too; the `utime` and `stime` of `/proc` are the same time in hundredths
-//! of a second, too coarse for turns of a tenth. `/proc` tells which processes a
+//! of a second, too coarse for turns of 30 ms. `/proc` tells which processes a
 //! process has started.
 
 use std::collections::BTreeMap;
