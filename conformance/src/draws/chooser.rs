@@ -22,10 +22,20 @@ const LARGE_OF_VALIDATION: [RangeInclusive<i64>; 2] = [68..=96, 100..=160];
 const RESIDUES: i64 = 16;
 /// Steps times cells of one request, of a simulation and of all in a validation.
 const MAX_CELL_STEPS: i64 = 100_000;
-/// The same for one in `LONG_EVERY`: no cell is kicked in the first two hundred steps
-/// (MFN-SIM-007).
-const MAX_LONG_CELL_STEPS: i64 = 400_000;
+/// One in so many requests is long: it has Turing, which kicks no cell in the first two
+/// hundred steps (MFN-SIM-007), and more steps than these.
 const LONG_EVERY: usize = 8;
+/// The same where seventeen simulations are made.
+const LONG_EVERY_OF_VALIDATION: usize = 40;
+/// Lattices of long requests: half the cells of a smaller one are no more than two hundred.
+const LONG: RangeInclusive<i64> = 21..=39;
+/// The same where seventeen simulations are made.
+const LONG_OF_VALIDATION: RangeInclusive<i64> = 21..=22;
+/// Steps times cells of each simulation of a long request.
+const MAX_LONG_CELL_STEPS: i64 = 400_000;
+/// After so many requests the seeds are of the same kinds again. It has no factor in common
+/// with `LONG_EVERY`, so that long requests are not all of one kind.
+const SEED_KINDS: usize = 9;
 /// Frames of a stream; of a lattice beyond the next number fewer.
 const MAX_FRAMES: i64 = 12;
 const MANY_FRAMES: i64 = 32;
@@ -50,7 +60,40 @@ impl Chooser {
     pub(super) fn new(method: &'static str, mut rng: Rng) -> Self {
         let mut small: Vec<_> = SMALL.collect();
         rng.shuffle(&mut small);
-        Self { method, rng, small, count: 0 }
+        let mut chooser = Self { method, rng, small, count: 0 };
+        chooser.move_long_lattices();
+        chooser
+    }
+
+    /// Moves lattices that can be long to the places of the long requests.
+    fn move_long_lattices(&mut self) {
+        let requests = self.small.len() * LARGE_EVERY / (LARGE_EVERY - 1);
+        let (every, edges) = self.long();
+        let places: Vec<_> =
+            (0..requests).filter(|count| is_long(*count, every)).map(small_place).collect();
+        for place in &places {
+            if edges.contains(&self.small[*place]) {
+                continue;
+            }
+            let from = (0..self.small.len())
+                .find(|from| edges.contains(&self.small[*from]) && !places.contains(from));
+            if let Some(from) = from {
+                self.small.swap(*place, from);
+            }
+        }
+    }
+
+    /// One in how many requests is long, and of which lattices.
+    fn long(&self) -> (usize, RangeInclusive<i64>) {
+        if self.validates() {
+            (LONG_EVERY_OF_VALIDATION, LONG_OF_VALIDATION)
+        } else {
+            (LONG_EVERY, LONG)
+        }
+    }
+
+    fn is_long(&self) -> bool {
+        is_long(self.count, self.long().0)
     }
 
     fn validates(&self) -> bool {
@@ -72,10 +115,10 @@ impl Chooser {
     }
 
     fn grid(&mut self) -> i64 {
-        let large = self.count / LARGE_EVERY;
-        if self.count % LARGE_EVERY != LARGE_EVERY - 1 {
-            return self.small[(self.count - large) % self.small.len()];
+        if !is_large(self.count) {
+            return self.small[small_place(self.count) % self.small.len()];
         }
+        let large = self.count / LARGE_EVERY;
         let [larger, largest] = self.large();
         let range = if large == 0 { largest } else { larger };
         let residue = large as i64 % RESIDUES;
@@ -92,7 +135,7 @@ impl Chooser {
     }
 
     fn seed(&mut self) -> i32 {
-        match self.count % 8 {
+        match self.count % SEED_KINDS {
             0 => i32::MIN,
             1 => i32::MAX,
             2 => -1,
@@ -107,10 +150,11 @@ impl Chooser {
     fn steps(&mut self, grid: i64) -> i64 {
         let cells = grid * grid;
         let simulations = if self.validates() { 17 } else { 1 };
-        let is_long = self.count.is_multiple_of(LONG_EVERY) && grid < 40;
-        let budget = if is_long { MAX_LONG_CELL_STEPS } else { MAX_CELL_STEPS };
-        let most = (budget / (cells * simulations)).clamp(1, cells / 2);
-        if is_long { most } else { self.rng.i64(1..=most) }
+        if self.is_long() {
+            return (MAX_LONG_CELL_STEPS / cells).min(cells / 2);
+        }
+        let most = (MAX_CELL_STEPS / (cells * simulations)).clamp(1, cells / 2);
+        self.rng.i64(1..=most)
     }
 
     fn alpha(&mut self) -> Option<f64> {
@@ -139,7 +183,7 @@ impl Chooser {
 
     fn request(&mut self) -> Map<String, Value> {
         let grid = self.grid();
-        let steps = self.steps(grid);
+        let (steps, is_long) = (self.steps(grid), self.is_long());
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         set("seed", self.seed().into());
@@ -148,7 +192,7 @@ impl Chooser {
         if steps != DEFAULT_STEPS {
             set("steps", steps.into());
         }
-        set("turing_enabled", self.rng.bool().into());
+        set("turing_enabled", (is_long || self.rng.bool()).into());
         if self.validates() {
             set("epochs", self.rng.i64(1..=5).into());
             set("batch_size", self.rng.i64(1..=20).into());
@@ -172,6 +216,21 @@ impl Chooser {
         }
         fields
     }
+}
+
+/// Whether this request is for a larger lattice.
+fn is_large(count: usize) -> bool {
+    count % LARGE_EVERY == LARGE_EVERY - 1
+}
+
+/// Whether this one is long.
+fn is_long(count: usize, every: usize) -> bool {
+    count.is_multiple_of(every) && !is_large(count)
+}
+
+/// How many requests for small lattices are before this one.
+fn small_place(count: usize) -> usize {
+    count - count / LARGE_EVERY
 }
 
 impl Iterator for Chooser {

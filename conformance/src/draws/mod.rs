@@ -107,10 +107,14 @@ mod tests {
     #[test]
     fn a_seed_makes_the_same_choices_again_and_fewer_are_the_first_of_more() {
         for method in METHODS {
-            let texts = |seed| requests(method, seed).iter().map(|c| format!("{c:?}")).collect();
-            let all: Vec<String> = texts(7);
-            assert_eq!(all, texts(7));
-            assert_ne!(all, texts(8));
+            let texts = |seed, count| -> Vec<String> {
+                let chooser = Chooser::new(method, Rng::with_seed(seed));
+                chooser.take(count).map(|call| format!("{call:?}")).collect()
+            };
+            let all = texts(7, DEFAULT_COUNT);
+            assert_eq!(all, texts(7, DEFAULT_COUNT));
+            assert_ne!(all, texts(8, DEFAULT_COUNT));
+            assert_eq!(all[..5], texts(7, 5));
         }
     }
 
@@ -122,9 +126,25 @@ mod tests {
             assert!((4..=67).all(|grid| grids.contains(&grid)), "{method}: {grids:?}");
             let large = grids.range(68..);
             let residues: BTreeSet<_> = large.map(|grid| grid % 16).collect();
-            assert!(residues.len() >= 14, "{method}: {grids:?}");
+            assert_eq!(residues.len(), 16, "{method}: {grids:?}");
             let largest = if method.contains("Validation") { 100 } else { 512 };
             assert!(grids.range(largest..).next().is_some(), "{method}: {grids:?}");
+        }
+    }
+
+    #[test]
+    fn runs_past_the_first_kick_of_turing_have_many_seeds() {
+        const STEPS_WITHOUT_A_KICK: i64 = 200;
+        for (seed, method) in (0..20).flat_map(|seed| METHODS.map(|method| (seed, method))) {
+            let calls = requests(method, seed);
+            let is_kicked = |call: &&Call| {
+                let turing = call.request.as_ref().and_then(|r| r.get("turing_enabled"));
+                turing == Some(&true.into()) && number(call, "steps") > Some(STEPS_WITHOUT_A_KICK)
+            };
+            let kicked: Vec<_> = calls.iter().filter(is_kicked).collect();
+            let seeds: BTreeSet<_> = kicked.iter().filter_map(|c| number(c, "seed")).collect();
+            let least = if method.contains("Validation") { 2 } else { 6 };
+            assert!(seeds.len() >= least, "{method}, {seed}: {kicked:?}");
         }
     }
 

@@ -10,6 +10,7 @@ use crate::draws::Drawn;
 use crate::judge::{self, Expected};
 use crate::procedures::Context;
 use crate::procedures::answers::after;
+use crate::procedures::in_time::in_time;
 use crate::procedures::limits::hint::delay;
 use crate::procedures::session::Session;
 
@@ -63,11 +64,13 @@ async fn check(context: &Context<'_>, method: &str, newer: &[&str]) -> CheckResu
         unchecked: unchecked.iter().map(|name| (*name).to_owned()).collect(),
         ..Expect::default()
     };
-    let session = context.session().await?;
+    // Drawing may take long, and a server may close a connection without calls.
     let drawn = context.draws.of(method).await;
+    let session = context.session().await?;
     let (mut failed, mut first) = (0, None);
     for some in drawn.chunks(AT_ONCE) {
-        let answers = join_all(some.iter().map(|one| answered(&session, one))).await;
+        let asked = some.iter().map(|one| in_time(context.timeout, answered(&session, one)));
+        let answers = join_all(asked).await;
         for (one, answer) in some.iter().zip(answers) {
             let answer = answer.map_err(|error| told(context, one, error))?;
             let golden = Some(&one.answer);

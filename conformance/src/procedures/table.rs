@@ -2,6 +2,7 @@
 
 use futures_util::future::{BoxFuture, FutureExt as _};
 
+use super::needs::Needs;
 use super::{
     Context, auth, beside, draws, limits, settings, sharing, shutdown, streams, transport,
 };
@@ -15,21 +16,6 @@ pub struct Procedure {
     /// What it needs.
     pub needs: Needs,
     perform: for<'a> fn(&'a Context<'a>) -> BoxFuture<'a, CheckResult>,
-}
-
-/// What a procedure needs of the suite.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Needs {
-    /// The server that all cases with its set-up share.
-    Shared,
-    /// The same, while no other case is under way: it measures time, or spends what
-    /// all cases share.
-    Alone,
-    /// A server of its own, since it leaves nothing of it for other cases: the server
-    /// ends, or its only worker or its last connection is taken.
-    OwnServer,
-    /// Servers that it starts itself, with settings of its own.
-    Settings,
 }
 
 impl Procedure {
@@ -76,11 +62,11 @@ pub const ALL: &[Procedure] = procedures![
     (Needs::Shared, "beside/reflection-v1alpha", beside::reflection::v1alpha),
     (Needs::Shared, "beside/watch", beside::health::watched),
     (Needs::Shared, "beside/watch-unknown", beside::health::unknown),
-    (Needs::OwnServer, "draws/feature-frames", draws::feature_frames),
-    (Needs::OwnServer, "draws/features", draws::features),
-    (Needs::OwnServer, "draws/simulation", draws::simulation),
-    (Needs::OwnServer, "draws/simulation-frames", draws::simulation_frames),
-    (Needs::OwnServer, "draws/validation", draws::validation),
+    (Needs::Draws, "draws/feature-frames", draws::feature_frames),
+    (Needs::Draws, "draws/features", draws::features),
+    (Needs::Draws, "draws/simulation", draws::simulation),
+    (Needs::Draws, "draws/simulation-frames", draws::simulation_frames),
+    (Needs::Draws, "draws/validation", draws::validation),
     (Needs::Alone, "limits/burst", limits::burst::check),
     (Needs::Shared, "limits/health-charges-nothing", limits::charges::health),
     (Needs::Shared, "limits/hint", limits::hint::check),

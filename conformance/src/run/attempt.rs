@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use tokio::time;
-
 use super::evidence::called;
 use super::{Run, Test, one_call};
 use crate::check::{CheckError, CheckResult};
@@ -12,9 +10,6 @@ use crate::procedures::{self, Context, Needs, Procedure, needs_reflection};
 use crate::servers::{NoServer, Running};
 use crate::verdict::Outcome;
 
-/// Longest that one test may take in all, as a multiple of the timeout for one
-/// answer: so that a server that dribbles is an error too.
-const TIMEOUTS_A_TEST: u32 = 6;
 /// The package of both versions of reflection.
 const REFLECTION: &str = "grpc.reflection.";
 /// Who shows this requirement shows whether settings are honoured.
@@ -67,7 +62,9 @@ impl Run {
     async fn attempt(&self, test: &Test) -> Result<(), Unmet> {
         let server = self.server(test).await;
         let server = server.map_err(|error| Unmet { error, server: None })?;
-        let unmet = match self.in_time(test, &server).await {
+        // Boxed, since futures that pass it on would each have room for all of it.
+        let check = Box::pin(self.check(test, &server));
+        let unmet = match needs(test).in_time(self.timeout, check).await {
             Ok(()) => return Ok(()),
             Err(error) => Unmet { error, server: Some(server) },
         };
@@ -87,21 +84,10 @@ impl Run {
             none => none.into(),
         })?;
         Ok(match needs(test) {
-            Needs::OwnServer => self.servers.fresh(setup).await,
+            Needs::OwnServer | Needs::Draws => self.servers.fresh(setup).await,
             Needs::Settings => self.servers.starting(setup).await,
             Needs::Shared | Needs::Alone => self.servers.shared(setup).await,
         }?)
-    }
-
-    async fn in_time(&self, test: &Test, server: &Running) -> CheckResult {
-        let checked = self.check(test, server);
-        if needs(test) == Needs::Settings {
-            // Servers start within it, each of which has a time for that.
-            return checked.await;
-        }
-        let limit = self.timeout * TIMEOUTS_A_TEST;
-        let late = |_| CheckError::Error(format!("it took longer than {} s", limit.as_secs_f64()));
-        time::timeout(limit, checked).await.map_err(late)?
     }
 
     async fn check(&self, test: &Test, server: &Running) -> CheckResult {
@@ -127,7 +113,7 @@ impl Run {
     /// for it.
     async fn look_after(&self, test: &Test, unmet: &Unmet) {
         let (Some(why), Some(server)) = (unmet.error.no_verdict(), &unmet.server) else { return };
-        if needs(test) == Needs::OwnServer {
+        if matches!(needs(test), Needs::OwnServer | Needs::Draws) {
             return;
         }
         if let Err(error) = self.servers.is_alive(server).await {
