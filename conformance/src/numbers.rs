@@ -32,7 +32,7 @@ impl Class {
     }
 }
 
-/// Whether `came` is `expected`, as a field of `class` is compared; a list element
+/// Whether `actual` is `expected`, as a field of `class` is compared; a list element
 /// by element.
 #[must_use]
 pub fn compare(expected: &Value, actual: &Value, class: Class) -> bool {
@@ -88,7 +88,8 @@ pub fn first_difference<'a>(
 }
 
 /// How far a number is from the expected one, for a person: in units in the last place
-/// where those are few, else as a part of it. Nothing, unless both are doubles.
+/// where those are few, else as a part of it. Nothing of zero, which has no part, and
+/// unless one is a double.
 #[must_use]
 pub fn how_far(expected: &Value, actual: &Value) -> Option<String> {
     const FEW: u64 = 1000;
@@ -103,7 +104,7 @@ pub fn how_far(expected: &Value, actual: &Value) -> Option<String> {
             return Some(format!("{units} {unit} in the last place off"));
         }
     }
-    Some(format!("{:.1e} of it off", ((actual - expected) / expected).abs()))
+    (expected != 0.0).then(|| format!("{:.1e} of it off", ((actual - expected) / expected).abs()))
 }
 
 fn agree(expected: f64, actual: f64, class: Class) -> bool {
@@ -147,6 +148,14 @@ mod tests {
         assert_eq!(how_far(one, other).as_deref(), Some("1 unit in the last place off"));
         assert_eq!(how_far(&json!(2.0), &json!(-3.0)).as_deref(), Some("2.5e0 of it off"));
         assert_eq!(how_far(&json!(2), &json!(3)), None);
+    }
+
+    #[test]
+    fn a_difference_from_zero_is_not_told_as_infinite() {
+        assert_eq!(how_far(&json!(0.0), &json!(0.5)), None);
+        assert_eq!(how_far(&json!(-0.0), &json!(0.5)), None);
+        assert_eq!(how_far(&json!(0.0), &json!(-0.0)), None);
+        assert_eq!(how_far(&json!(0.5), &json!(0.0)).as_deref(), Some("1.0e0 of it off"));
     }
 
     #[test]

@@ -209,7 +209,7 @@ fn is_grpc(content_type: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', ';', ' ']))
 }
 
-/// Whether `came` is `wanted`, which is a regular expression if it begins with `^`.
+/// Whether `actual` is `wanted`, which is a regular expression if it begins with `^`.
 pub(crate) fn matches(wanted: &str, actual: &str) -> bool {
     if wanted.starts_with('^') {
         Regex::new(wanted).is_ok_and(|wanted| wanted.is_match(actual))
