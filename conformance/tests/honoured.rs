@@ -14,7 +14,7 @@ use conformance::case::Level;
 use conformance::report::{Record, Report};
 use conformance::run::{KnownFailing, Pattern, Run, Selection, Test, all_tests};
 use conformance::server::{Setups, Spawn};
-use conformance::servers::{Servers, Target};
+use conformance::servers::{Servers, Target, is_given};
 use conformance::verdict::Verdict;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -24,20 +24,8 @@ const START_WITHIN: Duration = Duration::from_mins(1);
 const SERVE: &str = "CONFORMANCE_SERVE";
 /// The first process that is told this folder dies; it makes the folder.
 const DIES: &str = "CONFORMANCE_DIES";
-/// The variables that every server has, by spec/configuration.md.
-const GIVEN: [&str; 11] = [
-    "MFN_GRPC_HOST",
-    "MFN_GRPC_PORT",
-    "MFN_GRPC_MAX_WORKERS",
-    "MFN_GRPC_MAX_MESSAGE_SIZE",
-    "MFN_GRPC_MAX_CONCURRENT_STREAMS",
-    "MFN_GRPC_KEEPALIVE_TIME_MS",
-    "MFN_GRPC_KEEPALIVE_TIMEOUT_MS",
-    "MFN_GRPC_TLS_ENABLED",
-    "MFN_GRPC_TLS_CERT_PATH",
-    "MFN_GRPC_TLS_KEY_PATH",
-    "MFN_API_KEYS",
-];
+/// The suite gives it to each server, which need not know it.
+const HOST: &str = "MFN_GRPC_HOST";
 
 fn main() -> ExitCode {
     if let Some(folder) = env::var_os(DIES)
@@ -64,16 +52,17 @@ fn given_alone() -> Result<(), Failed> {
     let others: Vec<_> = setups
         .setup
         .iter()
-        .flat_map(|setup| setup.variables.keys())
-        .filter(|name| !GIVEN.contains(&name.as_str()))
+        .flat_map(|setup| setup.variables.keys().map(String::as_str))
+        .chain([HOST])
+        .filter(|name| !is_given(name))
         .collect();
-    let unset = others.iter().flat_map(|name| ["-u".to_owned(), (*name).clone()]);
+    let unset = others.iter().flat_map(|name| ["-u", *name]).map(str::to_owned);
     let command = ["env".to_owned()].into_iter().chain(unset).collect();
     let report = report(command, Duration::from_secs(10), &["*"])?;
     let resting = report.results.iter().filter(|record| {
         let reason = record.outcome.reason.as_deref().unwrap_or_default();
         record.outcome.verdict == Verdict::NotApplicable
-            && others.iter().any(|name| reason.contains(name.as_str()))
+            && others.iter().any(|name| reason.contains(name))
     });
     if resting.count() == 0 {
         return Err("no case was said to rest on a setting".into());

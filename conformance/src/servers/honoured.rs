@@ -58,8 +58,9 @@ impl Servers {
     }
 }
 
-/// Whether every server has this variable.
-fn is_given(name: &str) -> bool {
+/// Whether every server has this variable, by `spec/configuration.md`.
+#[must_use]
+pub fn is_given(name: &str) -> bool {
     let begin = format!("| `{name}` ");
     PAGE.lines().any(|line| line.starts_with(&begin) && line.contains(GIVEN))
 }

@@ -22,6 +22,7 @@ use alive::answers;
 use honoured::Honoured;
 use start::start;
 
+pub use honoured::is_given;
 pub use start::Start;
 pub use target::{Address, Target};
 
