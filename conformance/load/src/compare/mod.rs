@@ -5,7 +5,7 @@
 //! stand beside each other in time: a round calls each server twice, in a random
 //! order and then in the reverse of it, which takes away what drifts evenly over the
 //! round. A round gives one ratio of each figure. The ratio that is reported is their
-//! trimmed mean, and its interval is from a bootstrap over the rounds ([`estimate`]).
+//! trimmed mean, and its interval is from a bootstrap over the rounds (`estimate`).
 //!
 //! [`Turns::measure`] is for programs: it calls servers and gives what they
 //! [`Measured`]. [`Compare`] is the command line.
