@@ -10,7 +10,7 @@ use std::time::Duration;
 use mfn_core::Violations;
 
 /// How long standard error may take over the message.
-const PATIENCE: Duration = Duration::from_secs(1);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why the program ends without having done what it was asked to do.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ fn tell(message: &str) {
         }
     };
     match thread::Builder::new().spawn(write) {
-        Ok(_) => drop(is_written.recv_timeout(PATIENCE)),
+        Ok(_) => drop(is_written.recv_timeout(WRITE_TIMEOUT)),
         // Threads may be what there is none of.
         Err(_) => drop(io::stderr().write_all(line.as_bytes())),
     }

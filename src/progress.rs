@@ -7,13 +7,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mfn_core::Simulation;
 
 /// What takes no longer than this shows no bar.
-const PATIENCE: Duration = Duration::from_millis(400);
+const SHOWN_AFTER: Duration = Duration::from_millis(400);
 const TEMPLATE: &str = "{msg} {wide_bar} {human_pos} of {human_len} steps, {eta} left";
 
 /// How far a computation has come. The bar goes away with it.
 pub(crate) struct Progress {
     start: Instant,
-    patience: Duration,
+    shown_after: Duration,
     steps_done: AtomicU64,
     bar: ProgressBar,
 }
@@ -21,13 +21,18 @@ pub(crate) struct Progress {
 impl Progress {
     /// Of `steps` steps, shown on standard error if that is a terminal.
     pub(crate) fn new(steps: u64, what: &'static str) -> Self {
-        Self::on(ProgressDrawTarget::stderr(), PATIENCE, steps, what)
+        Self::on(ProgressDrawTarget::stderr(), SHOWN_AFTER, steps, what)
     }
 
-    fn on(target: ProgressDrawTarget, patience: Duration, steps: u64, what: &'static str) -> Self {
+    fn on(
+        target: ProgressDrawTarget,
+        shown_after: Duration,
+        steps: u64,
+        what: &'static str,
+    ) -> Self {
         let bar = ProgressBar::with_draw_target(Some(steps), target).with_message(what);
         bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed"));
-        Self { start: Instant::now(), patience, steps_done: AtomicU64::new(0), bar }
+        Self { start: Instant::now(), shown_after, steps_done: AtomicU64::new(0), bar }
     }
 
     /// Steps `simulation` to its end. Several may be stepped at a time.
@@ -35,7 +40,7 @@ impl Progress {
         while !simulation.is_finished() {
             simulation.step();
             let steps_done = 1 + self.steps_done.fetch_add(1, Ordering::Relaxed);
-            if self.start.elapsed() >= self.patience {
+            if self.start.elapsed() >= self.shown_after {
                 self.bar.set_position(steps_done);
             }
         }
@@ -99,13 +104,13 @@ mod tests {
         }
     }
 
-    fn shown_with(patience: Duration) -> String {
+    fn shown_with(shown_after: Duration) -> String {
         let settings = SimulationSettings { grid_size: 4, ..SimulationSettings::default() };
         let params = SimulationParams::try_from(settings).expect("allowed");
         let mut simulation = Simulation::new(params);
         let scroll = Scroll::default();
         let target = ProgressDrawTarget::term_like(Box::new(scroll.clone()));
-        let progress = Progress::on(target, patience, params.steps().into(), "simulating");
+        let progress = Progress::on(target, shown_after, params.steps().into(), "simulating");
         progress.run(&mut simulation);
         assert!(simulation.is_finished());
         drop(progress);

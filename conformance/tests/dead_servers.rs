@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 /// a server that never answers would cost is a multiple of it.
 const TIMEOUT: Duration = Duration::from_millis(300);
 /// More than a call takes on a machine that is busy, where the server answers it.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LONG_TIMEOUT: Duration = Duration::from_secs(2);
 /// What a run may take, were each test to wait for a dead server.
 const HANG: Duration = Duration::from_mins(1);
 
@@ -108,7 +108,7 @@ async fn a_known_failure_is_expected_and_leaves_the_profile_unmet() {
 async fn a_server_that_answers_one_call_at_a_time_is_not_called_silent() {
     let port = unimplemented_while_alone().await;
     let tests = tests("streams");
-    let run = run(port, PATIENCE, KnownFailing::default());
+    let run = run(port, LONG_TIMEOUT, KnownFailing::default());
     let report = run.report(&tests, |_| {}).await;
     assert_eq!(count(&report, Verdict::Fail), tests.len(), "{}", reasons(&report));
     assert!(!reasons(&report).contains("silent"), "{}", reasons(&report));
@@ -119,7 +119,7 @@ async fn jobs_are_the_tests_that_are_under_way_at_once() {
     let port = unimplemented_while_alone().await;
     let tests = tests("streams");
     // With these, no test is tried twice: one that was silent would stay so.
-    let run = run(port, PATIENCE, KnownFailing::default()).with_jobs(1).without_second_tries();
+    let run = run(port, LONG_TIMEOUT, KnownFailing::default()).with_jobs(1).without_second_tries();
     let report = run.report(&tests, |_| {}).await;
     assert_eq!(count(&report, Verdict::Fail), tests.len(), "{}", reasons(&report));
 }
@@ -127,7 +127,7 @@ async fn jobs_are_the_tests_that_are_under_way_at_once() {
 #[tokio::test]
 async fn a_server_is_waited_for_until_it_is_ready() {
     let port = free_port().expect("one is free");
-    let run = run(port, PATIENCE, KnownFailing::default());
+    let run = run(port, LONG_TIMEOUT, KnownFailing::default());
     assert!(run.ready(Duration::ZERO).await.is_err());
     let (ready, ()) = tokio::join!(run.ready(HANG), async {
         // It has been looked for in vain at least once by then.

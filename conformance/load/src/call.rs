@@ -116,7 +116,7 @@ pub(super) async fn call(
 }
 
 async fn read(body: &mut RecvStream, answer: &mut Answer) -> Result<(), Fault> {
-    let mut messages = Messages::default();
+    let mut messages = MessageCounter::default();
     let mut unreleased = 0;
     while let Some(data) = body.data().await {
         let data = data?;
@@ -138,7 +138,7 @@ fn code(headers: &HeaderMap) -> Option<usize> {
 
 /// Counts messages by their prefixes, wherever DATA frames cut them.
 #[derive(Debug, Default)]
-struct Messages {
+struct MessageCounter {
     /// Bytes of the prefix that have come, below 5.
     of_prefix: u8,
     length: u32,
@@ -146,7 +146,7 @@ struct Messages {
     left: usize,
 }
 
-impl Messages {
+impl MessageCounter {
     const PREFIX: u8 = 5;
 
     /// Messages that end within `data`.
@@ -183,11 +183,11 @@ mod tests {
         let empty = [0; 5];
         let three = [&message[..], &empty, &message].concat();
         for cut in 1..=three.len() {
-            let mut messages = Messages::default();
+            let mut messages = MessageCounter::default();
             let counts = three.chunks(cut).map(|data| messages.in_data(data.to_vec().into()));
             assert_eq!(counts.sum::<u64>(), 3, "cut every {cut} bytes");
         }
-        assert_eq!(Messages::default().in_data(three[..three.len() - 1].to_vec().into()), 2);
+        assert_eq!(MessageCounter::default().in_data(three[..three.len() - 1].to_vec().into()), 2);
     }
 
     #[test]

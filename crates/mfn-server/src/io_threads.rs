@@ -28,14 +28,14 @@ use crate::thread::{self, Thread};
 pub(crate) struct Accepted {
     pub(crate) stream: TcpStream,
     pub(crate) peer: SocketAddr,
-    /// Among those that may be open.
-    pub(crate) place: OwnedSemaphorePermit,
+    /// Of those that may be open.
+    pub(crate) permit: OwnedSemaphorePermit,
     pub(crate) memory: Taken,
     pub(crate) candidate: Candidate,
 }
 
 /// The same, and counted among those that a shutdown waits for.
-struct Dealt {
+struct TrackedConnection {
     accepted: Accepted,
     tracked: TaskTrackerToken,
 }
@@ -49,7 +49,7 @@ pub(crate) struct IoThreads {
 
 #[derive(Debug)]
 struct IoThread {
-    inbox: mpsc::UnboundedSender<Dealt>,
+    inbox: mpsc::UnboundedSender<TrackedConnection>,
     open: Arc<AtomicUsize>,
     thread: Thread,
 }
@@ -98,7 +98,10 @@ impl IoThreads {
         if let Some(thread) = least_loaded {
             thread.open.fetch_add(1, Ordering::Relaxed);
             // It only fails when the thread has ended, and then the server has.
-            thread.inbox.send(Dealt { accepted, tracked: self.connections.token() }).ok();
+            thread
+                .inbox
+                .send(TrackedConnection { accepted, tracked: self.connections.token() })
+                .ok();
         }
     }
 
@@ -122,7 +125,7 @@ impl IoThreads {
 
 /// What a thread has to do.
 struct Work<S> {
-    accepted: mpsc::UnboundedReceiver<Dealt>,
+    accepted: mpsc::UnboundedReceiver<TrackedConnection>,
     served_by: Connections<S>,
     open: Arc<AtomicUsize>,
 }
@@ -148,12 +151,13 @@ where
         });
     }
 
-    fn serve(&self, Dealt { accepted, tracked }: Dealt) {
-        let Accepted { stream, peer, place, memory, candidate } = accepted;
-        let place = Place { _among_all: place, _memory: memory, open: Arc::clone(&self.open) };
+    fn serve(&self, TrackedConnection { accepted, tracked }: TrackedConnection) {
+        let Accepted { stream, peer, permit, memory, candidate } = accepted;
+        let open = Arc::clone(&self.open);
+        let permit = ConnectionPermit { _among_all: permit, _memory: memory, open };
         let served_by = self.served_by.clone();
         tokio::spawn(async move {
-            let (_tracked, _place) = (tracked, place);
+            let (_tracked, _permit) = (tracked, permit);
             match tokio::net::TcpStream::from_std(stream) {
                 Ok(stream) => served_by.serve(stream, peer, candidate).await,
                 Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
@@ -162,14 +166,14 @@ where
     }
 }
 
-/// A connection's place on its thread and among all, given back at its end.
-struct Place {
+/// Counts a connection among those of its thread and of all, until its end.
+struct ConnectionPermit {
     _among_all: OwnedSemaphorePermit,
     _memory: Taken,
     open: Arc<AtomicUsize>,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
     }

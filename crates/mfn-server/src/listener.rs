@@ -73,13 +73,13 @@ impl Acceptor {
 
     fn deal(
         &self,
-        ((stream, peer), place): ((TcpStream, SocketAddr), OwnedSemaphorePermit),
+        ((stream, peer), permit): ((TcpStream, SocketAddr), OwnedSemaphorePermit),
         threads: &IoThreads,
     ) {
         let candidate = self.entrance.candidate();
         let memory = self.memory.take(CONNECTION_BYTES);
         match stream.into_std() {
-            Ok(stream) => threads.deal(Accepted { stream, peer, place, memory, candidate }),
+            Ok(stream) => threads.deal(Accepted { stream, peer, permit, memory, candidate }),
             Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
         }
     }

@@ -7,7 +7,7 @@ use http::{Extensions, Request};
 
 use crate::error::Error;
 use crate::eviction::Candidate;
-use crate::free_calls::OfConnection;
+use crate::free_calls::ConnectionFreeCalls;
 
 /// The connection of a call. All of it goes with the call as one, so that a call
 /// allocates for it once.
@@ -17,7 +17,7 @@ pub(crate) struct Origin(Arc<Connection>);
 #[derive(Debug)]
 struct Connection {
     peer: SocketAddr,
-    free_calls: OfConnection,
+    free_calls: ConnectionFreeCalls,
     candidate: Arc<Candidate>,
 }
 
@@ -26,7 +26,7 @@ impl Origin {
     /// this `candidate` for being closed.
     pub(crate) fn new(
         peer: SocketAddr,
-        free_calls: OfConnection,
+        free_calls: ConnectionFreeCalls,
         candidate: Arc<Candidate>,
     ) -> Self {
         Self(Arc::new(Connection { peer, free_calls, candidate }))
@@ -58,7 +58,7 @@ impl Origin {
     /// # Errors
     /// It has no origin, by a fault of this program. Such a call has no bounds, so it
     /// has no answer either.
-    pub(crate) fn free_calls(extensions: &Extensions) -> Result<OfConnection, Error> {
+    pub(crate) fn free_calls(extensions: &Extensions) -> Result<ConnectionFreeCalls, Error> {
         Self::of(extensions).map(|origin| origin.0.free_calls.clone()).ok_or(Error::Internal)
     }
 }

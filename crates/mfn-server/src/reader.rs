@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 use crate::audit::Observed;
-use crate::free_calls::Answer;
+use crate::free_calls::UnchargedAnswer;
 
 /// How long a reader may take nothing of an answer that holds much memory. What is
 /// slower than a piece of such an answer in this time is no reader.
@@ -30,7 +30,7 @@ pub(crate) struct Reader {
     all_taken: AtomicWaker,
     observed: Option<Observed>,
     longest_stall: Duration,
-    uncharged: Option<Answer>,
+    uncharged: Option<UnchargedAnswer>,
 }
 
 /// Something to take, until this is dropped: then it is taken, or will never be.
@@ -53,14 +53,17 @@ impl Reader {
     }
 
     /// The same of an `answer` that nobody is charged for.
-    pub(crate) fn begin_uncharged(observed: Option<Observed>, answer: Answer) -> Arc<Self> {
+    pub(crate) fn begin_uncharged(
+        observed: Option<Observed>,
+        answer: UnchargedAnswer,
+    ) -> Arc<Self> {
         Self::new(observed, LONGEST_UNCHARGED_STALL, Some(answer))
     }
 
     fn new(
         observed: Option<Observed>,
         longest_stall: Duration,
-        uncharged: Option<Answer>,
+        uncharged: Option<UnchargedAnswer>,
     ) -> Arc<Self> {
         let untaken = Mutex::new(Untaken { parts: 0, since: Instant::now() });
         let all_taken = AtomicWaker::new();
@@ -114,7 +117,7 @@ impl Reader {
     }
 
     /// The answer, if nobody is charged for it.
-    pub(crate) fn uncharged(&self) -> Option<&Answer> {
+    pub(crate) fn uncharged(&self) -> Option<&UnchargedAnswer> {
         self.uncharged.as_ref()
     }
 

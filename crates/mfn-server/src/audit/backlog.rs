@@ -14,7 +14,7 @@ pub(super) const MAX_WAITING: usize = 16 * 1024;
 /// With so many lines or fewer, a sink that had taken nothing works again.
 const FEW_WAITING: usize = MAX_WAITING / 2;
 /// How long the sink may take nothing while as many lines wait as may.
-const PATIENCE: Duration = Duration::from_secs(2);
+const SINK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Shared by those who record calls, the writer, and who watches both.
 #[derive(Debug, Default)]
@@ -128,14 +128,14 @@ impl Backlog {
                 continue;
             }
             let shrunk = self.shrunk.notified();
-            if timeout(PATIENCE, shrunk).await.is_err() && self.is_full() {
+            if timeout(SINK_TIMEOUT, shrunk).await.is_err() && self.is_full() {
                 break;
             }
         }
         self.is_stalled.store(true, Ordering::Relaxed);
         // Those who waited are to be told.
         self.shrunk.notify_waiters();
-        self.fault().clone().unwrap_or_else(|| format!("it took nothing for {PATIENCE:?}"))
+        self.fault().clone().unwrap_or_else(|| format!("it took nothing for {SINK_TIMEOUT:?}"))
     }
 
     /// Waits until few lines wait. From then on it is not stalled: how many calls
@@ -178,7 +178,7 @@ mod tests {
         backlog.failed("the disk is full");
         let start = Instant::now();
         let ((), why) = tokio::join!(backlog.has_room(), backlog.stalls());
-        assert_eq!(start.elapsed(), PATIENCE);
+        assert_eq!(start.elapsed(), SINK_TIMEOUT);
         assert_eq!(why, "the disk is full");
         assert!(backlog.is_stalled());
     }
@@ -189,12 +189,12 @@ mod tests {
         let backlog = full();
         let slow = async {
             for _ in 0..100 {
-                advance(PATIENCE.mul_f64(0.999)).await;
+                advance(SINK_TIMEOUT.mul_f64(0.999)).await;
                 backlog.remove(1, 1);
                 backlog.add(1);
             }
             backlog.remove(1, 1);
-            advance(100 * PATIENCE).await;
+            advance(100 * SINK_TIMEOUT).await;
         };
         tokio::select! {
             biased;
@@ -211,7 +211,7 @@ mod tests {
         backlog.stalls().await;
         (0..7).for_each(|_| backlog.refuse());
         backlog.remove(FEW_WAITING - 1, FEW_WAITING as u64 - 1);
-        let early = timeout(PATIENCE, backlog.recovers()).await;
+        let early = timeout(SINK_TIMEOUT, backlog.recovers()).await;
         assert!(early.is_err() && backlog.is_stalled());
         backlog.remove(1, 1);
         assert_eq!(backlog.recovers().await, 7);

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 /// Sends one answer to whoever waits for it.
-pub(super) type Answer = Box<dyn FnOnce() + Send>;
+pub(super) type SendAnswer = Box<dyn FnOnce() + Send>;
 
 /// How long an answer waits for others. It is short beside the time for which a call
 /// waits in a queue, and nothing waits where there is none.
@@ -16,13 +16,13 @@ const GATHERING: Duration = Duration::from_micros(500);
 /// Answers in the order in which they were computed.
 #[derive(Default)]
 pub(super) struct Answers {
-    waiting: Vec<Answer>,
+    waiting: Vec<SendAnswer>,
     /// When the first of them was computed.
     since: Duration,
 }
 
 impl Answers {
-    pub(super) fn add(&mut self, answer: Answer, now: Duration) {
+    pub(super) fn add(&mut self, answer: SendAnswer, now: Duration) {
         if self.waiting.is_empty() {
             self.since = now;
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::answers::Answer;
+use super::answers::SendAnswer;
 use super::schedule::{Bounds, Job, Position, Schedule};
 use super::task::Task;
 use crate::error::QueueFull;
@@ -17,7 +17,7 @@ use crate::tenant::Tenant;
 
 /// What a computation does, and the answer that it leaves to be sent, if it has not
 /// sent what it made itself.
-pub(super) type Work = Pin<Box<dyn Future<Output = Option<Answer>> + Send>>;
+pub(super) type Work = Pin<Box<dyn Future<Output = Option<SendAnswer>> + Send>>;
 
 /// A computation, with what it shares with others.
 pub(super) struct Computation {
@@ -31,7 +31,7 @@ impl Computation {
         &mut self,
         now: Duration,
         memory: Option<Reservation>,
-    ) -> Poll<Option<Answer>> {
+    ) -> Poll<Option<SendAnswer>> {
         let Self { task, work } = self;
         task.begin(now, memory);
         let waker = Waker::from(Arc::clone(task));

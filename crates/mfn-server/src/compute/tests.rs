@@ -235,7 +235,7 @@ async fn a_panic_is_an_error_of_its_call_alone() {
 
 // shows MFN-LIMIT-005
 #[tokio::test]
-async fn a_place_is_held_until_the_computation_has_stopped() {
+async fn a_permit_is_held_until_the_computation_has_stopped() {
     let limits = Limits { rps: 0, concurrent: 1, ..Limits::default() };
     let key = Arc::new(Key::anonymous(limits));
     let compute = compute();
@@ -259,7 +259,7 @@ async fn a_place_is_held_until_the_computation_has_stopped() {
     while key.open_calls() > 0 {
         tokio::task::yield_now().await;
     }
-    // Whoever has an answer, or the end of a stream, finds the place free.
+    // Whoever has an answer, or the end of a stream, finds the permit free.
     for _ in 0..100 {
         assert_eq!(compute.with_permit(permit()).answer(LARGE, |_| async { 1 }).await, Ok(1));
         assert_eq!(key.open_calls(), 0);

@@ -9,7 +9,7 @@ use std::task::Poll;
 use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 
-use super::answers::Answer;
+use super::answers::SendAnswer;
 use super::jobs::Work;
 use super::pool::Shared;
 use super::schedule::Request;
@@ -123,7 +123,7 @@ where
     let value = computing(turn, answer_bytes, job);
     Box::pin(async move {
         // Some callers have gone by then, and do not miss it.
-        let send = |value| Box::new(move || drop(answers.send(value))) as Answer;
+        let send = |value| Box::new(move || drop(answers.send(value))) as SendAnswer;
         value.await.map(send)
     })
 }

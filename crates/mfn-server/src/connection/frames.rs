@@ -29,7 +29,7 @@ impl FrameHead {
 
 /// Looks through bytes that are whole frames.
 #[derive(Debug, Default)]
-pub(super) struct Frames {
+pub(super) struct FrameFinder {
     /// The head of the present frame, so far.
     head: [u8; HEAD_BYTES],
     head_len: usize,
@@ -37,7 +37,7 @@ pub(super) struct Frames {
     left: usize,
 }
 
-impl Frames {
+impl FrameFinder {
     /// Of a connection on which `bytes` others come first.
     pub(super) fn after(bytes: usize) -> Self {
         Self { left: bytes, ..Self::default() }
@@ -86,7 +86,7 @@ pub(super) mod tests {
         let others = [frame(HEADERS, 3, &[7; 300]), frame(DATA, 1 << 31 | 3, &[])].concat();
         let bytes = [looks_like_one, others].concat();
         for portion in 1..=bytes.len() {
-            let mut frames = Frames::default();
+            let mut frames = FrameFinder::default();
             let mut found = Vec::new();
             for mut part in bytes.chunks(portion) {
                 found.extend(std::iter::from_fn(|| frames.next_head(&mut part)));

@@ -15,7 +15,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::frames::{DATA, FrameHead, Frames, HEADERS};
+use super::frames::{DATA, FrameFinder, FrameHead, HEADERS};
 use super::preface::PREFACE;
 use super::streams::Streams;
 
@@ -78,7 +78,7 @@ pub(super) struct Portions<T> {
     io: T,
     present: Portion,
     streams: Streams,
-    frames: Frames,
+    frames: FrameFinder,
     last_stream: u32,
     /// A frame that has to wait. Its head was passed on, which says nothing without
     /// what follows.
@@ -98,7 +98,7 @@ impl<T> Portions<T> {
             io,
             present,
             streams,
-            frames: Frames::after(PREFACE.len()),
+            frames: FrameFinder::after(PREFACE.len()),
             last_stream: 0,
             waiting,
             held_back,

@@ -14,7 +14,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::frames::{Frames, RST_STREAM};
+use super::frames::{FrameFinder, RST_STREAM};
 
 /// Length of the payload of a reset.
 const ERROR_BYTES: usize = 4;
@@ -151,7 +151,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for CountingResets<T> {
 /// Finds the resets in what is sent, in whatever portions it goes.
 #[derive(Debug, Default)]
 struct Resets {
-    frames: Frames,
+    frames: FrameFinder,
     /// The error of a reset that is being sent, so far.
     error: [u8; ERROR_BYTES],
     /// How much of it is missing.

@@ -13,7 +13,7 @@ use hyper::rt::Executor;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::free_calls::{Answer, Wait};
+use crate::free_calls::{UnchargedAnswer, Wait};
 use crate::log_limit::limited;
 use crate::reader::Reader;
 
@@ -100,7 +100,7 @@ impl Watch {
     /// Ready when it has to make room for another unread answer.
     fn poll_must_go(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.joins_at().is_some_and(|time| time <= Instant::now()) {
-            self.wait = self.reader.uncharged().map(Answer::waits_for_reader);
+            self.wait = self.reader.uncharged().map(UnchargedAnswer::waits_for_reader);
         }
         match &mut self.wait {
             Some(wait) => wait.poll_must_go(cx).map(drop),
@@ -124,7 +124,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::free_calls::{FreeCalls, OfConnection};
+    use crate::free_calls::{ConnectionFreeCalls, FreeCalls};
     use crate::reader::{LONGEST_STALL, LONGEST_UNCHARGED_STALL};
 
     const LITTLE_LESS: Duration = Duration::from_secs(29);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     /// A stream with an answer that nobody is charged for, on this connection.
-    fn uncharged(connection: &OfConnection) -> StreamTask<impl Future<Output = ()> + use<>> {
+    fn uncharged(connection: &ConnectionFreeCalls) -> StreamTask<impl Future<Output = ()> + use<>> {
         let connection = connection.clone();
         let stream = async move {
             let _given = Reader::begin_uncharged(None, connection.answer()).give();

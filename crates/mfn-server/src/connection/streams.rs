@@ -18,10 +18,10 @@ const PLACES_OF_HEADERS: usize = 64;
 
 /// The streams of one connection.
 #[derive(Clone, Debug)]
-pub(super) struct Streams(Arc<OfConnection>);
+pub(super) struct Streams(Arc<ConnectionStreams>);
 
 #[derive(Debug)]
-struct OfConnection {
+struct ConnectionStreams {
     /// The transport takes no more.
     most: usize,
     /// Their heads were passed on to the transport, and it has made no calls of
@@ -45,7 +45,7 @@ impl Streams {
     /// Of a connection that may have `most` open, and takes what it needs of `more`.
     /// Those that its client resets are `abandoned`.
     pub(super) fn new(most: u32, more: StreamPlaces, abandoned: AbandonedCalls) -> Self {
-        Self(Arc::new(OfConnection {
+        Self(Arc::new(ConnectionStreams {
             most: most as usize,
             coming: AtomicUsize::new(0),
             open: AtomicUsize::new(0),

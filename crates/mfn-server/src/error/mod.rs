@@ -16,8 +16,8 @@ use crate::message_timeout::MessageTimeout;
 /// Most characters of a refused value that are sent back.
 const MAX_ECHO_CHARS: usize = 64;
 
-/// When to try again if all places are taken. Nobody knows when a call ends.
-const PLACE_RETRY: Duration = Duration::from_millis(100);
+/// When to try again if all permits of a key are taken. Nobody knows when a call ends.
+const CONCURRENCY_RETRY: Duration = Duration::from_millis(100);
 /// The same of calls that are charged to nobody: a while in which many of them end.
 const FREE_CALL_RETRY: Duration = Duration::from_secs(1);
 
@@ -69,7 +69,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Unauthenticated(Refusal),
     /// The signature has served a call before.
-    #[error("{}", NotOnce::Used)]
+    #[error("sign each call with its own timestamp: this signature was used before")]
     SignatureReplayed,
     /// The key has used as many signatures as are remembered.
     #[error(
@@ -206,17 +206,12 @@ impl Error {
         }
     }
 
-    /// What the caller is told.
-    fn message(&self) -> String {
-        self.to_string()
-    }
-
     /// When a call may succeed that is refused for too many others.
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::QueueFull(full) => Some(full.retry_after),
             Self::RateExceeded { wait, .. } | Self::ReplayMemoryFull { wait, .. } => Some(*wait),
-            Self::TooManyAtOnce { .. } => Some(PLACE_RETRY),
+            Self::TooManyAtOnce { .. } => Some(CONCURRENCY_RETRY),
             Self::TooManyFreeCalls { .. } => Some(FREE_CALL_RETRY),
             _ => None,
         }

@@ -52,7 +52,7 @@ impl Error {
         if retry_after.is_some() {
             details.set_retry_info(retry_after);
         }
-        let mut status = Status::with_error_details(self.code(), self.message(), details);
+        let mut status = Status::with_error_details(self.code(), self.to_string(), details);
         if let Some(after) = retry_after {
             ask_to_retry(status.metadata_mut(), after);
         }

@@ -2,7 +2,7 @@
 //! is public, and whatever is refused. Nobody is charged for them, so they are bounded by what a
 //! connection has of them, and all connections together.
 
-mod places;
+mod permits;
 mod waiting;
 
 use std::future::Future;
@@ -15,8 +15,8 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::messages::{Unread, at_once, within};
-pub(crate) use places::Place;
-use places::{Counted, Open, Places};
+pub(crate) use permits::FreeCallPermit;
+use permits::{Counted, Open, Permits};
 pub(crate) use waiting::Wait;
 use waiting::Waiting;
 
@@ -37,8 +37,8 @@ pub(crate) struct FreeCalls(Arc<OfAll>);
 
 #[derive(Debug)]
 struct OfAll {
-    watches: Places,
-    reflections: Places,
+    watches: Permits,
+    reflections: Permits,
     reflections_a_second: Mutex<SlidingWindow>,
     waiting: Arc<Waiting>,
     unread: Arc<Waiting>,
@@ -49,7 +49,7 @@ struct OfAll {
 
 /// The calls of one connection.
 #[derive(Clone, Debug)]
-pub(crate) struct OfConnection(Arc<Connection>);
+pub(crate) struct ConnectionFreeCalls(Arc<Connection>);
 
 #[derive(Debug)]
 struct Connection {
@@ -65,10 +65,10 @@ impl Default for FreeCalls {
         Self(Arc::new(OfAll {
             // The first is for the health of the connection itself, as clients ask
             // for it that choose among servers by their health.
-            watches: Places::new("open watches of health", 100, 1, 1024),
+            watches: Permits::new("open watches of health", 100, 1, 1024),
             // A question that is not read yet, for want of a reader of the answer to
             // the one before, may fill the window of its stream.
-            reflections: Places::new("open streams of reflection", 8, 0, 16),
+            reflections: Permits::new("open streams of reflection", 8, 0, 16),
             reflections_a_second: Mutex::new(SlidingWindow::new(REFLECTIONS_A_SECOND)),
             waiting: Arc::new(Waiting::new(
                 ["unfinished requests of one connection", "unfinished requests"],
@@ -88,15 +88,15 @@ impl Default for FreeCalls {
 
 impl FreeCalls {
     /// For a further connection.
-    pub(crate) fn of_connection(&self) -> OfConnection {
+    pub(crate) fn of_connection(&self) -> ConnectionFreeCalls {
         let number = self.0.waiting.next_number();
         let (watches, reflections, answers) = Default::default();
         let of_all = self.clone();
-        OfConnection(Arc::new(Connection { of_all, watches, reflections, answers, number }))
+        ConnectionFreeCalls(Arc::new(Connection { of_all, watches, reflections, answers, number }))
     }
 }
 
-impl OfConnection {
+impl ConnectionFreeCalls {
     /// `message`, if it comes in time. One that is there is not kept from being
     /// read; of those that are waited for there are only so many.
     ///
@@ -119,20 +119,20 @@ impl OfConnection {
         }
     }
 
-    /// A place for a watch of health.
+    /// A permit for a watch of health.
     ///
     /// # Errors
     /// There is none.
-    pub(crate) fn watch(&self) -> Result<Place, Error> {
-        self.of_all().watches.take(&self.0.watches)
+    pub(crate) fn watch(&self) -> Result<FreeCallPermit, Error> {
+        self.of_all().watches.acquire(&self.0.watches)
     }
 
-    /// A place for a stream of reflection.
+    /// A permit for a stream of reflection.
     ///
     /// # Errors
     /// There is none.
-    pub(crate) fn reflection(&self) -> Result<Place, Error> {
-        self.of_all().reflections.take(&self.0.reflections)
+    pub(crate) fn reflection(&self) -> Result<FreeCallPermit, Error> {
+        self.of_all().reflections.acquire(&self.0.reflections)
     }
 
     /// Counts one answer of reflection.
@@ -150,10 +150,10 @@ impl OfConnection {
     }
 
     /// An answer begins.
-    pub(crate) fn answer(&self) -> Answer {
+    pub(crate) fn answer(&self) -> UnchargedAnswer {
         let (of_all, others) = Counted::among(&self.of_all().answers);
         let (of_connection, few) = Counted::among(&self.0.answers);
-        Answer {
+        UnchargedAnswer {
             connection: self.clone(),
             is_one_of_many: others >= MANY_ANSWERS && few >= FEW_ANSWERS,
             _counted: [of_all, of_connection],
@@ -167,13 +167,13 @@ impl OfConnection {
 
 /// An answer that nobody is charged for, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    connection: OfConnection,
+pub(crate) struct UnchargedAnswer {
+    connection: ConnectionFreeCalls,
     is_one_of_many: bool,
     _counted: [Counted; 2],
 }
 
-impl Answer {
+impl UnchargedAnswer {
     /// Whether there were many others when it began, and some on its connection.
     pub(crate) fn is_one_of_many(&self) -> bool {
         self.is_one_of_many

@@ -1,4 +1,4 @@
-//! Who gets a place, and who has to go.
+//! Who gets a permit, and who has to go.
 
 use std::future::pending;
 
@@ -15,38 +15,38 @@ fn too_many(what: &'static str, limit: usize) -> Error {
 fn a_connection_has_so_many_watches_and_its_first_one_always() {
     let all = FreeCalls::default();
     let first = all.of_connection();
-    let of_first: Vec<_> = (0..100).map(|_| first.watch().expect("a place")).collect();
+    let of_first: Vec<_> = (0..100).map(|_| first.watch().expect("a permit")).collect();
     let refused = first.watch().map(drop);
     assert_eq!(refused, Err(too_many("open watches of health", 100)));
 
     // Others take all that is left: of ten connections 99 each, and of one the rest.
     let connections: Vec<_> = (0..10).map(|_| all.of_connection()).collect();
-    let mut places: Vec<_> = connections
+    let mut permits: Vec<_> = connections
         .iter()
         .flat_map(|connection| (0..100).map_while(|_| connection.watch().ok()))
         .collect();
-    assert_eq!(of_first.len() + places.len(), 1024 + 1 + connections.len());
+    assert_eq!(of_first.len() + permits.len(), 1024 + 1 + connections.len());
     let late = all.of_connection();
-    places.push(late.watch().expect("the first one always has a place"));
+    permits.push(late.watch().expect("the first one always has a permit"));
     assert_eq!(late.watch().map(drop), Err(too_many("open watches of health", 1024)));
     drop(of_first);
-    late.watch().expect("a place that was given back");
+    late.watch().expect("a permit that was given back");
 }
 
 #[test]
 fn streams_of_reflection_are_few() {
     let all = FreeCalls::default();
     let connections: Vec<_> = (0..2).map(|_| all.of_connection()).collect();
-    let places: Vec<_> = connections
+    let permits: Vec<_> = connections
         .iter()
         .flat_map(|connection| (0..9).map_while(|_| connection.reflection().ok()))
         .collect();
-    assert_eq!(places.len(), 16);
+    assert_eq!(permits.len(), 16);
     let late = all.of_connection();
     let refused = late.reflection().map(drop);
     assert_eq!(refused, Err(too_many("open streams of reflection", 16)));
-    drop(places);
-    late.reflection().expect("a place that was given back");
+    drop(permits);
+    late.reflection().expect("a permit that was given back");
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,7 +63,7 @@ async fn reflection_answers_so_often_a_second() {
 
 /// Waits for a message that never comes, and returns the number of the waiting one
 /// with what it is told.
-async fn wait(connection: OfConnection, number: usize) -> (usize, Unread) {
+async fn wait(connection: ConnectionFreeCalls, number: usize) -> (usize, Unread) {
     let never = connection.receive(pending::<Result<(), Unread>>()).await;
     (number, never.expect_err("no message came"))
 }
@@ -111,7 +111,7 @@ fn among_many_answers_the_few_of_a_connection_have_their_time() {
     let all = FreeCalls::default();
     let [flood, honest] = [(); 2].map(|()| all.of_connection());
     let mut answers: Vec<_> = (0..MANY_ANSWERS).map(|_| flood.answer()).collect();
-    assert!(!answers.iter().any(Answer::is_one_of_many));
+    assert!(!answers.iter().any(UnchargedAnswer::is_one_of_many));
     assert!(flood.answer().is_one_of_many());
     let of_honest: Vec<_> = (0..=FEW_ANSWERS).map(|_| honest.answer()).collect();
     let many = of_honest.iter().filter(|answer| answer.is_one_of_many()).count();

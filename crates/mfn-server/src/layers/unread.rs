@@ -9,7 +9,7 @@ use super::answer_body::{Answer, Bound};
 use super::around::{After, Around, Refusal};
 use crate::audit::Observed;
 use crate::error::Error;
-use crate::free_calls::OfConnection;
+use crate::free_calls::ConnectionFreeCalls;
 use crate::origin::Origin;
 use crate::reader::Reader;
 use crate::request_id::RequestId;
@@ -33,7 +33,7 @@ impl Around for ReadInTime {
 /// A call that may be charged to nobody.
 #[derive(Debug)]
 pub(crate) struct Uncharged {
-    connection: Result<OfConnection, Error>,
+    connection: Result<ConnectionFreeCalls, Error>,
     observed: Option<Observed>,
     id: RequestId,
 }

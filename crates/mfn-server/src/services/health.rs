@@ -21,7 +21,7 @@ use tower::Service;
 
 use super::answer;
 use crate::error::Error;
-use crate::free_calls::{MAX_MESSAGE_BYTES, Place};
+use crate::free_calls::{FreeCallPermit, MAX_MESSAGE_BYTES};
 use crate::layers::answer_body::Answer;
 use crate::messages::{Messages, Methods, Unread};
 use crate::origin::Origin;
@@ -61,7 +61,7 @@ impl Health {
     }
 
     /// The present state and each change, for as long as they are asked for.
-    fn watch(&self, service: &str, place: Place) -> Watch {
+    fn watch(&self, service: &str, permit: FreeCallPermit) -> Watch {
         let states: Pin<Box<dyn Stream<Item = ServingStatus> + Send>> = if self.knows(service) {
             Box::pin(WatchStream::new(self.is_serving.clone()).map(status))
         } else {
@@ -69,14 +69,14 @@ impl Health {
             let unknown = tokio_stream::once(ServingStatus::ServiceUnknown);
             Box::pin(unknown.chain(tokio_stream::pending()))
         };
-        Watch { states, _place: place }
+        Watch { states, _permit: permit }
     }
 }
 
-/// A watch, and its place among those that are open.
+/// A watch, and the permit with which it is open.
 struct Watch {
     states: Pin<Box<dyn Stream<Item = ServingStatus> + Send>>,
-    _place: Place,
+    _permit: FreeCallPermit,
 }
 
 impl Stream for Watch {

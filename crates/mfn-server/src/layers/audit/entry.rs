@@ -9,7 +9,7 @@ use http::Request;
 use http_body::Frame;
 use tonic::Status;
 
-use super::messages::Messages;
+use super::message_counter::MessageCounter;
 use crate::audit::{Audit, Method, Observed, Outcome, Record};
 use crate::origin::Origin;
 use crate::request_id::RequestId;
@@ -24,7 +24,7 @@ pub(crate) struct Entry {
     observed: Observed,
     peer: Option<SocketAddr>,
     bytes_out: u64,
-    messages: Messages,
+    messages: MessageCounter,
     is_recorded: bool,
 }
 
@@ -38,7 +38,7 @@ impl Entry {
             observed,
             peer: Origin::of(request.extensions()).map(Origin::peer),
             bytes_out: 0,
-            messages: Messages::default(),
+            messages: MessageCounter::default(),
             is_recorded: false,
         }
     }

@@ -2,7 +2,7 @@
 
 pub(super) mod entry;
 mod gate;
-mod messages;
+mod message_counter;
 
 use http::{Request, StatusCode};
 use http_body::Body as _;

@@ -12,7 +12,7 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 use super::index::Index;
 use super::reflect;
 use crate::error::Error;
-use crate::free_calls::{OfConnection, Place};
+use crate::free_calls::{ConnectionFreeCalls, FreeCallPermit};
 use crate::messages::{Messages, Unread};
 
 /// Most answers of one stream. A tool asks for each service and file once.
@@ -24,11 +24,11 @@ const MAX_BYTES: usize = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Answers<B> {
     questions: Messages<B>,
-    connection: OfConnection,
+    connection: ConnectionFreeCalls,
     index: Arc<Index>,
     count: usize,
     bytes: usize,
-    _place: Place,
+    _permit: FreeCallPermit,
 }
 
 impl<B> Answers<B>
@@ -41,11 +41,11 @@ where
     /// Too many such streams are open.
     pub(super) fn new(
         questions: Messages<B>,
-        connection: OfConnection,
+        connection: ConnectionFreeCalls,
         index: Arc<Index>,
     ) -> Result<Self, Error> {
-        let place = connection.reflection()?;
-        Ok(Self { questions, connection, index, count: 0, bytes: 0, _place: place })
+        let permit = connection.reflection()?;
+        Ok(Self { questions, connection, index, count: 0, bytes: 0, _permit: permit })
     }
 
     /// One after the other, until the questions end or are too many.

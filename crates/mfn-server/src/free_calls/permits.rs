@@ -7,12 +7,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 
-/// The places for them: so many of one connection, and so many of all.
+/// The permits for them: so many of one connection, and so many of all.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct Permits {
     what: &'static str,
     of_connection: usize,
-    /// So many of each connection need no place among those of all.
+    /// So many of each connection need no permit of those for all.
     always: usize,
     in_all: usize,
     free: Arc<Semaphore>,
@@ -22,9 +22,9 @@ pub(super) struct Places {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Open(Arc<AtomicUsize>);
 
-/// The place of an open call, given back when it is dropped.
+/// The permit of an open call, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct FreeCallPermit {
     _of_connection: Counted,
     _of_all: Option<OwnedSemaphorePermit>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(super) struct Counted(Open);
 
-impl Places {
+impl Permits {
     pub(super) fn new(
         what: &'static str,
         of_connection: usize,
@@ -44,11 +44,11 @@ impl Places {
         Self { what, of_connection, always, in_all, free }
     }
 
-    /// A place for a call of a connection that has these `open`.
+    /// A permit for a call of a connection that has these `open`.
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn take(&self, open: &Open) -> Result<Place, Error> {
+    pub(super) fn acquire(&self, open: &Open) -> Result<FreeCallPermit, Error> {
         let full = |limit| Error::TooManyFreeCalls { what: self.what, limit };
         let (counted, others) = Counted::among(open);
         if others >= self.of_connection {
@@ -60,7 +60,7 @@ impl Places {
             let free = Arc::clone(&self.free).try_acquire_owned();
             Some(free.map_err(|_| full(self.in_all))?)
         };
-        Ok(Place { _of_connection: counted, _of_all: among_all })
+        Ok(FreeCallPermit { _of_connection: counted, _of_all: among_all })
     }
 }
 

@@ -7,7 +7,7 @@ const PREFIX_BYTES: usize = 5;
 
 /// Finds the messages in the bytes of an answer, in whatever parts they come.
 #[derive(Debug, Default)]
-pub(super) struct Messages {
+pub(super) struct MessageCounter {
     begun: u64,
     /// Bytes of the present message that are still to come.
     missing: usize,
@@ -16,7 +16,7 @@ pub(super) struct Messages {
     prefix_len: usize,
 }
 
-impl Messages {
+impl MessageCounter {
     /// How many have begun.
     pub(super) fn begun(&self) -> u64 {
         self.begun
@@ -55,7 +55,7 @@ mod tests {
     fn messages_are_counted_however_they_are_cut() {
         let bytes = [0, 0, 0, 0, 2, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 9];
         for part in 1..=bytes.len() {
-            let mut messages = Messages::default();
+            let mut messages = MessageCounter::default();
             bytes.chunks(part).for_each(|part| messages.count(part));
             assert_eq!(messages.begun(), 3, "in parts of {part}");
         }
