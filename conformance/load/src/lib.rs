@@ -43,6 +43,8 @@ mod time;
 mod values;
 mod worker;
 
+use expect::Expectation;
+
 pub use calls::{Calls, MAX_CONNECTIONS, MAX_STREAMS, MAX_THREADS};
 pub use expect::{Judgement, Verdict};
 pub use failure::Failure;
@@ -65,19 +67,13 @@ impl Load {
     /// # Errors
     /// Bad options; a server that cannot be called, or stops answering; no call
     /// that succeeded, or more errors than `--max-error-rate` allows; an expectation
-    /// that is not met; a report that cannot be written.
+    /// that is not met, or could not be judged, as somebody interrupted; a report that
+    /// cannot be written.
     pub fn run(self) -> Result<(), Failure> {
         let expectations = self.expect.read(&figures::names())?;
         let output = output::open(self.output.as_deref())?;
         let mut report = self.measure()?;
-        report.expectations = expectations
-            .iter()
-            .map(|expected| {
-                let figure = figures::figure(&report, &expected.figure);
-                expected.judge(figure.map(expect::Value::from))
-            })
-            .collect();
-        let judged = report.judge(self.max_error_rate);
+        let judged = report.judge_against(&expectations, self.max_error_rate);
         report.failure = judged.as_ref().err().map(Failure::to_string);
         output::write(output, &report, self.format)?;
         judged
@@ -95,6 +91,27 @@ impl Load {
 }
 
 impl Report {
+    /// Judges the run, with each of the expectations, which are kept with their verdicts.
+    ///
+    /// A part of a load that somebody interrupted says nothing of the whole, so it has
+    /// no verdicts.
+    pub(crate) fn judge_against(
+        &mut self,
+        expectations: &[Expectation],
+        max_error_rate: Option<f64>,
+    ) -> Result<(), Failure> {
+        let is_gate = max_error_rate.is_some() || !expectations.is_empty();
+        if self.ending == Ending::Interrupted && is_gate {
+            return Err(Failure::CouldNotRun("it was interrupted".to_owned()));
+        }
+        let judgements = expectations.iter().map(|expected| {
+            let figure = figures::figure(self, &expected.figure);
+            expected.judge(figure.map(expect::Value::from))
+        });
+        self.expectations = judgements.collect();
+        self.judge(max_error_rate)
+    }
+
     /// Whether the run is a success.
     ///
     /// # Errors

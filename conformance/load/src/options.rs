@@ -26,7 +26,8 @@ A closed loop (no --rate) keeps every stream busy and shows what the server can 
 (--rate) calls at its own pace, as many callers would, and shows how long they wait. The report says
 which latencies are corrected for coordinated omission, and how.
 
-One call is made before the load, and not counted. Ctrl-C ends the load early, with a report.
+One call is made before the load, and not counted. Ctrl-C ends the load early, with a report, but
+without a verdict where there are expectations or --max-error-rate.
 
 An expectation is a figure of the report, an operator (<= < >= > ==) and a number. Figures have the
 names of the JSON report: ok_per_second, error_rate, latency.corrected.p99_us, codes.UNAVAILABLE,
@@ -37,7 +38,7 @@ loop, those measured in a closed loop. A file of expectations is TOML, with one 
 Exit code: 0 after a load of which all is as expected, also with failed calls up to
 --max-error-rate; 1 if an expectation is not met, if more calls failed, if none succeeded or if the
 server stopped answering; 2 if the load could not be run: for bad options, a server that cannot be
-reached, or a report that cannot be written.
+reached, a report that cannot be written, or Ctrl-C before a verdict.
 
 A server refuses what is beyond its limits, by default 1000 calls a second of a key: --rate 500 stays
 below. To see what it can do, start it with MFN_GRPC_RATE_LIMIT_RPS=0,

@@ -1,4 +1,5 @@
 //! What a load prints and refuses.
 
+mod interrupted;
 mod options;
 mod text;

@@ -12,7 +12,7 @@ use crate::time::time;
 
 const MILLI: Duration = Duration::from_millis(1);
 
-fn report(rate: Option<f64>, tally: Tally, ending: Ending) -> Report {
+pub(super) fn report(rate: Option<f64>, tally: Tally, ending: Ending) -> Report {
     let settings = Settings {
         target: "http://127.0.0.1:50051".to_owned(),
         method: "mfn.MFNSimulationService/RunSimulation".to_owned(),
@@ -35,7 +35,12 @@ fn report(rate: Option<f64>, tally: Tally, ending: Ending) -> Report {
 }
 
 /// A call that was due at 0, started after `wait` and took `took`.
-fn record(tally: &mut Tally, outcome: Result<Answer, Fault>, wait: Duration, took: Duration) {
+pub(super) fn record(
+    tally: &mut Tally,
+    outcome: Result<Answer, Fault>,
+    wait: Duration,
+    took: Duration,
+) {
     let due = Instant::now();
     let times = Times { due: Some(due), start: due + wait, end: due + wait + took };
     tally.record(outcome, times, due);
