@@ -19,8 +19,16 @@ const MAX_START_SECONDS: u64 = 600;
 /// Most starts of a server.
 const MAX_STARTS: u64 = 1000;
 
+/// The flags' help with figures that a comparison has, which are others than a load's.
+const EXPECT_HELP: &str =
+    "What a figure must be, such as 'ratio.cpu_per_call <= 1.02'; may be given several times";
+const EXPECT_FILE_HELP: &str = "TOML file with more of them: expect = [\"ratio.cpu_per_call <= \
+                                1.02\", \"b.error_rate == 0\"]";
+
 /// Call two servers in turn, and report how much more or less one needs than the other
 #[derive(Args, Debug)]
+#[command(mut_arg("list", |list| list.help(EXPECT_HELP)))]
+#[command(mut_arg("file", |file| file.help(EXPECT_FILE_HELP)))]
 #[command(after_help = "\
 A and B are called in short turns. A round is A B B A or B A A B, by chance, and
 gives one ratio of B to A of each figure: successes a second, latencies, and the server's CPU time
@@ -169,6 +177,29 @@ impl Compare {
             rounds: self.rounds,
             starts: self.rounds.div_ceil(self.rounds_a_start()),
             rounds_a_start: self.rounds_a_start(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::judge;
+    use crate::expect::Expectation;
+
+    #[test]
+    fn the_help_on_expectations_has_figures_of_a_comparison() {
+        let command = Compare::augment_args(clap::Command::new("compare"));
+        let names = judge::names();
+        for flag in ["list", "file"] {
+            let flag = command.get_arguments().find(|argument| argument.get_id() == flag);
+            let help = flag.and_then(clap::Arg::get_help).expect("it has help").to_string();
+            let quoted: Vec<_> = help.split(['\'', '"']).skip(1).step_by(2).collect();
+            assert!(!quoted.is_empty(), "{help}");
+            for example in quoted {
+                let Expectation { figure, .. } = example.parse().expect("well-formed");
+                assert_eq!(names.check(&figure), Ok(()));
+            }
         }
     }
 }

@@ -56,14 +56,17 @@ impl Operator {
     }
 }
 
+/// An expectation of a load, and one of a comparison.
+const EXAMPLES: &str = "such as 'p99_ms <= 5' or, in a comparison, 'ratio.p99 <= 1.1'";
+
 /// Why a text is no expectation.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub(crate) enum NoExpectation {
     #[error("it has {0} bytes, allowed are {MAX_BYTES}")]
     TooLong(usize),
-    #[error("it has no operator: write 'FIGURE OPERATOR NUMBER', such as 'p99_ms <= 5'")]
+    #[error("it has no operator: write 'FIGURE OPERATOR NUMBER', {EXAMPLES}")]
     NoOperator,
-    #[error("it names no figure: write 'FIGURE OPERATOR NUMBER', such as 'p99_ms <= 5'")]
+    #[error("it names no figure: write 'FIGURE OPERATOR NUMBER', {EXAMPLES}")]
     NoFigure,
     #[error("'{0}' is no operator: <=, <, >=, > or == is expected")]
     Operator(String),
