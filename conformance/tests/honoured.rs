@@ -1,5 +1,6 @@
 //! What the suite says of a server that honours no setting but those that every server
-//! has, of one that takes its time to start, and of one that dies.
+//! has, of one that takes its time to start, of one that dies, and of one with TLS that is
+//! reached by its address.
 //!
 //! All are the reference: this process, told so by a variable.
 #![forbid(unsafe_code)]
@@ -14,7 +15,7 @@ use conformance::case::Level;
 use conformance::report::{Record, Report};
 use conformance::run::{KnownFailing, Pattern, Run, Selection, Test, all_tests};
 use conformance::server::{Setups, Spawn};
-use conformance::servers::{Servers, Target, is_given};
+use conformance::servers::{Address, Servers, Target, is_given};
 use conformance::verdict::Verdict;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Trial::test("a_server_that_starts_slowly_is_not_said_to_run", slow),
         Trial::test("tests_do_not_suffer_from_a_server_that_died_before_them", dying),
         Trial::test("what_needs_reflection_is_not_applicable_where_there_is_none", no_reflection),
+        Trial::test("frames_made_by_hand_reach_a_server_with_tls_by_its_address", tls_by_address),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -100,6 +102,29 @@ fn no_reflection() -> Result<(), Failed> {
     Err(format!("{applied:?}").into())
 }
 
+/// One with TLS and a key, which the suite is told of as of a server that runs.
+fn tls_by_address() -> Result<(), Failed> {
+    const KEY: &str = "suite-key";
+    let timeout = Duration::from_secs(10);
+    let by_hand = ["transport/errors-beside-a-call", "transport/refused-and-sent"];
+    let tests: Vec<_> =
+        all_tests()?.into_iter().filter(|test| by_hand.contains(&&*test.case.id)).collect();
+    let mut spawn = reference(Vec::new())?;
+    spawn.variables.push(("MFN_API_KEYS".to_owned(), KEY.to_owned()));
+    let started = Servers::new(Target::Spawn(spawn), timeout)?;
+    let report = tokio::runtime::Runtime::new()?.block_on(async {
+        let endpoint = started.shared("tls").await?.endpoint.clone();
+        let address = Target::Address(Address::new(endpoint, Some(KEY)));
+        let run = Run::new(Servers::new(address, timeout)?, timeout, KnownFailing::default());
+        Ok::<_, Failed>(run.report(&tests, |_| {}).await)
+    })?;
+    let passed = |record: &&Record| record.outcome.verdict == Verdict::Pass;
+    if report.results.iter().filter(passed).count() == by_hand.len() {
+        return Ok(());
+    }
+    Err(format!("{:?}", report.results).into())
+}
+
 /// One that dies of the first test is started again, once for all tests that were under way.
 fn dying() -> Result<(), Failed> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("died");
@@ -143,15 +168,15 @@ fn report(command: Vec<String>, timeout: Duration, patterns: &[&str]) -> Result<
     report_of(command, timeout, &tests)
 }
 
-fn report_of(
-    mut command: Vec<String>,
-    timeout: Duration,
-    tests: &[Test],
-) -> Result<Report, Failed> {
-    command.extend([env::current_exe()?.display().to_string(), "serve".to_owned()]);
-    let variables = vec![(SERVE.to_owned(), "1".to_owned())];
-    let spawn = Spawn { variables, ..Spawn::new(command, START_WITHIN) };
-    let servers = Servers::new(Target::Spawn(spawn), timeout)?;
+fn report_of(command: Vec<String>, timeout: Duration, tests: &[Test]) -> Result<Report, Failed> {
+    let servers = Servers::new(Target::Spawn(reference(command)?), timeout)?;
     let run = Run::new(servers, timeout, KnownFailing::default());
     Ok(tokio::runtime::Runtime::new()?.block_on(run.report(tests, |_| {})))
+}
+
+/// The reference, started by `command`.
+fn reference(mut command: Vec<String>) -> Result<Spawn, Failed> {
+    command.extend([env::current_exe()?.display().to_string(), "serve".to_owned()]);
+    let variables = vec![(SERVE.to_owned(), "1".to_owned())];
+    Ok(Spawn { variables, ..Spawn::new(command, START_WITHIN) })
 }

@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
         Ok(Session::new(self.server, connection, self.timeout))
     }
 
-    /// A connection without TLS whose frames are made by hand.
+    /// A connection whose frames are made by hand.
     pub(super) async fn by_hand(&self) -> CheckResult<ByHand> {
         ByHand::open(&self.server.endpoint, self.timeout).await
     }

@@ -4,11 +4,11 @@ use std::future::pending;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
 use tokio::time;
 
 use conformance_wire::Endpoint;
+use conformance_wire::endpoint::Stream;
 use conformance_wire::frames::{ACK, Frame, MAX_FRAME_BYTES, PREFACE, SETTINGS};
 
 use crate::check::{CheckError, CheckResult};
@@ -26,14 +26,15 @@ pub(super) fn error_name(error: u32) -> String {
 /// A connection that says nothing by itself.
 #[derive(Debug)]
 pub(super) struct ByHand {
-    stream: TcpStream,
+    stream: Stream,
     timeout: Duration,
 }
 
 impl ByHand {
-    /// Connects without TLS, sends preface and settings, and takes the server's.
+    /// Connects, with TLS if the server has it, sends preface and settings, and takes the
+    /// server's.
     pub(super) async fn open(endpoint: &Endpoint, timeout: Duration) -> CheckResult<Self> {
-        let mut connection = Self { stream: endpoint.tcp().await?, timeout };
+        let mut connection = Self { stream: endpoint.connect().await?, timeout };
         connection.send_bytes(PREFACE).await;
         connection.send(&Frame::new(SETTINGS, 0, 0, [])).await;
         let settings = |frame: &Frame| frame.kind == SETTINGS && !frame.is_ack();
@@ -49,7 +50,7 @@ impl ByHand {
     }
 
     async fn send_bytes(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).await.ok();
+        send_all(&mut self.stream, bytes).await;
     }
 
     /// The first frame that is as asked for; others are passed over.
@@ -68,9 +69,9 @@ impl ByHand {
         what: &str,
         is_it: impl Fn(&Frame) -> bool,
     ) -> CheckResult<Frame> {
-        let (mut from_server, mut to_server) = self.stream.split();
+        let (mut from_server, mut to_server) = split(&mut self.stream);
         let sending = async {
-            to_server.write_all(bytes).await.ok();
+            send_all(&mut to_server, bytes).await;
             pending().await
         };
         tokio::select! {
@@ -83,6 +84,12 @@ impl ByHand {
     pub(super) async fn closed(&mut self) -> CheckResult {
         closed(&mut self.stream, self.timeout).await.map(drop)
     }
+}
+
+/// TLS holds back the end of what it is given until it is told to send it.
+async fn send_all(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) {
+    stream.write_all(bytes).await.ok();
+    stream.flush().await.ok();
 }
 
 async fn find(
@@ -118,7 +125,10 @@ async fn next(stream: &mut (impl AsyncRead + Unpin)) -> CheckResult<Option<Frame
 }
 
 /// Waits until the server closes a connection: what came before.
-pub(super) async fn closed(stream: &mut TcpStream, timeout: Duration) -> CheckResult<Vec<u8>> {
+pub(super) async fn closed(
+    stream: &mut (impl AsyncRead + Unpin),
+    timeout: Duration,
+) -> CheckResult<Vec<u8>> {
     let mut all = Vec::new();
     // A reset is an end as well.
     let end = async { stream.take(MAX_LAST_BYTES).read_to_end(&mut all).await.ok() };
