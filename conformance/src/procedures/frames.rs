@@ -9,7 +9,7 @@ use tokio::time;
 
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::Stream;
-use conformance_wire::frames::{ACK, Frame, MAX_FRAME_BYTES, PREFACE, SETTINGS};
+use conformance_wire::frames::{ACK, Frame, MAX_FRAME_BYTES, PING, PREFACE, SETTINGS};
 
 use crate::check::{CheckError, CheckResult};
 
@@ -23,7 +23,7 @@ pub(super) fn error_name(error: u32) -> String {
     format!("the error {}", h2::Reason::from(error))
 }
 
-/// A connection that says nothing by itself.
+/// A connection that says nothing by itself, but that it answers PINGs while it waits.
 #[derive(Debug)]
 pub(super) struct ByHand {
     stream: Stream,
@@ -53,16 +53,30 @@ impl ByHand {
         send_all(&mut self.stream, bytes).await;
     }
 
-    /// The first frame that is as asked for; others are passed over.
+    /// The first frame that is as asked for; others are passed over. A PING among them is
+    /// answered; one that is asked for is the caller's to answer.
     pub(super) async fn find(
         &mut self,
         what: &str,
         is_it: impl Fn(&Frame) -> bool,
     ) -> CheckResult<Frame> {
-        find(&mut self.stream, what, self.timeout, is_it).await
+        let timeout = self.timeout;
+        let searched = async {
+            loop {
+                let wanted = |frame: &Frame| is_it(frame) || is_ping(frame);
+                let frame = find(&mut self.stream, what, timeout, wanted).await?;
+                if is_it(&frame) {
+                    return Ok(frame);
+                }
+                self.answer(&frame).await;
+            }
+        };
+        let silence = |_| CheckError::not_in_time(what, timeout);
+        time::timeout(timeout, searched).await.map_err(silence)?
     }
 
-    /// The same while this is sent, of which the server need not take all.
+    /// The first frame that is as asked for, while this is sent, of which the server need
+    /// not take all. Nothing is answered.
     pub(super) async fn find_while_sending(
         &mut self,
         bytes: &[u8],
@@ -80,10 +94,35 @@ impl ByHand {
         }
     }
 
-    /// Waits until the server closes the connection.
+    /// Waits until the server closes the connection. A server that asks a client to go may
+    /// send a PING after its GOAWAY, and keep the connection until that is answered.
     pub(super) async fn closed(&mut self) -> CheckResult {
+        let timeout = self.timeout;
+        let ended = async {
+            while let Some(frame) = next(&mut self.stream).await? {
+                if is_ping(&frame) {
+                    self.answer(&frame).await;
+                }
+            }
+            Ok(())
+        };
+        let late = |_| CheckError::not_in_time("the end of the connection", timeout);
+        time::timeout(timeout, ended).await.map_err(late)?
+    }
+
+    async fn answer(&mut self, ping: &Frame) {
+        self.send(&Frame::new(PING, ACK, 0, &*ping.payload)).await;
+    }
+
+    /// Waits until the server closes the connection, and answers nothing.
+    pub(super) async fn closed_unanswered(&mut self) -> CheckResult {
         closed(&mut self.stream, self.timeout).await.map(drop)
     }
+}
+
+/// Whether it is one that is to be answered.
+pub(super) fn is_ping(frame: &Frame) -> bool {
+    frame.kind == PING && !frame.is_ack()
 }
 
 /// TLS holds back the end of what it is given until it is told to send it.
@@ -136,4 +175,58 @@ pub(super) async fn closed(
         return Err(CheckError::not_in_time("the end of the connection", timeout));
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use conformance_wire::frames::GOAWAY;
+    use tokio::net::TcpListener;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    /// Longer than any answer takes on a machine that is busy.
+    const HANG: Duration = Duration::from_mins(1);
+
+    /// A server that asks to go, and ends its connection when its PING is answered: what
+    /// the answer had.
+    async fn server() -> (Endpoint, JoinHandle<Vec<u8>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let address = listener.local_addr().expect("it listens");
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a client connects");
+            let frames = [
+                Frame::new(SETTINGS, 0, 0, []),
+                Frame::new(GOAWAY, 0, 0, [0; 8]),
+                Frame::new(PING, 0, 0, *b"are-here"),
+            ];
+            let frames: Vec<_> = frames.iter().flat_map(Frame::bytes).collect();
+            send_all(&mut stream, &frames).await;
+            stream.read_exact(&mut [0; PREFACE.len()]).await.expect("the preface comes");
+            loop {
+                let frame = Frame::read(&mut stream).await.expect("a frame comes");
+                if frame.kind == PING && frame.is_ack() {
+                    return frame.payload;
+                }
+            }
+        });
+        (Endpoint::parse(&format!("http://{address}"), None).expect("a URI"), served)
+    }
+
+    #[tokio::test]
+    async fn a_ping_before_the_end_of_a_connection_is_answered() {
+        let (endpoint, served) = server().await;
+        let mut connection = ByHand::open(&endpoint, HANG).await.expect("it opens");
+        connection.find("GOAWAY", |frame| frame.kind == GOAWAY).await.expect("it comes");
+        connection.closed().await.expect("the end comes");
+        assert_eq!(served.await.expect("it served"), b"are-here");
+    }
+
+    #[tokio::test]
+    async fn a_ping_that_is_passed_over_is_answered() {
+        let (endpoint, served) = server().await;
+        let mut connection = ByHand::open(&endpoint, HANG).await.expect("it opens");
+        connection.find("no frame", |_| false).await.expect_err("the connection ends");
+        assert_eq!(served.await.expect("it served"), b"are-here");
+    }
 }

@@ -6,7 +6,7 @@ use crate::check::CheckResult;
 use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::small;
-use crate::procedures::frames::ByHand;
+use crate::procedures::frames::{ByHand, is_ping};
 
 /// PINGs that are answered, so that the time for an answer to the first has passed.
 const ANSWERED: u32 = 10;
@@ -26,7 +26,7 @@ pub(in crate::procedures) async fn with_a_stream(context: &Context<'_>) -> Check
 
 async fn is_closed_after_a_ping(connection: &mut ByHand) -> CheckResult {
     connection.find("a PING", is_ping).await?;
-    connection.closed().await
+    connection.closed_unanswered().await
 }
 
 /// One that answers each PING stays open.
@@ -37,8 +37,4 @@ pub(in crate::procedures) async fn answered(context: &Context<'_>) -> CheckResul
         connection.send(&Frame::new(PING, ACK, 0, ping.payload)).await;
     }
     Ok(())
-}
-
-fn is_ping(frame: &Frame) -> bool {
-    frame.kind == PING && !frame.is_ack()
 }
