@@ -1,6 +1,6 @@
 //! What the suite says of a server that honours no setting but those that every server
-//! has, of one that takes its time to start, of one that dies, and of one with TLS that is
-//! reached by its address.
+//! has, of one that takes its time to start, of one that dies, and of those with TLS or
+//! keys that are reached by their addresses.
 //!
 //! All are the reference: this process, told so by a variable.
 #![forbid(unsafe_code)]
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Trial::test("tests_do_not_suffer_from_a_server_that_died_before_them", dying),
         Trial::test("what_needs_reflection_is_not_applicable_where_there_is_none", no_reflection),
         Trial::test("frames_made_by_hand_reach_a_server_with_tls_by_its_address", tls_by_address),
+        Trial::test("a_server_with_keys_is_not_tested_by_its_address_without_one", keys_by_address),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -123,6 +124,25 @@ fn tls_by_address() -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("{:?}", report.results).into())
+}
+
+/// One with keys, of which the suite is told none, a wrong one, or the first.
+fn keys_by_address() -> Result<(), Failed> {
+    let timeout = Duration::from_secs(10);
+    let started = Servers::new(Target::Spawn(reference(Vec::new())?), timeout)?;
+    let asked = Err("the server asks for a key; name one with --api-key".to_owned());
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let server = started.shared("keys").await?;
+        let right = server.keys.first().map(String::as_str);
+        for (key, told) in [(None, &asked), (Some("wrong"), &asked), (right, &Ok(()))] {
+            let address = Target::Address(Address::new(server.endpoint.clone(), key));
+            let ready = Servers::new(address, timeout)?.ready(Duration::from_mins(1)).await;
+            if ready != *told {
+                return Err(format!("with the key {key:?}: {ready:?}").into());
+            }
+        }
+        Ok(())
+    })
 }
 
 /// One that dies of the first test is started again, once for all tests that were under way.
