@@ -95,6 +95,16 @@ pub(super) async fn call(
     request: Request<()>,
     message: Bytes,
 ) -> Result<Answer, Fault> {
+    let (answer, _) = call_with_status(requests, request, message).await?;
+    Ok(answer)
+}
+
+/// Calls likewise, and gives the headers or trailers that have the status as well.
+pub(super) async fn call_with_status(
+    requests: &mut SendRequest<Bytes>,
+    request: Request<()>,
+    message: Bytes,
+) -> Result<(Answer, HeaderMap), Fault> {
     let (response, mut body) = requests.send_request(request, false)?;
     // Where the server wants no more, its answer says why.
     body.send_data(message, true).ok();
@@ -112,7 +122,7 @@ pub(super) async fn call(
     if answer.code != OK {
         answer.reason = refusal::reason(&last);
     }
-    Ok(answer)
+    Ok((answer, last))
 }
 
 async fn read(body: &mut RecvStream, answer: &mut Answer) -> Result<(), Fault> {

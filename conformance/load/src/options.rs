@@ -38,7 +38,8 @@ loop, those measured in a closed loop. A file of expectations is TOML, with one 
 Exit code: 0 after a load of which all is as expected, also with failed calls up to
 --max-error-rate; 1 if an expectation is not met, if more calls failed, if none succeeded or if the
 server stopped answering; 2 if the load could not be run: for bad options, a server that cannot be
-reached, a report that cannot be written, or Ctrl-C before a verdict.
+reached or refuses the key or the request, a report that cannot be written, or Ctrl-C before a
+verdict.
 
 A server refuses what is beyond its limits, by default 1000 calls a second of a key: --rate 500 stays
 below. To see what it can do, start it with MFN_GRPC_RATE_LIMIT_RPS=0,

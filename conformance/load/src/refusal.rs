@@ -6,10 +6,17 @@ use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use http::HeaderMap;
+use percent_encoding::percent_decode;
 use prost::Message;
 
 /// Longest reason, in bytes, as `google.rpc.ErrorInfo` has it.
 const MAX_REASON_BYTES: usize = 63;
+/// Longest message of a server that is shown, in characters.
+const MAX_MESSAGE_CHARS: usize = 500;
+const MESSAGE: &str = "grpc-message";
+/// `INVALID_ARGUMENT`, `PERMISSION_DENIED` and `UNAUTHENTICATED`: with these a server that
+/// refuses one call refuses all others, which have the same key and parameters.
+const FOR_GOOD: [usize; 3] = [3, 7, 16];
 const DETAILS: &str = "grpc-status-details-bin";
 const ERROR_INFO: &str = "google.rpc.ErrorInfo";
 /// Metadata is padded by some and not by others.
@@ -108,6 +115,37 @@ pub(super) fn hint(reason: &str) -> Option<&'static str> {
     HINTS.iter().find(|(known, _)| *known == reason).map(|(_, hint)| *hint)
 }
 
+/// What follows "the first call", if all others would be refused as it was.
+pub(super) fn for_good(code: usize, status: &HeaderMap) -> Option<String> {
+    if !FOR_GOOD.contains(&code) {
+        return None;
+    }
+    let mut refusal = format!("was refused with {}", conformance_wire::CODE_NAMES[code]);
+    let what_to_do = reason(status).as_deref().and_then(hint).map(str::to_owned);
+    for said in [message(status), what_to_do].into_iter().flatten() {
+        refusal.push_str(": ");
+        refusal.push_str(&said);
+    }
+    Some(refusal)
+}
+
+/// The server's own sentence, if there is one, cut where it is long, and without
+/// anything that a terminal would act on.
+fn message(status: &HeaderMap) -> Option<String> {
+    let message = percent_decode(status.get(MESSAGE)?.as_bytes()).decode_utf8_lossy();
+    let mut shown = String::new();
+    for character in message.chars().take(MAX_MESSAGE_CHARS) {
+        match character {
+            '\'' | '"' | '\\' => shown.push(character),
+            _ => shown.extend(character.escape_debug()),
+        }
+    }
+    if message.chars().nth(MAX_MESSAGE_CHARS).is_some() {
+        shown.push('…');
+    }
+    (!shown.is_empty()).then_some(shown)
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -144,6 +182,26 @@ pub(super) mod tests {
         for (reason, _) in HINTS {
             assert!(page.contains(&format!("`{reason}`")), "{reason}");
         }
+    }
+
+    #[test]
+    fn a_refusal_for_good_is_told_with_the_sentence_of_the_server() {
+        let refused = |code, message: &str| {
+            let mut status = details("SCOPE_DENIED");
+            status.insert(MESSAGE, message.parse().expect("a value"));
+            for_good(code, &status).unwrap_or_default()
+        };
+        let told = refused(7, "grid_size isn't %C3%A9%1B[2J%E2%80%AE");
+        let start = "was refused with PERMISSION_DENIED: grid_size isn't é\\u{1b}[2J\\u{202e}: ";
+        assert!(told.starts_with(start), "{told}");
+        assert!(told.ends_with(hint("SCOPE_DENIED").expect("there is one")), "{told}");
+        let long = refused(3, &"a".repeat(10 * MAX_MESSAGE_CHARS));
+        assert!(long.contains(&format!(": {}…", "a".repeat(MAX_MESSAGE_CHARS))), "{long}");
+        assert_eq!(
+            for_good(16, &HeaderMap::new()).as_deref(),
+            Some("was refused with UNAUTHENTICATED")
+        );
+        assert_eq!(refused(8, "a call may be allowed later"), "");
     }
 
     #[test]

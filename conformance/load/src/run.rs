@@ -17,6 +17,7 @@ use super::gate::{Gate, Limit};
 use super::messages::Messages;
 use super::outcome::{Ending, Outcome};
 use super::progress::Progress;
+use super::refusal;
 use super::template::Template;
 use super::worker::{Worker, total};
 use crate::Failure;
@@ -53,7 +54,7 @@ impl Plan {
     /// Runs it.
     ///
     /// # Errors
-    /// The server cannot be reached, or does not answer the first call.
+    /// The server cannot be reached, or does not answer the first call, or refuses it for good.
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
         self.run_between(|| {})
     }
@@ -62,7 +63,7 @@ impl Plan {
     /// and when all calls have ended.
     ///
     /// # Errors
-    /// The server cannot be reached, or does not answer the first call.
+    /// The server cannot be reached, or does not answer the first call, or refuses it for good.
     pub(super) fn run_between(&self, mut mark: impl FnMut()) -> Result<Outcome, Failure> {
         let runtime = single_threaded()?;
         let streams_allowed = runtime.block_on(self.try_one_call())?;
@@ -99,19 +100,22 @@ impl Plan {
         Ok(outcome(&workers, &gate, ending, streams_allowed))
     }
 
-    /// Makes one call, so that a server that is dead or hung is known as such
-    /// before there is any load. How many streams it allows.
+    /// Makes one call, so that a server that is dead or hung, or refuses the key or the
+    /// request, is known as such before there is any load. How many streams it allows.
     async fn try_one_call(&self) -> Result<usize, Failure> {
         let connected = connect(&self.endpoint, self.streams, self.timeout).await;
         let mut requests = connected.map_err(|error| unreachable(&error))?;
         let request = self.template.clone().request(Instant::now());
         let first_call = async {
             call::ready(&mut requests).await?;
-            call::call(&mut requests, request, self.messages.next()).await
+            call::call_with_status(&mut requests, request, self.messages.next()).await
         };
         let outcome = timeout(self.timeout, first_call).await.unwrap_or(Err(Fault::Timeout));
         let failed = match outcome {
-            Ok(Answer { .. }) => return Ok(requests.current_max_send_streams()),
+            Ok((Answer { code, .. }, status)) => match refusal::for_good(code, &status) {
+                None => return Ok(requests.current_max_send_streams()),
+                Some(refusal) => refusal,
+            },
             Err(Fault::Timeout) => format!("was not answered within {:?}", self.timeout),
             Err(fault) => format!("failed: {fault}"),
         };

@@ -92,6 +92,17 @@ fn refusals_are_told_by_their_reason() {
 }
 
 #[test]
+fn a_load_whose_first_call_is_refused_for_good_is_not_begun() {
+    for (code, name) in [(3, "INVALID_ARGUMENT"), (7, "PERMISSION_DENIED"), (16, "UNAUTHENTICATED")]
+    {
+        let server = constant_server::start(Answer::Code(code), None);
+        let failure = measure(server, &["--calls", "10"]).expect_err("it is refused");
+        let told = format!("the first call to http://{server} was refused with {name}");
+        assert_eq!(failure, Failure::CouldNotRun(told));
+    }
+}
+
+#[test]
 fn a_reset_as_first_answer_is_an_error() {
     let server = constant_server::start(Answer::Reset, None);
     let failure = measure(server, &["--calls", "10"]).expect_err("nothing is answered");
