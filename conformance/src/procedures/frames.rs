@@ -227,6 +227,8 @@ mod tests {
         let (endpoint, served) = server().await;
         let mut connection = ByHand::open(&endpoint, HANG).await.expect("it opens");
         connection.find("no frame", |_| false).await.expect_err("the connection ends");
+        // The server would wait for its answer without end.
+        drop(connection);
         assert_eq!(served.await.expect("it served"), b"are-here");
     }
 }
