@@ -65,5 +65,6 @@ impl Drop for ConcurrencyPermit {
 }
 
 /// The key has as many calls open as it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this key has as many calls running as it may; call again when one has ended")]
 pub struct ConcurrencyExceeded;

@@ -98,7 +98,8 @@ impl SlidingWindow {
 }
 
 /// The key's calls of the last second have reached its limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the rate limit of this key is reached; call again in {wait:?}")]
 pub struct RateExceeded {
     /// After how long one call would be admitted, if no other came before it.
     /// Never zero, and never more than a second.

@@ -126,12 +126,17 @@ impl UsedSignatures {
 }
 
 /// Why a signature that holds is refused all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotOnce {
     /// It was used before.
+    #[error("sign each call with its own timestamp: this signature was used before")]
     Used,
     /// As many signatures as can be are remembered, so that it could not be
     /// told from a replay later.
+    #[error(
+        "call again in {wait:.0?}: this key has used {capacity} signatures that could still be valid, \
+         and more are not remembered"
+    )]
     Full {
         /// How many that is.
         capacity: usize,
