@@ -15,30 +15,20 @@ use std::time::SystemTime;
 
 use clap::Parser;
 use criterion::{BenchmarkId, Criterion, Throughput};
+use mfn_benches::params;
 use mfn_benches::report::{ReportOptions, exit_code};
 use mfn_core::{
-    Features, InstructionSet, Simulation, SimulationParams, SimulationSettings, Validation,
-    ValidationParams, ValidationSettings, reference,
+    Features, InstructionSet, Simulation, Validation, ValidationParams, ValidationSettings,
+    reference,
 };
 use serde_json::Value;
-
-fn params(size: i32, steps: i32) -> SimulationParams {
-    let settings = SimulationSettings {
-        seed: 42,
-        grid_size: size,
-        steps,
-        turing_enabled: true,
-        ..SimulationSettings::default()
-    };
-    SimulationParams::try_from(settings).expect("the benches' parameters are admissible")
-}
 
 /// `RunSimulation`'s computation, from checked parameters to its numbers, by
 /// the fast code and once by the plain code.
 fn run_simulation(c: &mut Criterion) {
     let mut group = c.benchmark_group("run_simulation");
     for (size, steps) in [(16, 16), (64, 64), (256, 64)] {
-        let params = params(size, steps);
+        let params = params(size, steps, true);
         let id = format!("{size}x{size}x{steps}");
         group.bench_function(id, |b| {
             b.iter(|| Simulation::run(black_box(params)).summary());
@@ -70,7 +60,7 @@ fn diffusion(c: &mut Criterion) {
     let mut group = c.benchmark_group("diffusion");
     for size in [64, 256, 1024] {
         for set in InstructionSet::available() {
-            let params = params(size, 10_000);
+            let params = params(size, 10_000, true);
             let start = Simulation::with_instruction_set(params, set);
             let mut simulation = start.clone();
             group.throughput(Throughput::Elements((size * size) as u64));
@@ -91,7 +81,7 @@ fn diffusion(c: &mut Criterion) {
 fn features(c: &mut Criterion) {
     let mut group = c.benchmark_group("features");
     for size in [16, 64, 100, 256] {
-        let simulation = Simulation::run(params(size, 16));
+        let simulation = Simulation::run(params(size, 16, true));
         group.bench_function(format!("{size}x{size}"), |b| {
             b.iter(|| Features::of(black_box(simulation.field_v()), size as usize));
         });

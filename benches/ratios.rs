@@ -13,10 +13,11 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use mfn_benches::params;
 use mfn_benches::report::{ReportOptions, exit_code};
 use mfn_core::{
-    Features, FrameInterval, InstructionSet, Simulation, SimulationParams, SimulationSettings,
-    Validation, ValidationParams, ValidationSettings, reference,
+    Features, FrameInterval, InstructionSet, Simulation, Validation, ValidationParams,
+    ValidationSettings, reference,
 };
 use serde::Serialize;
 
@@ -190,17 +191,6 @@ fn diffusion_rate() -> f64 {
         start.elapsed()
     });
     f64::from(SIZE * SIZE * STEPS) / median(durations.collect()).as_nanos() as f64
-}
-
-fn params(grid_size: i32, steps: i32, turing_enabled: bool) -> SimulationParams {
-    let settings = SimulationSettings {
-        seed: 42,
-        grid_size,
-        steps,
-        turing_enabled,
-        ..SimulationSettings::default()
-    };
-    SimulationParams::try_from(settings).expect("the benches' parameters are admissible")
 }
 
 fn fast_run(turing_enabled: bool) {

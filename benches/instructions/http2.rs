@@ -4,18 +4,13 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+use conformance_wire::frames::{
+    ACK, DATA, END_HEADERS, END_STREAM, Frame, HEADERS, PING, PREFACE, SETTINGS, WINDOW_UPDATE,
+    literal,
+};
+
 /// Length, type, flags and stream of a frame.
 const HEAD: usize = 9;
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const WINDOW_UPDATE: u8 = 8;
-const ACK: u8 = 1;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
 
 /// Fields of the static table of HPACK: `:method: POST`, `:scheme: http`, and the name
 /// of `:path` for a literal that is not indexed.
@@ -43,10 +38,10 @@ impl Connection {
         let mut block = vec![POST, HTTP, PATH];
         text(&mut block, method);
         for (name, value) in [("content-type", "application/grpc"), ("te", "trailers")] {
-            field(&mut block, name, value);
+            literal(&mut block, name, value);
         }
         for (name, value) in headers {
-            field(&mut block, name, value);
+            literal(&mut block, name, value);
         }
         let message = [&[0], (message.len() as u32).to_be_bytes().as_slice(), message].concat();
         let headers = frame(HEADERS, END_HEADERS, &block);
@@ -111,13 +106,6 @@ impl Connection {
     }
 }
 
-/// A field as a literal that is not indexed.
-fn field(block: &mut Vec<u8>, name: &str, value: &str) {
-    block.push(0);
-    text(block, name);
-    text(block, value);
-}
-
 /// A text of less than 127 bytes, as it is.
 fn text(block: &mut Vec<u8>, text: &str) {
     block.push(text.len() as u8);
@@ -126,6 +114,5 @@ fn text(block: &mut Vec<u8>, text: &str) {
 
 /// A frame of the connection; a stream's gets its id later.
 fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {
-    let length = (payload.len() as u32).to_be_bytes();
-    [&length[1..], &[kind, flags, 0, 0, 0, 0], payload].concat()
+    Frame::new(kind, flags, 0, payload).bytes()
 }

@@ -4,11 +4,11 @@ use std::hint::black_box;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use mfn_benches::params;
 use mfn_core::validation::Sample;
 use mfn_core::words::{Purpose, Words};
 use mfn_core::{
-    Features, InstructionSet, Simulation, SimulationParams, SimulationSettings, Validation,
-    ValidationParams, ValidationSettings, normal,
+    Features, InstructionSet, Simulation, Validation, ValidationParams, ValidationSettings, normal,
 };
 
 use crate::server;
@@ -62,17 +62,6 @@ pub(crate) fn instruction_set() -> InstructionSet {
     let sets = InstructionSet::available();
     let widest = sets.iter().position(|set| set.name() == WIDEST);
     sets[widest.unwrap_or(sets.len() - 1)]
-}
-
-fn params(grid_size: i32, steps: i32, turing_enabled: bool) -> SimulationParams {
-    let settings = SimulationSettings {
-        seed: 42,
-        grid_size,
-        steps,
-        turing_enabled,
-        ..SimulationSettings::default()
-    };
-    SimulationParams::try_from(settings).expect("the benches' parameters are admissible")
 }
 
 fn simulation(size: i32, turing_enabled: bool) -> Simulation {

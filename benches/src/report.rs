@@ -27,8 +27,6 @@ pub struct ReportOptions {
 #[derive(Debug)]
 pub struct Report {
     json: Option<Output>,
-    /// Standard output has the JSON alone.
-    lines_to_stderr: bool,
 }
 
 impl ReportOptions {
@@ -44,8 +42,7 @@ impl ReportOptions {
                 format!("cannot write the figures to '{}': {error}", path.display())
             })?),
         };
-        let lines_to_stderr = json.as_ref().is_some_and(Output::is_standard_output);
-        Ok(Report { json, lines_to_stderr })
+        Ok(Report { json })
     }
 }
 
@@ -53,7 +50,7 @@ impl Report {
     /// Whether standard output has the JSON alone, and lines go to standard error.
     #[must_use]
     pub fn lines_go_to_stderr(&self) -> bool {
-        self.lines_to_stderr
+        self.json.as_ref().is_some_and(Output::is_standard_output)
     }
 
     /// Prints a line for people.
@@ -61,7 +58,7 @@ impl Report {
     /// # Errors
     /// It cannot be written, or nobody reads it any more.
     pub fn line(&self, line: impl fmt::Display) -> io::Result<()> {
-        if self.lines_to_stderr {
+        if self.lines_go_to_stderr() {
             writeln!(io::stderr(), "{line}")
         } else {
             writeln!(io::stdout(), "{line}")

@@ -1,13 +1,10 @@
 //! The case files say what they may, and cite what there is.
-//!
-//! `MFN_UPDATE_SCHEMAS=1 cargo test -p conformance --test cases` writes
-//! `cases/schema.json` anew.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::{env, fs};
 
-use conformance::case::{Call, Case, CaseFile, Level, load};
+use conformance::case::{Call, Case, Level, load};
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
 use serde_json::Value;
 
@@ -25,19 +22,6 @@ fn every_file_is_part_of_the_program_and_names_its_schema() {
     for (subject, text) in load::FILES {
         assert!(text.starts_with("#:schema schema.json\n"), "{subject}.toml");
     }
-}
-
-#[test]
-fn the_schema_is_that_of_the_types() {
-    let schema = serde_json::to_value(schemars::schema_for!(CaseFile)).expect("a schema is JSON");
-    let path = folder().join("schema.json");
-    if env::var_os("MFN_UPDATE_SCHEMAS").is_some() {
-        let text = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
-        mfn_output::write(&path, text.as_bytes()).expect("the folder of cases can be written to");
-    }
-    let there = fs::read_to_string(&path).unwrap_or_default();
-    let there: Value = serde_json::from_str(&there).unwrap_or_default();
-    assert!(there == schema, "schema.json is not current; see the top of this file");
 }
 
 #[test]

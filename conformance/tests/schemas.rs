@@ -1,8 +1,13 @@
-//! The JSON Schemas that are checked in are those of the types.
+//! The JSON Schemas that are checked in, here and beside the load tool, are those of
+//! the types.
 
 use std::path::Path;
 use std::{env, fs};
 
+use conformance::case::CaseFile;
+use conformance::report::json;
+use conformance_load::Report;
+use conformance_load::compare::Comparison;
 use schemars::Schema;
 use serde_json::Value;
 
@@ -11,7 +16,22 @@ const UPDATE: &str = "MFN_UPDATE_SCHEMAS";
 
 #[test]
 fn the_schema_of_reports_is_current() {
-    check("report.schema.json", &conformance::report::json::schema());
+    check("report.schema.json", &json::schema());
+}
+
+#[test]
+fn the_schema_of_cases_is_current() {
+    check("cases/schema.json", &schemars::schema_for!(CaseFile));
+}
+
+#[test]
+fn the_schema_of_loads_is_current() {
+    check("load/load.schema.json", &Report::schema());
+}
+
+#[test]
+fn the_schema_of_comparisons_is_current() {
+    check("load/compare.schema.json", &Comparison::schema());
 }
 
 fn check(path: &str, schema: &Schema) {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::expect::{Family, Names};
 use super::outcome::Outcome;
+use super::refusal;
 use super::report::{Report, Settings};
 
 /// What of a report is no figure: what was asked for, and lists.
@@ -22,7 +23,7 @@ const FAMILIES: [Family; 3] = [
         allows: |code| conformance_wire::CODE_NAMES.contains(&code),
     },
     Family { prefix: "faults.", example: "faults.timeout", allows: is_fault },
-    Family { prefix: "refusals.", example: "refusals.RATE_LIMIT_RPS", allows: is_reason },
+    Family { prefix: "refusals.", example: "refusals.RATE_LIMIT_RPS", allows: refusal::is_reason },
 ];
 /// Faults whose names say all.
 const FAULTS: [&str; 3] = ["timeout", "connection", "no_status"];
@@ -33,20 +34,10 @@ fn is_fault(name: &str) -> bool {
     FAULTS.contains(&name) || FAULTS_WITH_A_CAUSE.iter().any(|kind| name.starts_with(kind))
 }
 
-fn is_reason(name: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    !name.is_empty() && name.bytes().all(is_plain)
-}
-
 /// All names that a report can have.
 pub(super) fn names() -> Names {
     let report = Report::new(Settings::default(), &Outcome::default());
-    let figures = of(&report).into_keys().filter(|name| !is_of_family(name));
-    Names::new(figures, &FAMILIES)
-}
-
-fn is_of_family(name: &str) -> bool {
-    FAMILIES.iter().any(|family| name.starts_with(family.prefix))
+    Names::new(of(&report).into_keys(), &FAMILIES)
 }
 
 /// The figure of this name; `None` if the run has come to none.
@@ -54,7 +45,7 @@ pub(super) fn figure(report: &Report, name: &str) -> Option<f64> {
     match of(report).remove(name) {
         Some(figure) => figure,
         // What did not occur.
-        None => is_of_family(name).then_some(0.0),
+        None => FAMILIES.iter().any(|family| name.starts_with(family.prefix)).then_some(0.0),
     }
 }
 

@@ -105,9 +105,13 @@ pub(super) fn reason(headers: &HeaderMap) -> Option<Reason> {
     };
     let info = status.details.iter().find(is_info)?;
     let reason = ErrorInfo::decode(info.value.as_slice()).ok()?.reason;
+    is_reason(&reason).then(|| Reason::from(&reason).ok())?
+}
+
+/// Whether a text is written as reasons are.
+pub(super) fn is_reason(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    let is_reason = !reason.is_empty() && reason.bytes().all(is_plain);
-    is_reason.then(|| Reason::from(&reason).ok())?
+    !text.is_empty() && text.bytes().all(is_plain)
 }
 
 /// What to do about it.

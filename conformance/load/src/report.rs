@@ -70,7 +70,7 @@ pub struct Report {
     pub histogram: Vec<Bar>,
     /// What was expected, in the order in which it was asked for.
     pub expectations: Vec<Judgement>,
-    /// Why the run is no success, so that the exit code is 1; null if it is one.
+    /// Why the run is no success, so that the exit code is not 0; null if it is one.
     pub failure: Option<String>,
 }
 

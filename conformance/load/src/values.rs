@@ -1,6 +1,9 @@
 //! Values of options: how they are read, and what is allowed.
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 use std::time::Duration;
 
 /// Highest rate of an open loop, in calls a second.
@@ -26,6 +29,18 @@ impl fmt::Debug for Unprinted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("(set)")
     }
+}
+
+/// The text of a file of at most so many bytes, or what is wrong with it.
+pub(super) fn file(path: &Path, most: u64) -> Result<String, String> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(most + 1).read_to_string(&mut text))
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if text.len() as u64 > most {
+        return Err(format!("has more than {most} bytes"));
+    }
+    Ok(text)
 }
 
 pub(super) fn time(text: &str) -> Result<Duration, String> {

@@ -9,12 +9,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 
+use conformance_wire::frames::{
+    ACK, DATA, END_HEADERS, END_STREAM, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Length, type, flags and stream of a frame.
 const HEAD: usize = 9;
 const READ_BYTES: usize = 64 * 1024;
@@ -22,16 +24,6 @@ const READ_BYTES: usize = 64 * 1024;
 const WINDOW_BYTES: u32 = 1 << 30;
 /// The window that HTTP/2 begins with.
 const FIRST_WINDOW_BYTES: u32 = 65_535;
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const WINDOW_UPDATE: u8 = 8;
-const ACK: u8 = 1;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
 
 /// What every call is answered with.
 #[derive(Clone, Copy, Debug)]

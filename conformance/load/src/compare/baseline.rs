@@ -1,8 +1,6 @@
 //! A comparison that was saved.
 
 use std::fmt::Display;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -10,7 +8,7 @@ use serde::Deserialize;
 use super::machine::Machine;
 use super::measured::Round;
 use super::parameters::Parameters;
-use crate::Failure;
+use crate::{Failure, values};
 
 /// Longest file, in bytes: more than what `MAX_ROUNDS` rounds take.
 const MAX_BYTES: u64 = 32 << 20;
@@ -51,14 +49,7 @@ impl Baseline {
         let bad = |why: &dyn Display| {
             Failure::Usage(format!("the baseline, '{}', {why}", path.display()))
         };
-        let mut text = String::new();
-        let file = File::open(path).map_err(|error| bad(&format!("cannot be read: {error}")))?;
-        file.take(MAX_BYTES + 1)
-            .read_to_string(&mut text)
-            .map_err(|error| bad(&format!("cannot be read: {error}")))?;
-        if text.len() as u64 > MAX_BYTES {
-            return Err(bad(&format!("has more than {MAX_BYTES} bytes")));
-        }
+        let text = values::file(path, MAX_BYTES).map_err(|why| bad(&why))?;
         Self::parse(&text, parameters, &Machine::this())
             .map_err(|error| bad(&format!("is no report that --save wrote: {error}")))
     }

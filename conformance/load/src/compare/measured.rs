@@ -16,9 +16,6 @@ const MICROS_A_MILLI: f64 = 1e3;
 pub struct Measured {
     /// The rounds of each server, in the order in which the servers were given.
     pub servers: Vec<Vec<Round>>,
-    /// Rounds after which the servers were started anew; 1 if they were not, and each
-    /// round stands for itself.
-    pub rounds_a_start: usize,
 }
 
 /// The two turns that a server has in a round.
@@ -60,12 +57,12 @@ impl Turn {
 }
 
 impl Measured {
-    /// `figure` of the server at place `of` to that of the server at place `to`;
-    /// `None` where it is not known.
+    /// `figure` of the server at place `of` to that of the server at place `to`, where
+    /// each round stands for itself; `None` where it is not known.
     #[must_use]
     pub fn ratio(&self, of: usize, to: usize, figure: Figure) -> Option<Ratio> {
         let (of, to) = (self.servers.get(of)?, self.servers.get(to)?);
-        estimate::paired(&ratios(of, to, figure, self.rounds_a_start)?)
+        estimate::paired(&ratios(of, to, figure, 1)?)
     }
 
     /// The median of `figure` over the rounds of a server; `None` where it is not
@@ -162,10 +159,8 @@ mod tests {
         let rounds = |first: [f64; 2]| -> Vec<Round> {
             (0..10).map(|n| first.map(|cpu| turn(cpu + 4.0 * f64::from(n)))).collect()
         };
-        let measured = Measured {
-            servers: vec![rounds([10.0, 13.0]), rounds([11.0, 12.0])],
-            rounds_a_start: 1,
-        };
+        let servers = vec![rounds([10.0, 13.0]), rounds([11.0, 12.0])];
+        let measured = Measured { servers };
         let ratio = measured.ratio(1, 0, Figure::CpuPerCall).expect("it is known");
         assert!((ratio.ratio - 1.0).abs() < 1e-9, "{ratio:?}");
         assert_eq!(measured.median(0, Figure::OkPerSecond), Some(100.0));
@@ -189,7 +184,7 @@ mod tests {
     fn without_cpu_time_there_is_no_ratio_of_it() {
         let unknown = Turn { cpu_ns: None, ..turn(1.0) };
         let servers = vec![vec![[turn(1.0), turn(1.0)]], vec![[turn(1.0), unknown]]];
-        let measured = Measured { servers, rounds_a_start: 1 };
+        let measured = Measured { servers };
         assert_eq!(measured.ratio(1, 0, Figure::CpuPerCall), None);
         assert!(measured.ratio(1, 0, Figure::P50).is_some());
         assert_eq!(measured.ratio(2, 0, Figure::P50), None, "there is no such server");

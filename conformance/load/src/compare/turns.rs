@@ -62,7 +62,7 @@ impl Turns {
     pub fn measure(&self, servers: &[Server], calls: &Calls) -> Result<Measured, Failure> {
         self.check()?;
         let servers = self.rounds_of(servers, calls, &Progress::new(self.rounds))?;
-        Ok(Measured { servers, rounds_a_start: 1 })
+        Ok(Measured { servers })
     }
 
     /// The rounds of each server, however few they are to be.

@@ -31,7 +31,7 @@ impl Names {
     }
 
     /// Whether it is one of a family.
-    pub(crate) fn is_of_family(&self, name: &str) -> bool {
+    fn is_of_family(&self, name: &str) -> bool {
         self.families
             .iter()
             .any(|family| name.strip_prefix(family.prefix).is_some_and(family.allows))

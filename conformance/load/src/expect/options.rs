@@ -1,15 +1,13 @@
 //! Where expectations are given: on the command line, and in a file.
 
 use std::fmt::Display;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
 
 use super::{Expectation, Names};
-use crate::Failure;
+use crate::{Failure, values};
 
 /// Most expectations of a run.
 const MAX_EXPECTATIONS: usize = 100;
@@ -65,14 +63,7 @@ fn read_file(path: &Path, names: &Names) -> Result<Vec<Expectation>, Failure> {
     let bad = |why: &dyn Display| {
         Failure::Usage(format!("the file of expectations, '{}', {why}", path.display()))
     };
-    let mut text = String::new();
-    let file = File::open(path).map_err(|error| bad(&format!("cannot be read: {error}")))?;
-    file.take(MAX_FILE_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| bad(&format!("cannot be read: {error}")))?;
-    if text.len() as u64 > MAX_FILE_BYTES {
-        return Err(bad(&format!("has more than {MAX_FILE_BYTES} bytes")));
-    }
+    let text = values::file(path, MAX_FILE_BYTES).map_err(|why| bad(&why))?;
     let ExpectFile { expect } =
         toml::from_str(&text).map_err(|error| bad(&format!("is none: {error}")))?;
     let parsed = expect.iter().map(|text| {
