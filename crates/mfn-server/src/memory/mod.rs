@@ -95,18 +95,12 @@ impl Budget {
 
     /// `tenant` does not ask again for `bytes` that it was refused.
     pub(crate) fn forget(&self, tenant: &Tenant, bytes: usize) {
-        let mut accounts = self.0.accounts();
-        accounts.small.forget(tenant);
-        if bytes >= SMALL_BYTES {
-            accounts.large.forget(tenant);
-        }
+        self.0.accounts().forget(tenant, bytes);
     }
 
     /// The same, and whoever waits is told, who may have left room for it.
     pub(crate) fn give_up(&self, tenant: &Tenant, bytes: usize) {
-        self.forget(tenant, bytes);
-        let is_wanted = std::mem::take(&mut self.0.accounts().is_wanted);
-        self.0.tell(is_wanted);
+        self.0.release(|accounts| accounts.forget(tenant, bytes));
     }
 
     /// Takes `bytes` for what is there already, such as a connection, whether there
@@ -133,6 +127,13 @@ impl Accounts {
         match size {
             Size::Small => &mut self.small,
             Size::Large => &mut self.large,
+        }
+    }
+
+    fn forget(&mut self, tenant: &Tenant, bytes: usize) {
+        self.small.forget(tenant);
+        if bytes >= SMALL_BYTES {
+            self.large.forget(tenant);
         }
     }
 
@@ -180,16 +181,17 @@ impl Shared {
         if bytes == 0 {
             return;
         }
+        self.release(|accounts| accounts.of(size).give_back(tenant, bytes));
+    }
+
+    /// Makes a `change` that leaves room, and tells who waits for memory, if somebody
+    /// does.
+    fn release(&self, change: impl FnOnce(&mut Accounts)) {
         let mut accounts = self.accounts();
-        accounts.of(size).give_back(tenant, bytes);
+        change(&mut accounts);
         let is_wanted = std::mem::take(&mut accounts.is_wanted);
         // Who is told asks for memory again, so the lock must be free.
         drop(accounts);
-        self.tell(is_wanted);
-    }
-
-    /// Tells who waits for memory that there is some, if somebody does.
-    fn tell(&self, is_wanted: bool) {
         if is_wanted && let Some(released) = self.released.get() {
             released();
         }
@@ -216,11 +218,7 @@ pub(crate) struct Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let mut accounts = self.shared.accounts();
-        accounts.standing -= self.bytes;
-        let is_wanted = std::mem::take(&mut accounts.is_wanted);
-        drop(accounts);
-        self.shared.tell(is_wanted);
+        self.shared.release(|accounts| accounts.standing -= self.bytes);
     }
 }
 
