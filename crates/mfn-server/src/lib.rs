@@ -16,6 +16,7 @@ mod config;
 mod connection;
 mod convert;
 mod cost;
+mod counted;
 mod demand;
 mod descriptors;
 mod entrance;

@@ -4,24 +4,19 @@
 //! read, no call of its thread runs, so that many connections together could make
 //! very many. Each holds some KiB before it is so much as refused.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::counted::{Counted, Open};
 
 /// As many as have but one more call be read of each connection.
 const MANY: usize = 128;
 
 /// Those of all connections of a network thread.
 #[derive(Clone, Debug, Default)]
-pub(super) struct UnstartedOfAThread(Arc<AtomicUsize>);
-
-/// One of them, until this is dropped.
-#[derive(Debug)]
-struct Unstarted(UnstartedOfAThread);
+pub(super) struct UnstartedOfAThread(Open);
 
 impl UnstartedOfAThread {
     /// Whether they are to be looked at before many others come.
     pub(super) fn are_many(&self) -> bool {
-        self.0.load(Ordering::Relaxed) >= MANY
+        self.0.count() >= MANY
     }
 
     /// `answer`, which is one of them until it is polled.
@@ -29,19 +24,11 @@ impl UnstartedOfAThread {
         &self,
         answer: F,
     ) -> impl Future<Output = F::Output> + use<F> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        let unstarted = Unstarted(self.clone());
+        let (unstarted, _others) = Counted::among(&self.0);
         async move {
             drop(unstarted);
             answer.await
         }
-    }
-}
-
-impl Drop for Unstarted {
-    fn drop(&mut self) {
-        let Self(UnstartedOfAThread(count)) = self;
-        count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -13,10 +13,11 @@ use std::time::Duration;
 use mfn_access::rate::SlidingWindow;
 use tokio::time::Instant;
 
+use crate::counted::{Counted, Open};
 use crate::error::Error;
 use crate::messages::{Unread, at_once, within};
 pub(crate) use permits::FreeCallPermit;
-use permits::{Counted, Open, Permits};
+use permits::Permits;
 pub(crate) use waiting::Wait;
 use waiting::Waiting;
 

@@ -1,10 +1,10 @@
 //! Calls of one kind that stay open.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::counted::{Counted, Open};
 use crate::error::Error;
 
 /// The permits for them: so many of one connection, and so many of all.
@@ -18,20 +18,12 @@ pub(super) struct Permits {
     free: Arc<Semaphore>,
 }
 
-/// How many calls of a kind are open, as a rule on one connection.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Open(Arc<AtomicUsize>);
-
 /// The permit of an open call, given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct FreeCallPermit {
     _of_connection: Counted,
     _of_all: Option<OwnedSemaphorePermit>,
 }
-
-/// One among those that are open, until it is dropped.
-#[derive(Debug)]
-pub(super) struct Counted(Open);
 
 impl Permits {
     pub(super) fn new(
@@ -61,20 +53,5 @@ impl Permits {
             Some(free.map_err(|_| full(self.in_all))?)
         };
         Ok(FreeCallPermit { _of_connection: counted, _of_all: among_all })
-    }
-}
-
-impl Counted {
-    /// A further one of these, and how many others there are.
-    pub(super) fn among(open: &Open) -> (Self, usize) {
-        let others = open.0.fetch_add(1, Ordering::Relaxed);
-        (Self(open.clone()), others)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        let Self(Open(open)) = self;
-        open.fetch_sub(1, Ordering::Relaxed);
     }
 }
