@@ -33,13 +33,7 @@ impl Body for CallBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if let Poll::Ready(frame) = &polled
-            && !matches!(frame, Some(Ok(frame)) if frame.is_data())
-        {
-            self.stream.is_answered();
-        }
-        polled
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -53,7 +47,6 @@ impl Body for CallBody {
 
 impl Drop for CallBody {
     fn drop(&mut self) {
-        // Of such a body nothing is asked.
         if self.body.is_end_stream() {
             self.stream.is_answered();
         }

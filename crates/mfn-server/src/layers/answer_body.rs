@@ -138,6 +138,7 @@ impl AnswerBody {
         self.given = None;
         if let Some(reader) = &self.reader {
             ready!(reader.poll_all_taken(cx));
+            self.reader = None;
         }
         // Before the last frame is sent: its reader may call again at once.
         self.permit = None;
