@@ -8,11 +8,9 @@ use http_body::Body as _;
 use super::answer_body::{Answer, Bound};
 use super::around::{After, Around, Refusal};
 use crate::audit::Observed;
-use crate::error::Error;
 use crate::free_calls::ConnectionFreeCalls;
 use crate::origin::Origin;
 use crate::reader::Reader;
-use crate::request_id::RequestId;
 
 /// Has answers read that nobody is charged for.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +21,7 @@ impl Around for ReadInTime {
 
     fn before<B>(&self, call: &mut Request<B>) -> Result<Uncharged, Refusal> {
         Ok(Uncharged {
-            id: RequestId::in_layers(call.extensions()),
-            connection: Origin::free_calls(call.extensions()),
+            connection: Origin::free_calls(call.extensions())?,
             observed: call.extensions().get().cloned(),
         })
     }
@@ -33,9 +30,8 @@ impl Around for ReadInTime {
 /// A call that may be charged to nobody.
 #[derive(Debug)]
 pub(crate) struct Uncharged {
-    connection: Result<ConnectionFreeCalls, Error>,
+    connection: ConnectionFreeCalls,
     observed: Option<Observed>,
-    id: RequestId,
 }
 
 impl After for Uncharged {
@@ -44,12 +40,7 @@ impl After for Uncharged {
         if answer.body().bound() == Bound::Permit || answer.body().is_end_stream() {
             return;
         }
-        match self.connection {
-            Ok(connection) => {
-                let reader = Reader::begin_uncharged(self.observed, connection.answer());
-                answer.body_mut().is_read_by(reader);
-            }
-            Err(error) => *answer = error.into_response(&self.id),
-        }
+        let reader = Reader::begin_uncharged(self.observed, self.connection.answer());
+        answer.body_mut().is_read_by(reader);
     }
 }
