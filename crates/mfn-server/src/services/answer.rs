@@ -5,12 +5,13 @@ use bytes::BufMut as _;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use prost::Message;
-use tokio_stream::Stream;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::Status;
 use tonic::codec::{BufferSettings, EncodeBody, SingleMessageCompressionOverride};
 use tonic_prost::ProstEncoder;
 
 use super::pieces::{Pieces, PiecesBody};
+use crate::error::Error;
 use crate::layers::answer_body::{Answer, AnswerBody, Bound};
 use crate::request_id::RequestId;
 
@@ -31,17 +32,19 @@ pub(super) fn one(message: &impl Message) -> Answer {
     with(AnswerBody::message(encoded.into()))
 }
 
-/// The answer that has these messages, and ends with the first status.
-pub(super) fn many<T, S>(messages: S) -> Answer
+/// The answer of call `id` that has these messages, and ends with the first error.
+pub(super) fn many<T, S>(messages: S, id: &RequestId) -> Answer
 where
     T: Message + 'static,
-    S: Stream<Item = Result<T, Status>> + Send + 'static,
+    S: Stream<Item = Result<T, Error>> + Send + 'static,
 {
+    let id = id.clone();
+    let messages = messages.map(move |next| next.map_err(|error| error.into_status(&id)));
     with(AnswerBody::frames(encoded(messages), Bound::None))
 }
 
-/// The same for an answer that waits for something to tell, of which only so many may
-/// be open.
+/// The answer that waits for something to tell, and ends with the first status. Only so
+/// many may be open.
 pub(super) fn lasting<T, S>(messages: S) -> Answer
 where
     T: Message + 'static,

@@ -2,7 +2,6 @@
 
 use mfn_core::Simulation;
 use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequest};
-use tokio_stream::StreamExt as _;
 
 use super::{FRAMES_AHEAD, answer};
 use crate::compute::{Compute, FrameSender, FrameStream, Turn, extract, run_to};
@@ -33,9 +32,7 @@ impl MessageService for FeatureExtraction {
                 let request: FeatureStreamRequest = message.decode()?;
                 let id_bytes = call.take_id(&request.request_id);
                 let frames = stream(&compute, request, id_bytes)?;
-                let id = call.id.clone();
-                let told = move |frame: Result<_, Error>| frame.map_err(|e| e.into_status(&id));
-                Ok(answer::many(frames.map(told)))
+                Ok(answer::many(frames, &call.id))
             }
             _ => Err(Error::MethodUnknown),
         }

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use mfn_core::{Simulation, SimulationParams};
 use mfn_proto::{SimulationFrame, SimulationRequest, SimulationStreamRequest};
-use tokio_stream::StreamExt as _;
 
 use super::{FRAMES_AHEAD, PIECES_AHEAD, answer};
 use crate::compute::{Compute, FrameSender, Turn, run_to};
@@ -108,8 +107,7 @@ impl Simulations {
         };
         let demand = demand.with_answer(FRAMES_AHEAD * convert::answer_bytes(&params, false));
         let frames = compute.frames(demand, FRAMES_AHEAD, job)?;
-        let id = call.id.clone();
-        Ok(answer::many(frames.map(move |frame| frame.map_err(|error| error.into_status(&id)))))
+        Ok(answer::many(frames, &call.id))
     }
 
     /// Refuses a field that no message may hold before it is computed.
@@ -126,7 +124,7 @@ mod tests {
     use futures_util::FutureExt as _;
     use http_body_util::BodyStream;
     use tokio::sync::oneshot;
-    use tokio_stream::Stream;
+    use tokio_stream::{Stream, StreamExt as _};
 
     use super::*;
     use crate::compute::PoolSize;
