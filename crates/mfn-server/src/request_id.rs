@@ -24,8 +24,6 @@ pub(crate) struct RequestId(Arc<Sources>);
 #[derive(Debug, Default)]
 struct Sources {
     body: OnceLock<String>,
-    /// Of an id in the body that was too long to be kept.
-    bytes_in_body: OnceLock<u64>,
     metadata: Option<String>,
     made: OnceLock<String>,
 }
@@ -50,20 +48,9 @@ impl RequestId {
         }
     }
 
-    /// The body has an id of so many bytes, of which not all were kept.
-    pub(crate) fn has_bytes_in_body(&self, bytes: u64) {
-        self.0.bytes_in_body.get_or_init(|| bytes);
-    }
-
-    /// How many bytes the id in the body had when it was sent, of which `body_id`
-    /// was kept.
-    pub(crate) fn bytes_sent(&self, body_id: &str) -> u64 {
-        self.0.bytes_in_body.get().copied().unwrap_or(body_id.len() as u64)
-    }
-
     /// The id as it was given.
     pub(crate) fn as_str(&self) -> &str {
-        let Sources { body, metadata, made, .. } = &*self.0;
+        let Sources { body, metadata, made } = &*self.0;
         match body.get().or(metadata.as_ref()) {
             Some(given) => given,
             None => made.get_or_init(|| new_uuid().to_string()),

@@ -42,18 +42,21 @@ pub(crate) trait MessageService: Clone + Send + Sync + 'static {
 pub(crate) struct Call {
     pub(crate) id: RequestId,
     pub(crate) permit: Permit,
+    /// How many bytes the id in its message had, if not all of them were kept.
+    cut_id_bytes: Option<u64>,
 }
 
 impl Call {
     fn of(extensions: &Extensions) -> Self {
-        Self { id: RequestId::in_layers(extensions), permit: Permit::of(extensions) }
+        let (id, permit) = (RequestId::in_layers(extensions), Permit::of(extensions));
+        Self { id, permit, cut_id_bytes: None }
     }
 
     /// Takes the id that the message has, and returns how many bytes that had when it
     /// was sent.
     pub(crate) fn take_id(&self, in_message: &str) -> u64 {
         self.id.is_named(in_message);
-        self.id.bytes_sent(in_message)
+        self.cut_id_bytes.unwrap_or(in_message.len() as u64)
     }
 }
 
@@ -89,7 +92,7 @@ where
         let max_bytes = self.max_bytes;
         let method = self.methods.at(request.uri().path()).cloned();
         let inner = self.inner.clone();
-        let call = Call::of(request.extensions());
+        let mut call = Call::of(request.extensions());
         let observed = request.extensions().get::<Observed>().cloned();
         // Nobody behind reads the head, which can hold 16 KiB and more for as long as the
         // call lasts.
@@ -102,9 +105,7 @@ where
                 let messages = Messages::new(body, method.request, max_bytes);
                 let messages = messages.with_timeout(MESSAGE_TIMEOUT).observed(observed);
                 let message = messages.only().await?;
-                if let Some(bytes) = message.request_id_bytes_if_cut() {
-                    call.id.has_bytes_in_body(bytes);
-                }
+                call.cut_id_bytes = message.request_id_bytes_if_cut();
                 Ok(inner.answer(&method.name, &message, &call).await?)
             };
             Ok(answer.await.unwrap_or_else(|unread: Unread| unread.into_response(&call.id)))
