@@ -34,6 +34,7 @@ mod messages;
 mod origin;
 mod panics;
 mod permit;
+mod prefix;
 mod reader;
 mod readiness;
 mod regular_file;

@@ -2,19 +2,19 @@
 //! one message, it would be there three times: as a list of numbers, as the
 //! message's bytes, and as what these are copied to while they grow.
 
-use bytes::{BufMut as _, Bytes};
+use bytes::Bytes;
 use mfn_core::Simulation;
 use mfn_core::statistics::MV_PER_V;
 use mfn_proto::PotentialField;
 use prost::Message;
 use prost::encoding::{WireType, encode_key, encode_varint, encoded_len_varint, key_len};
 
+use crate::prefix::{PREFIX_BYTES, put_prefix};
+
 /// Most bytes of a piece: what a network thread handles at a time, and what is
 /// held of an answer whose reader is slow.
 pub(crate) const PIECE_BYTES: usize = 64 * 1024;
 
-/// A flag, and the length of the message in big-endian order.
-const PREFIX_BYTES: usize = 5;
 const VALUE_BYTES: usize = size_of::<f64>();
 /// The number of `PotentialField.values_mV`.
 const VALUES_TAG: u32 = 2;
@@ -42,8 +42,7 @@ impl FieldMessage {
         let field_head_bytes = key_len(tag) + encoded_len_varint(field_bytes as u64);
         let message_bytes = message.encoded_len() + field_head_bytes + field_bytes;
         let mut head = Vec::with_capacity(PREFIX_BYTES + message_bytes - values_bytes);
-        head.put_u8(0);
-        head.put_u32(message_bytes as u32);
+        put_prefix(&mut head, message_bytes);
         head.extend(message.encode_to_vec());
         encode_key(tag, WireType::LengthDelimited, &mut head);
         encode_varint(field_bytes as u64, &mut head);

@@ -34,9 +34,6 @@ use reading::Reading;
 pub(crate) use schema::Methods;
 use schema::Schema;
 
-/// A flag, and the length of the message in big-endian order.
-const PREFIX_BYTES: usize = 5;
-
 /// The messages of a request.
 #[derive(Debug)]
 pub(crate) struct Messages<B> {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::PREFIX_BYTES;
 use super::filter::Filter;
 use super::kept::Kept;
 use super::schema::Schema;
 use crate::error::Error;
+use crate::prefix::PREFIX_BYTES;
 
 /// A message that is being read.
 #[derive(Debug)]

@@ -1,7 +1,6 @@
 //! Answers that are encoded message by message, in buffers that are no larger than
 //! they need to be: tonic's own begin with 8 KiB each, for as long as a call lasts.
 
-use bytes::BufMut as _;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use prost::Message;
@@ -13,21 +12,19 @@ use tonic_prost::ProstEncoder;
 use super::pieces::{Pieces, PiecesBody};
 use crate::error::Error;
 use crate::layers::answer_body::{Answer, AnswerBody, Bound};
+use crate::prefix::{PREFIX_BYTES, put_prefix};
 use crate::request_id::RequestId;
 
 /// What a buffer begins with.
 const BUFFER_BYTES: usize = 64;
 /// What is encoded before it is sent, if messages come faster.
 const MAX_BUFFER_BYTES: usize = 16 * 1024;
-/// A flag, and the length of the message in big-endian order.
-const PREFIX_BYTES: usize = 5;
 
 /// The answer that is one message.
 pub(super) fn one(message: &impl Message) -> Answer {
     let length = message.encoded_len();
     let mut encoded = Vec::with_capacity(PREFIX_BYTES + length);
-    encoded.put_u8(0);
-    encoded.put_u32(length as u32);
+    put_prefix(&mut encoded, length);
     message.encode_raw(&mut encoded);
     with(AnswerBody::message(encoded.into()))
 }

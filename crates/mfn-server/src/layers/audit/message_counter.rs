@@ -2,8 +2,7 @@
 
 use bytes::Buf as _;
 
-/// A flag, and the length of the message in big-endian order.
-const PREFIX_BYTES: usize = 5;
+use crate::prefix::PREFIX_BYTES;
 
 /// Finds the messages in the bytes of an answer, in whatever parts they come.
 #[derive(Debug, Default)]
