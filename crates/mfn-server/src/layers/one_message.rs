@@ -98,10 +98,8 @@ where
         // call lasts.
         let body = request.into_body();
         Box::pin(async move {
-            let Some(method) = method else {
-                return Ok(Error::MethodUnknown.into_response(&call.id));
-            };
             let answer = async {
+                let method = method.ok_or(Error::MethodUnknown)?;
                 let messages = Messages::new(body, method.request, max_bytes);
                 let messages = messages.with_timeout(MESSAGE_TIMEOUT).observed(observed);
                 let message = messages.only().await?;

@@ -4,7 +4,6 @@
 //! where health.proto asks to tell it and to go on.
 
 use std::convert::Infallible;
-use std::future::ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -104,17 +103,12 @@ where
         let method = self.methods.at(request.uri().path()).cloned();
         let health = self.clone();
         let id = RequestId::in_layers(request.extensions());
-        let connection = match Origin::free_calls(request.extensions()) {
-            Ok(connection) => connection,
-            Err(error) => return Box::pin(ready(Ok(error.into_response(&id)))),
-        };
+        let connection = Origin::free_calls(request.extensions());
         let body = request.into_body();
         Box::pin(async move {
-            let Some(method) = method else {
-                return Ok(Error::MethodUnknown.into_response(&id));
-            };
-            let message = Messages::new(body, method.request, MAX_MESSAGE_BYTES).only();
             let answer = async {
+                let (connection, method) = (connection?, method.ok_or(Error::MethodUnknown)?);
+                let message = Messages::new(body, method.request, MAX_MESSAGE_BYTES).only();
                 let request: HealthCheckRequest = connection.receive(message).await?.decode()?;
                 Ok(if &*method.name == WATCH {
                     answer::lasting(health.watch(&request.service, connection.watch()?))
