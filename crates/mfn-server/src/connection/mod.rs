@@ -200,16 +200,13 @@ where
                     limited!(DEBUG, "the connection is asked to go", %peer, reason);
                     connection.as_mut().graceful_shutdown();
                 }
-                Step::SendAway => {
-                    send_away.send();
-                    // It has something to say, so that the transport writes.
+                Step::SendAway | Step::Evict => {
+                    if step == Step::SendAway {
+                        send_away.send();
+                    }
+                    // It has something to say, so that the transport writes. What cannot
+                    // be said at once is not said.
                     connection.as_mut().graceful_shutdown();
-                    connection.as_mut().now_or_never();
-                    return;
-                }
-                Step::Evict => {
-                    connection.as_mut().graceful_shutdown();
-                    // What cannot be said at once is not said.
                     connection.as_mut().now_or_never();
                     return;
                 }
