@@ -1,5 +1,5 @@
-//! The body of every answer. Layers do not wrap it: each tells it what it has to do
-//! while it is sent.
+//! The body of every answer. Layers do not wrap it, but for that of deadlines, whose task
+//! has to end it from without: each tells it what it has to do while it is sent.
 
 use std::mem;
 use std::pin::Pin;
