@@ -24,7 +24,8 @@ fn with_limit(limit: &str, flags: &[&str]) -> String {
     without_settings(&mut command).args(["-c", &script, MFN]).args(flags);
     // Each thread's arena of the C library would take memory of its own, and a thread
     // that has none for its destructors ends the process before the server can speak.
-    command.env("MALLOC_ARENA_MAX", "1");
+    // So that one arena takes room for all of them while there is some.
+    command.env("MALLOC_ARENA_MAX", "1").env("MALLOC_TOP_PAD_", "16777216");
     complaint(command.output().expect("sh starts"))
 }
 
