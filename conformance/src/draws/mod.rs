@@ -61,6 +61,13 @@ impl Draws {
         self.seed
     }
 
+    /// The flags that make the same choices in another run.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let seed = format!("--seed {}", self.seed);
+        if self.count == DEFAULT_COUNT { seed } else { format!("{seed} --draws {}", self.count) }
+    }
+
     /// The requests of a method; none of one that answers no numbers.
     pub async fn of(&self, method: &str) -> Arc<[Drawn]> {
         let Some(place) = METHODS.iter().position(|known| *known == method) else {

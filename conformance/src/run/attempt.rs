@@ -28,7 +28,7 @@ impl Run {
         let outcome = match self.tried(test, &mut start).await {
             Ok(()) => Outcome::pass(),
             Err(Unmet { error, server }) => {
-                let called = called(test, server.as_deref(), error.call());
+                let called = called(test, server.as_deref(), error.call(), &self.draws);
                 error.outcome(called)
             }
         };

@@ -5,13 +5,19 @@ use super::repeat::{self, json};
 use crate::case::{Body, Call};
 use crate::check::listed;
 use crate::client::prepare;
+use crate::draws::Draws;
 use crate::server::Server;
 use crate::verdict::Evidence;
 
 /// What a test calls; of a procedure, the one of its calls that did not pass, if it is
 /// known.
 #[must_use]
-pub fn called(test: &Test, server: Option<&Server>, failed: Option<&Call>) -> Evidence {
+pub fn called(
+    test: &Test,
+    server: Option<&Server>,
+    failed: Option<&Call>,
+    draws: &Draws,
+) -> Evidence {
     let Some(procedure) = &test.case.procedure else {
         let expect = test.case.expect.as_ref();
         let second =
@@ -27,6 +33,9 @@ pub fn called(test: &Test, server: Option<&Server>, failed: Option<&Call>) -> Ev
         |call| of(test, call, None, server),
     );
     evidence.request.insert(0, procedure);
+    if let Some(line) = server.and_then(|server| repeat::whole(test, server, draws)) {
+        evidence.repeat = vec![line];
+    }
     evidence
 }
 
@@ -35,7 +44,7 @@ fn of(test: &Test, call: &Call, second: Option<&Call>, server: Option<&Server>) 
         .and_then(|server| prepare(call, server).ok())
         .map_or_else(Vec::new, |callable| callable.shown_metadata);
     let calls: Vec<_> = [Some(call), second].into_iter().flatten().collect();
-    let repeat = server.map(|server| repeat::lines(&test.name, &calls, server));
+    let repeat = server.map(|server| repeat::lines(test, &calls, server));
     Evidence {
         server: started_with(server),
         request: request(call),

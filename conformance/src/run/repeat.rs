@@ -1,7 +1,9 @@
 //! Lines of a shell that make calls again.
 //!
 //! Where the server is still there after the run, grpcurl makes the call. Where it has ended, the
-//! suite starts it again for the one test, and leaves it running with such a line.
+//! suite starts it again for the one test, and leaves it running with such a line. A procedure is
+//! more than its calls, and may have ended a server of its own: the suite does all of it again,
+//! with the same choices by chance.
 //!
 //! It names the files of the proto, so that the server needs no reflection. `conformance proto`
 //! writes these files, and `conformance sign` prints the headers that sign the call.
@@ -12,9 +14,11 @@ use std::path::Path;
 use conformance_wire::messages;
 use serde_json::Value;
 
+use super::Test;
 use crate::case::{Call, Sign};
 use crate::client::{API_KEY, SIGNATURE, TIMESTAMP};
-use crate::server::Server;
+use crate::draws::Draws;
+use crate::server::{Restart, Server};
 
 /// Where the line has the files of the proto written.
 const PROTO_FOLDER: &str = "mfn-proto";
@@ -26,17 +30,25 @@ const OF_GRPCURL: [&str; 3] = ["content-type", "te", "user-agent"];
 const LARGE_ANSWERS: &str = " -max-msg-sz 104857600";
 
 /// The lines for all calls of a test; none where grpcurl cannot make one of them.
-pub(super) fn lines(test: &str, calls: &[&Call], server: &Server) -> Vec<String> {
+pub(super) fn lines(test: &Test, calls: &[&Call], server: &Server) -> Vec<String> {
     let lines: Option<Vec<_>> = calls.iter().map(|call| grpcurl(call, server)).collect();
     match (lines, &server.restart) {
         (None, _) => Vec::new(),
-        (Some(lines), None) => lines,
-        (Some(_), Some(command)) => vec![format!(
-            "conformance run --spawn {} --run {} --keep-running",
-            quoted(command),
-            quoted(test)
-        )],
+        (Some(_), Some(Restart { command, ends: true })) => {
+            vec![format!("{} --keep-running", again(command, test))]
+        }
+        (Some(lines), _) => lines,
     }
+}
+
+/// The line for all of a procedure, if the suite can start its server again.
+pub(super) fn whole(test: &Test, server: &Server, draws: &Draws) -> Option<String> {
+    let Restart { command, .. } = server.restart.as_ref()?;
+    Some(format!("{} {}", again(command, test), draws.flags()))
+}
+
+fn again(command: &str, test: &Test) -> String {
+    format!("conformance run --spawn {} --run {}", quoted(command), quoted(&test.name))
 }
 
 fn grpcurl(call: &Call, server: &Server) -> Option<String> {
@@ -155,8 +167,10 @@ mod tests {
     use conformance_wire::Endpoint;
     use serde_json::json;
 
+    use super::super::all_tests;
     use super::*;
     use crate::case::{Alter, Body};
+    use crate::draws::DEFAULT_COUNT;
 
     const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
 
@@ -170,6 +184,16 @@ mod tests {
             started_with: Vec::new(),
             restart: None,
         }
+    }
+
+    fn spawned(ends: bool) -> Server {
+        let restart = Restart { command: "mfn serve".to_owned(), ends };
+        Server { restart: Some(restart), ..server(&[]) }
+    }
+
+    fn test(is_it: fn(&Test) -> bool) -> Test {
+        let mut tests = all_tests().expect("the case files are well-formed").into_iter();
+        tests.find(is_it).expect("there is such a test")
     }
 
     fn call() -> Call {
@@ -248,11 +272,35 @@ mod tests {
 
     #[test]
     fn a_server_that_has_ended_is_started_again() {
-        let ended = Server { restart: Some("mfn serve".to_owned()), ..server(&[]) };
+        let test = test(|test| test.case.call.is_some());
         assert_eq!(
-            lines("wire/wire/a", &[&call()], &ended),
-            ["conformance run --spawn 'mfn serve' --run wire/wire/a --keep-running"]
+            lines(&test, &[&call()], &spawned(true)),
+            [format!("conformance run --spawn 'mfn serve' --run {} --keep-running", test.name)]
         );
-        assert_eq!(lines("wire/wire/a", &[&call(), &call()], &server(&[])).len(), 2);
+        for left in [spawned(false), server(&[])] {
+            let lines = lines(&test, &[&call(), &call()], &left);
+            assert_eq!(lines.len(), 2);
+            assert!(lines.iter().all(|line| line.contains("grpcurl")), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_procedure_is_done_again_as_a_whole_with_the_same_choices() {
+        let test = test(|test| test.name.starts_with("exact/draws/"));
+        let repeat = |server: &Server, draws: &Draws, call| {
+            super::super::called(&test, Some(server), call, draws).repeat
+        };
+        let (draws, many) = (Draws::new(7, DEFAULT_COUNT), Draws::new(7, 1000));
+        let call = call();
+        let line = format!("conformance run --spawn 'mfn serve' --run {} --seed 7", test.name);
+        // The server of a procedure may have ended also where those that tests share have not.
+        for spawned in [spawned(true), spawned(false)] {
+            for failed in [None, Some(&call)] {
+                assert_eq!(repeat(&spawned, &draws, failed), [&*line]);
+            }
+            assert_eq!(repeat(&spawned, &many, None), [format!("{line} --draws 1000")]);
+        }
+        let of_address = repeat(&server(&[]), &draws, Some(&call));
+        assert_eq!(of_address, lines(&test, &[&call], &server(&[])));
     }
 }

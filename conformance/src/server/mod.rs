@@ -60,8 +60,17 @@ pub struct Server {
     /// Its set-up and the variables that it was started with, a line each, if the
     /// suite started it.
     pub started_with: Vec<String>,
-    /// The command that starts it again, if it ends with the run.
-    pub restart: Option<String>,
+    /// How it is started again, if the suite started it.
+    pub restart: Option<Restart>,
+}
+
+/// How a server is started again that the suite has started.
+#[derive(Clone, Debug)]
+pub struct Restart {
+    /// The command line.
+    pub command: String,
+    /// Whether it ends with the run, also where tests share it.
+    pub ends: bool,
 }
 
 impl Server {

@@ -13,7 +13,7 @@ use conformance_wire::endpoint::trusting;
 use tokio::time::sleep;
 
 use super::{
-    DEFAULT_MESSAGE_MIB, Process, Server, ServerLog, Setup, Spawn, certificates, free_port,
+    DEFAULT_MESSAGE_MIB, Process, Restart, Server, ServerLog, Setup, Spawn, certificates, free_port,
 };
 
 /// Tries to connect while a server starts are so far apart.
@@ -112,7 +112,7 @@ impl Starter {
             message_limit: setup.message_mib().unwrap_or(DEFAULT_MESSAGE_MIB) << 20,
             certificates: setup.has_tls().then(|| Arc::new(self.folder.clone())),
             process: Some(process),
-            restart: (!spawn.keep_running).then(|| spawn.command.join(" ")),
+            restart: Some(Restart { command: spawn.command.join(" "), ends: !spawn.keep_running }),
             started_with,
         })
     }
