@@ -21,36 +21,28 @@ pub const FILES: &[(&str, &str)] =
     files!["words", "simulation", "statistics", "features", "validation", "streams"];
 
 /// What the answer to a case must be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct GoldenAnswer {
     /// Its messages in their order: proto3 JSON with the names of the proto, fields
     /// at their default included, without `request_id` and `meta`.
     pub messages: Vec<Map<String, Value>>,
 }
 
-impl GoldenAnswer {
-    /// One of these messages.
-    #[must_use]
-    pub fn new(messages: Vec<Map<String, Value>>) -> Self {
-        Self { messages }
-    }
-
-    /// How a field of its messages is compared.
-    #[must_use]
-    pub fn class_of(&self, name: &str) -> Class {
-        CLASSES.get(name).copied().unwrap_or(Class::Exact)
-    }
-}
-
 /// What the answer to this case must be, if there is a golden one.
 #[must_use]
 pub fn answer(case_id: &str) -> Option<&'static GoldenAnswer> {
-    ANSWERS.get(case_id)
+    CONTENT.iter().find_map(|file| file.answers.get(case_id))
 }
 
-/// Ids of all cases with a golden answer, in order.
+/// Ids of all cases with a golden answer, by their files.
 pub fn case_ids() -> impl Iterator<Item = &'static str> {
-    ANSWERS.keys().map(String::as_str)
+    CONTENT.iter().flat_map(|file| file.answers.keys()).map(String::as_str)
+}
+
+/// How a field is compared, in every message that has it.
+#[must_use]
+pub fn class_of(name: &str) -> Class {
+    CONTENT.iter().find_map(|file| file.classes.get(name)).copied().unwrap_or(Class::Exact)
 }
 
 static CONTENT: LazyLock<Vec<File>> = LazyLock::new(|| {
@@ -63,26 +55,9 @@ static CONTENT: LazyLock<Vec<File>> = LazyLock::new(|| {
         .collect()
 });
 
-static ANSWERS: LazyLock<BTreeMap<String, GoldenAnswer>> = LazyLock::new(|| {
-    let files = CONTENT.iter();
-    let answers = files.flat_map(|file| &file.answers);
-    answers.map(|(id, answer)| (id.clone(), GoldenAnswer::new(answer.messages.clone()))).collect()
-});
-
-/// A field is of the same class in every message that has it.
-static CLASSES: LazyLock<BTreeMap<&str, Class>> = LazyLock::new(|| {
-    let classes = CONTENT.iter().flat_map(|file| &file.classes);
-    classes.map(|(name, class)| (name.as_str(), *class)).collect()
-});
-
 /// What is read of a file. The rest is for people.
 #[derive(Deserialize)]
 struct File {
     classes: BTreeMap<String, Class>,
-    answers: BTreeMap<String, Answer>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    messages: Vec<Map<String, Value>>,
+    answers: BTreeMap<String, GoldenAnswer>,
 }

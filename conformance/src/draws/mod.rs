@@ -91,7 +91,7 @@ impl Default for Draws {
 fn draw(method: &'static str, seed: u64, count: usize) -> Arc<[Drawn]> {
     let chooser = Chooser::new(method, Rng::with_seed(seed));
     let drawn = chooser.take(count).map(|call| {
-        let answer = GoldenAnswer::new(reference::messages::<Plain>(&call));
+        let answer = GoldenAnswer { messages: reference::messages::<Plain>(&call) };
         Drawn { call, answer }
     });
     drawn.collect()

@@ -6,7 +6,7 @@ use super::{Differences, Expected, counted, decoded, messages_and_end};
 use crate::case::{Expect, Profile};
 use crate::check::{CheckError, CheckResult, listed};
 use crate::client::Answer;
-use crate::golden::GoldenAnswer;
+use crate::golden::{GoldenAnswer, class_of};
 use crate::numbers::{Class, compare, first_difference, how_far};
 use conformance_wire::messages;
 
@@ -101,7 +101,7 @@ fn check_golden(
             let class = if expect.unchecked.contains(name) {
                 Class::Unchecked
             } else {
-                golden.class_of(name).in_profile(profile)
+                class_of(name).in_profile(profile)
             };
             let how = if class == Class::Numeric { " within 1e-9" } else { "" };
             let Some(actual) = actual.get(name) else {

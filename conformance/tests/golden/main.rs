@@ -46,7 +46,7 @@ fn the_fast_core_gives_them() {
             for (wanted, actual) in golden.messages.iter().zip(&messages) {
                 assert_eq!(wanted.len(), actual.len(), "fields of {}", case.id);
                 for (name, wanted) in wanted {
-                    let class = class_of(case, golden, name);
+                    let class = class_of(case, name);
                     let actual = &actual[name];
                     assert!(
                         compare(wanted, actual, class),
@@ -91,9 +91,9 @@ fn answer(case: &Case) -> file::Answer {
     }
 }
 
-fn class_of(case: &Case, golden: &golden::GoldenAnswer, name: &str) -> Class {
+fn class_of(case: &Case, name: &str) -> Class {
     let unchecked = case.expect.as_ref().is_some_and(|e| e.unchecked.iter().any(|f| f == name));
-    if unchecked { Class::Unchecked } else { golden.class_of(name) }
+    if unchecked { Class::Unchecked } else { golden::class_of(name) }
 }
 
 fn folder() -> PathBuf {
