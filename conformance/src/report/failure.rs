@@ -29,7 +29,7 @@ impl Record {
         text
     }
 
-    fn write(&self, out: &mut String, colour: Colour) -> fmt::Result {
+    pub(super) fn write(&self, out: &mut String, colour: Colour) -> fmt::Result {
         writeln!(out, "{}", prose(&self.title, "  "))?;
         if let Some(reason) = &self.outcome.reason {
             writeln!(out, "{}", prose(reason, "  "))?;
@@ -69,13 +69,12 @@ impl Evidence {
 }
 
 /// Lines with their name before them.
-pub(super) fn labelled(label: &str, lines: &[String], colour: Colour) -> String {
-    let mut text = String::new();
-    write_labelled(&mut text, label, lines, colour).expect("a string takes all");
-    text
-}
-
-fn write_labelled(out: &mut String, label: &str, lines: &[String], colour: Colour) -> fmt::Result {
+pub(super) fn write_labelled(
+    out: &mut String,
+    label: &str,
+    lines: &[String],
+    colour: Colour,
+) -> fmt::Result {
     let dim = colour.dim();
     let mut label = format!("  {label:<width$}", width = LABEL - 2);
     // A line with line feeds in it must not look like several of ours.

@@ -2,14 +2,14 @@
 //! as a table, then the run as a whole, so that its last line says it all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use textwrap::Options;
 
 use super::colour::Colour;
 use super::duration::duration;
-use super::failure::{WIDTH, labelled};
+use super::failure::{WIDTH, write_labelled};
 use super::groups::Group;
 use super::summary::{Summary, Tally, count};
 use super::{Record, Report};
@@ -36,20 +36,15 @@ const HEADINGS: [&str; 8] =
 /// `report` as text of less than 100 columns, apart from what came from the server.
 ///
 /// # Panics
-/// Never: a vector takes all.
+/// Never: a string takes all.
 #[must_use]
 pub fn text(report: &Report, colour: Colour, detail: Detail) -> String {
-    let mut text = Vec::new();
-    write(report, &mut text, colour, detail).expect("a vector takes all");
-    String::from_utf8_lossy(&text).into_owned()
+    let mut text = String::new();
+    write(report, &mut text, colour, detail).expect("a string takes all");
+    text
 }
 
-fn write(
-    report: &Report,
-    out: &mut impl io::Write,
-    colour: Colour,
-    detail: Detail,
-) -> io::Result<()> {
+fn write(report: &Report, out: &mut String, colour: Colour, detail: Detail) -> fmt::Result {
     let report = report.printable();
     for group in report.groups() {
         write_group(&group, out, colour, detail)?;
@@ -61,12 +56,7 @@ fn write(
 }
 
 /// What failed alike: the first in full, or each.
-fn write_group(
-    group: &Group<'_>,
-    out: &mut impl io::Write,
-    colour: Colour,
-    detail: Detail,
-) -> io::Result<()> {
+fn write_group(group: &Group<'_>, out: &mut String, colour: Colour, detail: Detail) -> fmt::Result {
     let is_short = detail == Detail::Grouped && !group.others.is_empty();
     let shown = if is_short { 1 } else { group.tests() };
     for record in group.records().take(shown) {
@@ -74,9 +64,9 @@ fn write_group(
         let verdict = record.outcome.verdict.name().to_uppercase();
         let all = if is_short { format!("{} tests, first ", group.tests()) } else { String::new() };
         writeln!(out, "{style}{verdict}{style:#} {all}{}", record.heading())?;
-        write!(out, "{}", record.in_full(colour))?;
+        record.write(out, colour)?;
         if is_short {
-            write!(out, "{}", labelled("alike", &alike(group), colour))?;
+            write_labelled(out, "alike", &alike(group), colour)?;
         }
         writeln!(out)?;
     }
@@ -95,7 +85,7 @@ fn alike(group: &Group<'_>) -> Vec<String> {
 }
 
 /// Those that were not run, by their reasons: nobody should take them for passed.
-fn write_left_out(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+fn write_left_out(report: &Report, out: &mut String) -> fmt::Result {
     let mut reasons: BTreeMap<(Verdict, &str), Vec<&Record>> = BTreeMap::new();
     for record in &report.results {
         let verdict = record.outcome.verdict;
@@ -127,11 +117,7 @@ fn not_shown<'a>(report: &Report, left_out: &[&'a Record]) -> Vec<&'a str> {
     musts.into_iter().collect()
 }
 
-fn write_profiles(
-    summaries: &[Summary],
-    out: &mut impl io::Write,
-    colour: Colour,
-) -> io::Result<()> {
+fn write_profiles(summaries: &[Summary], out: &mut String, colour: Colour) -> fmt::Result {
     if summaries.is_empty() {
         return Ok(());
     }
@@ -174,9 +160,9 @@ fn row(summary: &Summary) -> [String; HEADINGS.len()] {
 fn write_row(
     [first, numbers @ .., last]: &[String; HEADINGS.len()],
     widths: &[usize; HEADINGS.len()],
-    out: &mut impl io::Write,
+    out: &mut String,
     style: Style,
-) -> io::Result<()> {
+) -> fmt::Result {
     write!(out, "{first:<width$}{GAP}", width = widths[0])?;
     for (number, width) in numbers.iter().zip(&widths[1..]) {
         write!(out, "{number:>width$}{GAP}")?;
@@ -184,7 +170,7 @@ fn write_row(
     writeln!(out, "{style}{last}{style:#}")
 }
 
-fn write_run(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
+fn write_run(report: &Report, out: &mut String) -> fmt::Result {
     let Report { suite, spec, seed, target, started_at, duration_ms, .. } = report;
     writeln!(out, "suite {suite}, spec {spec}, fixtures {}, seed {seed}", report.fixtures_id())?;
     writeln!(out, "{target}, {started_at}, {}", duration(*duration_ms))?;
@@ -198,7 +184,7 @@ fn write_run(report: &Report, out: &mut impl io::Write) -> io::Result<()> {
     }
 }
 
-fn write_end(report: &Report, out: &mut impl io::Write, colour: Colour) -> io::Result<()> {
+fn write_end(report: &Report, out: &mut String, colour: Colour) -> fmt::Result {
     for warning in report.warnings() {
         let style = colour.of(AnsiColor::Yellow);
         writeln!(out, "{style}warning{style:#}: {warning}")?;
