@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::alive::asks_for_a_key;
-use super::{ANY, NoServer, Running, Servers, Target};
+use super::{ANY, Servers, Target};
 
 /// Looks whether a server at an address is ready are so far apart.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -19,32 +19,25 @@ impl Servers {
     /// # Errors
     /// Nothing can be: why.
     pub async fn ready(&self, within: Duration) -> Result<(), String> {
+        match &self.target {
+            // It has had its time to start, and what came of it stands. The server is kept.
+            Target::Spawn(_) => self.shared(ANY).await.map(drop).map_err(|none| none.to_string()),
+            Target::Address(_) => self.answers_to_us(within).await,
+        }
+    }
+
+    /// Whether the server at the address answers within this time, and asks for no key that the
+    /// suite has not. One that the suite starts has been told which keys there are.
+    async fn answers_to_us(&self, within: Duration) -> Result<(), String> {
         let start = Instant::now();
-        loop {
-            match self.fresh_or_shared().await {
-                // The suite has told a server that it starts which keys there are.
-                Ok(server) if !self.is_spawned() && asks_for_a_key(&server, self.timeout).await => {
-                    return Err(NEEDS_KEY.to_owned());
-                }
-                Ok(_) => return Ok(()),
-                // A command has had its time to start, and what came of it stands.
-                Err(none) if self.is_spawned() || start.elapsed() >= within => {
-                    return Err(none.to_string());
-                }
+        let server = loop {
+            match self.fresh(ANY).await {
+                Ok(server) => break server,
+                Err(none) if start.elapsed() >= within => return Err(none.to_string()),
                 Err(_) => sleep(LOOK_EVERY).await,
             }
-        }
-    }
-
-    fn is_spawned(&self) -> bool {
-        matches!(self.target, Target::Spawn(_))
-    }
-
-    /// One that the suite has started is kept. An address is looked at anew.
-    async fn fresh_or_shared(&self) -> Result<Running, NoServer> {
-        match &self.target {
-            Target::Spawn(_) => self.shared(ANY).await,
-            Target::Address(_) => self.fresh(ANY).await,
-        }
+        };
+        let is_refused = asks_for_a_key(&server, self.timeout).await;
+        if is_refused { Err(NEEDS_KEY.to_owned()) } else { Ok(()) }
     }
 }
