@@ -21,37 +21,36 @@ struct Unmet {
     server: Option<Running>,
 }
 
+/// What came of a try, and how long it took, without what is waited for before and after it.
+type Tried = (Result<(), Unmet>, Duration);
+
 impl Run {
-    /// What a test comes to, and how long that took of its last try.
+    /// What a test comes to, and how long its last try took.
     pub(super) async fn outcome(&self, test: &Test) -> (Outcome, Duration) {
-        let mut start = Instant::now();
-        let outcome = match self.tried(test, &mut start).await {
+        let (tried, took) = self.tried(test).await;
+        let outcome = match tried {
             Ok(()) => Outcome::pass(),
             Err(Unmet { error, server }) => {
                 let called = called(test, server.as_deref(), error.call(), &self.draws);
                 error.outcome(called)
             }
         };
-        (outcome, start.elapsed())
+        (outcome, took)
     }
 
-    /// `start` becomes the time at which the last try began.
-    async fn tried(&self, test: &Test, start: &mut Instant) -> Result<(), Unmet> {
+    async fn tried(&self, test: &Test) -> Tried {
         if needs(test) != Needs::Alone && self.jobs > 1 {
             let beside = self.alone.read().await;
-            *start = Instant::now();
             let unmet = match self.attempt(test).await {
-                Err(unmet) if unmet.may_be_another_alone() && self.second_tries => unmet,
+                (Err(unmet), _) if unmet.may_be_another_alone() && self.second_tries => unmet,
                 told => return told,
             };
             drop(beside);
             let _alone = self.alone.write().await;
-            *start = Instant::now();
             self.look_after(test, &unmet).await;
             return self.attempt(test).await;
         }
         let _alone = self.alone.write().await;
-        *start = Instant::now();
         let told = self.attempt(test).await;
         if needs(test) == Needs::Alone {
             self.recover(&test.case.server).await;
@@ -59,19 +58,25 @@ impl Run {
         told
     }
 
-    async fn attempt(&self, test: &Test) -> Result<(), Unmet> {
+    async fn attempt(&self, test: &Test) -> Tried {
+        let start = Instant::now();
+        let told = self.met(test).await;
+        let took = start.elapsed();
+        if let Err(unmet) = &told
+            && (!self.second_tries || self.jobs == 1)
+        {
+            self.look_after(test, unmet).await;
+        }
+        (told, took)
+    }
+
+    async fn met(&self, test: &Test) -> Result<(), Unmet> {
         let server = self.server(test).await;
         let server = server.map_err(|error| Unmet { error, server: None })?;
         // Boxed, since futures that pass it on would each have room for all of it.
         let check = Box::pin(self.check(test, &server));
-        let unmet = match needs(test).in_time(self.timeout, check).await {
-            Ok(()) => return Ok(()),
-            Err(error) => Unmet { error, server: Some(server) },
-        };
-        if !self.second_tries || self.jobs == 1 {
-            self.look_after(test, &unmet).await;
-        }
-        Err(unmet)
+        let checked = needs(test).in_time(self.timeout, check).await;
+        checked.map_err(|error| Unmet { error, server: Some(server) })
     }
 
     async fn server(&self, test: &Test) -> CheckResult<Running> {
