@@ -8,7 +8,6 @@ use maud::{Markup, html};
 use super::Report;
 use super::groups::Group;
 use super::summary::count;
-use crate::verdict::Verdict;
 
 /// GitHub shows so many annotations of each kind that a step makes, and no more.
 const MAX_ANNOTATIONS: usize = 10;
@@ -20,7 +19,7 @@ const MAX_SUMMARY_BYTES: usize = 900 * 1024;
 pub fn annotations(report: &Report) -> String {
     let report = report.printable();
     let (errors, warnings): (Vec<_>, Vec<_>) =
-        unexpected(&report).into_iter().partition(Group::fails_the_run);
+        report.unexpected().into_iter().partition(Group::fails_the_run);
     let mut text = String::new();
     for (kind, groups) in [("error", errors), ("warning", warnings)] {
         for group in groups.iter().take(MAX_ANNOTATIONS) {
@@ -43,7 +42,7 @@ pub fn not_obeyed(text: &str) -> String {
 #[must_use]
 pub fn step_summary(report: &Report) -> String {
     let report = report.printable();
-    let groups = unexpected(&report);
+    let groups = report.unexpected();
     let mut shown = groups.len();
     loop {
         let page = summary(&report, &groups[..shown]).into_string().replace('\n', "<br>");
@@ -82,13 +81,6 @@ fn ending(report: &Report) -> String {
     let faults = report.faults();
     let end = if faults.is_empty() { "passed".to_owned() } else { faults.join("; ") };
     format!("{}: {end} (suite {suite}, spec {spec})", count(report.results.len(), "test"))
-}
-
-/// Those that nobody has said to expect.
-fn unexpected(report: &Report) -> Vec<Group<'_>> {
-    let mut groups = report.groups();
-    groups.retain(|group| group.first.outcome.verdict != Verdict::ExpectedFailure);
-    groups
 }
 
 fn title(group: &Group<'_>) -> String {

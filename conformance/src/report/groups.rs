@@ -44,6 +44,13 @@ impl Report {
         }
         groups
     }
+
+    /// Those of them that nobody has said to expect.
+    pub(super) fn unexpected(&self) -> Vec<Group<'_>> {
+        let mut groups = self.groups();
+        groups.retain(|group| group.first.outcome.verdict != Verdict::ExpectedFailure);
+        groups
+    }
 }
 
 impl<'a> Group<'a> {

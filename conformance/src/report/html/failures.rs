@@ -10,8 +10,7 @@ use super::verdict::badge;
 
 /// A fold for each cause, with its first test in full and links to the others.
 pub(super) fn view(report: &Report) -> Markup {
-    let mut groups = report.groups();
-    groups.retain(|group| group.first.outcome.verdict.fails_the_run());
+    let groups = report.unexpected();
     html! {
         @if !groups.is_empty() {
             section.failures aria-labelledby="failures" {
