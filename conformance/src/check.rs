@@ -176,6 +176,13 @@ pub fn listed(all: impl IntoIterator<Item = impl Display>) -> String {
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
+/// A number with what it counts: `2 messages`.
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// `Ok` if `holds`, else this difference.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::case::Profile;
+use crate::check::counted;
 
 /// Numbers of the profile `numeric`, and those of class N everywhere, agree within
 /// this part of the expected one.
@@ -100,8 +101,7 @@ pub fn how_far(expected: &Value, actual: &Value) -> Option<String> {
     if expected.is_sign_negative() == actual.is_sign_negative() {
         let units = expected.to_bits().abs_diff(actual.to_bits());
         if units <= FEW {
-            let unit = if units == 1 { "unit" } else { "units" };
-            return Some(format!("{units} {unit} in the last place off"));
+            return Some(format!("{} in the last place off", counted(units as usize, "unit")));
         }
     }
     (expected != 0.0).then(|| format!("{:.1e} of it off", ((actual - expected) / expected).abs()))

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Differences, Expected, counted, decoded, messages_and_end};
+use super::{Differences, Expected, decoded, messages_and_end};
 use crate::case::{Expect, Profile};
-use crate::check::{CheckError, CheckResult, listed};
+use crate::check::{CheckError, CheckResult, counted, listed};
 use crate::client::Answer;
 use crate::golden::{GoldenAnswer, class_of};
 use crate::numbers::{Class, compare, first_difference, how_far};

@@ -8,7 +8,7 @@ use regex_lite::Regex;
 use serde_json::{Map, Value};
 
 use crate::case::{Code, Expect, Profile};
-use crate::check::{CheckError, CheckResult, or_none};
+use crate::check::{CheckError, CheckResult, counted, or_none};
 use crate::client::{Answer, Status};
 use crate::golden::GoldenAnswer;
 use conformance_wire::messages;
@@ -161,12 +161,6 @@ pub fn told(status: &Status) -> String {
 /// How many messages came, and how the answer ended, for a person.
 fn messages_and_end(answer: &Answer) -> String {
     format!("{}, then {}", counted(answer.messages.len(), "message"), actual(answer))
-}
-
-/// A number with what it counts: `2 messages`.
-fn counted(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
 }
 
 /// A code as it is written.

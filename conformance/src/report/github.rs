@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::Report;
 use super::groups::Group;
-use super::summary::count;
+use crate::check::counted;
 
 /// GitHub shows so many annotations of each kind that a step makes, and no more.
 const MAX_ANNOTATIONS: usize = 10;
@@ -80,7 +80,7 @@ fn ending(report: &Report) -> String {
     let (suite, spec) = (&report.suite, &report.spec);
     let faults = report.faults();
     let end = if faults.is_empty() { "passed".to_owned() } else { faults.join("; ") };
-    format!("{}: {end} (suite {suite}, spec {spec})", count(report.results.len(), "test"))
+    format!("{}: {end} (suite {suite}, spec {spec})", counted(report.results.len(), "test"))
 }
 
 fn title(group: &Group<'_>) -> String {

@@ -17,6 +17,7 @@ use serde::Serialize;
 pub use super::judgement::{Judgement, Tally};
 use super::{Record, Report};
 use crate::case::{Level, Profile};
+use crate::check::counted;
 use crate::verdict::Verdict;
 
 /// How often each verdict was given; each is there, also with 0.
@@ -69,13 +70,13 @@ impl Report {
         let listed = self.known_failing_faults.len();
         let faults = [
             (usize::from(!self.results.iter().any(Record::ran)), "no test was run".to_owned()),
-            (failed, format!("{} failed", count(failed, "MUST"))),
-            (errors, format!("{} ended in an error", count(errors, "MUST"))),
+            (failed, format!("{} failed", counted(failed, "MUST"))),
+            (errors, format!("{} ended in an error", counted(errors, "MUST"))),
             (
                 unexpected,
-                format!("{} passed although listed as failing", count(unexpected, "test")),
+                format!("{} passed although listed as failing", counted(unexpected, "test")),
             ),
-            (listed, format!("the list of known failures has {}", count(listed, "fault"))),
+            (listed, format!("the list of known failures has {}", counted(listed, "fault"))),
         ];
         faults.into_iter().filter(|(times, _)| *times > 0).map(|(_, fault)| fault).collect()
     }
@@ -88,7 +89,7 @@ impl Report {
             .into_iter()
             .map(|(level, name)| (missed(level), name))
             .filter(|(times, _)| *times > 0)
-            .map(|(times, name)| format!("{} failed, which fails no run", count(times, name)))
+            .map(|(times, name)| format!("{} failed, which fails no run", counted(times, name)))
             .collect()
     }
 
@@ -161,12 +162,6 @@ impl fmt::Display for Summary {
             Some(reason) => write!(f, "{} ({reason})", self.judgement.name()),
         }
     }
-}
-
-/// A number with what it counts, such as `2 MUSTs`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
 }
 
 fn counts(records: &[&Record]) -> Counts {

@@ -11,9 +11,10 @@ use super::colour::Colour;
 use super::duration::duration;
 use super::failure::{WIDTH, write_labelled};
 use super::groups::Group;
-use super::summary::{Summary, Tally, count};
+use super::summary::{Summary, Tally};
 use super::{Record, Report};
 use crate::case::Level;
+use crate::check::counted;
 use crate::verdict::Verdict;
 
 /// How much is told of failures that are alike.
@@ -180,7 +181,7 @@ fn write_run(report: &Report, out: &mut String) -> fmt::Result {
         verdicts.map(|verdict| format!("{} {}", counts[&verdict], verdict.name())).collect();
     match report.results.len() {
         0 => Ok(()),
-        tests => writeln!(out, "{}: {}", count(tests, "test"), verdicts.join(", ")),
+        tests => writeln!(out, "{}: {}", counted(tests, "test"), verdicts.join(", ")),
     }
 }
 

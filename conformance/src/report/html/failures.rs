@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::super::Report;
 use super::super::groups::Group;
-use super::super::summary::count;
 use super::by_profile::{anchor, body};
 use super::verdict::badge;
+use crate::check::counted;
 
 /// A fold for each cause, with its first test in full and links to the others.
 pub(super) fn view(report: &Report) -> Markup {
@@ -15,7 +15,7 @@ pub(super) fn view(report: &Report) -> Markup {
         @if !groups.is_empty() {
             section.failures aria-labelledby="failures" {
                 h2 #failures {
-                    "Failures " span.note { (count(groups.len(), "cause")) }
+                    "Failures " span.note { (counted(groups.len(), "cause")) }
                 }
                 @for (place, group) in groups.iter().enumerate() {
                     (cause(report, group, place == 0))
@@ -37,7 +37,7 @@ fn cause(report: &Report, group: &Group<'_>, is_open: bool) -> Markup {
                     @if let Some(reason) = &first.outcome.reason { span.about { (reason) } }
                 }
                 span.level { (first.level.to_string()) }
-                span.duration { (count(group.tests(), "test")) }
+                span.duration { (counted(group.tests(), "test")) }
             }
             (body(first))
             @if !group.others.is_empty() {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::Report;
-use super::super::summary::count;
+use crate::check::counted;
 use crate::verdict::Verdict;
 
 /// What the style and the script know a verdict by.
@@ -31,7 +31,7 @@ pub(super) fn counts(report: &Report) -> Markup {
         .collect();
     html! {
         section.verdicts aria-labelledby="verdicts" {
-            h2 #verdicts { (count(report.results.len(), "test")) }
+            h2 #verdicts { (counted(report.results.len(), "test")) }
             div.bar aria-hidden="true" {
                 @for (verdict, times) in &given {
                     span data-verdict=(key(*verdict)) style={ "flex-grow:" (times) } {}
