@@ -10,14 +10,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{AlertDescription, ClientConfig};
 use tokio::time;
 
-use super::tls::{file, plain, roots};
+use super::tls::{H2, file, plain, roots};
 use crate::check::{CheckError, CheckResult};
 use crate::client::{CallError, Connection, Exchange, prepare};
 use crate::procedures::Context;
 use crate::procedures::answers::{after, is_ok};
 use crate::procedures::calls::small;
 
-const H2: &[u8] = b"h2";
 /// Alerts by which a server refuses a certificate, or the want of one (RFC 8446, 6.2).
 const REFUSALS: [AlertDescription; 8] = [
     AlertDescription::AccessDenied,

@@ -15,7 +15,8 @@ use crate::check::{CheckError, CheckResult, expect, or_none};
 use crate::procedures::Context;
 use crate::procedures::calls::small;
 
-const H2: &[u8] = b"h2";
+/// HTTP/2, as ALPN names it.
+pub(super) const H2: &[u8] = b"h2";
 /// A record that has a handshake's message, such as a `ServerHello`.
 const HANDSHAKE: u8 = 22;
 /// The minor versions of TLS 1.0 and 1.1, as the wire has them.
