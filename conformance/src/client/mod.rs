@@ -2,6 +2,7 @@
 //! it.
 
 mod answer;
+mod call;
 mod connection;
 mod details;
 mod exchange;

@@ -8,7 +8,7 @@ use super::Test;
 use super::recovery::{SECOND, over_a_limit};
 use crate::case::{Call, Code};
 use crate::check::{CheckError, CheckResult};
-use crate::client::{Answer, CallError, Connection, Exchange, prepare};
+use crate::client::{Answer, CallError, Connection};
 use crate::golden;
 use crate::judge::{self, Expected};
 use crate::server::Server;
@@ -54,7 +54,7 @@ async fn admitted(
     connection: &Connection,
     timeout: Duration,
 ) -> Result<Answer, CallError> {
-    let mut answer = made(call, server, connection, timeout).await?;
+    let mut answer = connection.call(call, server, timeout).await?;
     let is_expected = test.case.expect.as_ref().is_some_and(|expect| {
         expect.code == Code::ResourceExhausted
             || expect.also_allowed.contains(&Code::ResourceExhausted)
@@ -62,18 +62,8 @@ async fn admitted(
     let mut tries = TRIES;
     while tries > 0 && !is_expected && server.process.is_none() && over_a_limit(&answer) {
         sleep(SECOND).await;
-        answer = made(call, server, connection, timeout).await?;
+        answer = connection.call(call, server, timeout).await?;
         tries -= 1;
     }
     Ok(answer)
-}
-
-async fn made(
-    call: &Call,
-    server: &Server,
-    connection: &Connection,
-    timeout: Duration,
-) -> Result<Answer, CallError> {
-    let callable = prepare(call, server)?;
-    Exchange::begin(connection, callable.outgoing).await?.end(timeout).await
 }

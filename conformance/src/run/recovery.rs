@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::Run;
 use crate::case::Code;
 use crate::check::CheckResult;
-use crate::client::{Answer, Connection, Exchange, prepare};
+use crate::client::{Answer, Connection};
 use crate::procedures::small;
 use crate::server::Server;
 
@@ -39,8 +39,7 @@ impl Run {
         let mut call = small();
         call.sign.key = server.keys.len().saturating_sub(1);
         let connection = Connection::open(server).await?;
-        let outgoing = prepare(&call, server)?.outgoing;
-        let answer = Exchange::begin(&connection, outgoing).await?.end(self.timeout).await?;
+        let answer = connection.call(&call, server, self.timeout).await?;
         Ok(over_a_limit(&answer))
     }
 }

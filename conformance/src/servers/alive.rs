@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::case::{Call, Code};
-use crate::client::{Answer, CallError, Connection, Exchange, prepare};
+use crate::client::{Answer, CallError, Connection};
 use crate::server::Server;
 
 /// Whether a small call is answered, however.
@@ -27,11 +27,7 @@ async fn small_call(server: &Server, timeout: Duration) -> Result<Option<Answer>
         request: request.as_object().cloned(),
         ..Call::default()
     };
-    let answered = async {
-        let connection = Connection::open(server).await?;
-        let callable = prepare(&call, server)?;
-        Exchange::begin(&connection, callable.outgoing).await?.end(timeout).await
-    };
+    let answered = async { Connection::open(server).await?.call(&call, server, timeout).await };
     match tokio::time::timeout(timeout, answered).await {
         // What the answer has is for the cases to say.
         Ok(Ok(answer)) => Ok(Some(answer)),

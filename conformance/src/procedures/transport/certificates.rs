@@ -12,7 +12,7 @@ use tokio::time;
 
 use super::tls::{H2, file, plain, roots};
 use crate::check::{CheckError, CheckResult};
-use crate::client::{CallError, Connection, Exchange, prepare};
+use crate::client::{CallError, Connection};
 use crate::procedures::Context;
 use crate::procedures::answers::{after, is_ok};
 use crate::procedures::calls::small;
@@ -80,8 +80,7 @@ async fn called(context: &Context<'_>, mut config: ClientConfig) -> CheckResult<
     let made = async {
         let stream = endpoint.handshake(&Arc::new(config), endpoint.tcp().await?).await?;
         let connection = Connection::over(context.server, stream).await?;
-        let callable = prepare(&small(), context.server)?;
-        Exchange::begin(&connection, callable.outgoing).await?.end(context.timeout).await
+        connection.call(&small(), context.server, context.timeout).await
     };
     let late = |_| CheckError::not_in_time("an answer or a refusal", context.timeout);
     match time::timeout(context.timeout, made).await.map_err(late)? {
