@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::Context;
 use super::answers::after;
-use crate::check::CheckResult;
+use crate::check::{CheckError, CheckResult};
 
 /// Numbers by chance, and what makes them the same again.
 #[derive(Debug)]
@@ -22,7 +22,11 @@ impl Chance {
 
     /// What came, and if it is a failure, by which seed.
     pub(super) fn told(&self, checked: CheckResult) -> CheckResult {
-        let seed = self.seed;
-        checked.map_err(|error| after(&format!("choices by --seed {seed}"), error))
+        checked.map_err(|error| by_seed(self.seed, error))
     }
+}
+
+/// What failed, and by which seed it was chosen.
+pub(super) fn by_seed(seed: u64, error: CheckError) -> CheckError {
+    after(&format!("choices by --seed {seed}"), error)
 }

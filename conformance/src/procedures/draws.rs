@@ -10,6 +10,7 @@ use crate::draws::Drawn;
 use crate::judge::{self, Expected};
 use crate::procedures::Context;
 use crate::procedures::answers::after;
+use crate::procedures::chance::by_seed;
 use crate::procedures::in_time::in_time;
 use crate::procedures::limits::hint::delay;
 use crate::procedures::session::Session;
@@ -60,7 +61,6 @@ pub(super) async fn validation(context: &Context<'_>) -> CheckResult {
 async fn check(context: &Context<'_>, method: &str, newer: &[&str]) -> CheckResult {
     let unchecked = if context.profile == Profile::Exact { &[] } else { newer };
     let expect = Expect {
-        golden: true,
         unchecked: unchecked.iter().map(|name| (*name).to_owned()).collect(),
         ..Expect::default()
     };
@@ -91,10 +91,10 @@ async fn answered(session: &Session<'_>, drawn: &Drawn) -> CheckResult<Answer> {
     for _ in 1..TRIES {
         let is_refused =
             answer.status().is_some_and(|status| status.code == Code::ResourceExhausted);
-        let Ok(delay) = delay(&answer) else { break };
         if !is_refused {
             break;
         }
+        let Ok(delay) = delay(&answer) else { break };
         sleep(delay).await;
         answer = session.call(&drawn.call).await?.answer;
     }
@@ -103,5 +103,5 @@ async fn answered(session: &Session<'_>, drawn: &Drawn) -> CheckResult<Answer> {
 
 /// With the request, and what makes the same choices again.
 fn told(context: &Context<'_>, drawn: &Drawn, error: CheckError) -> CheckError {
-    after(&format!("choices by --seed {}", context.draws.seed()), error).of(&drawn.call)
+    by_seed(context.draws.seed(), error).of(&drawn.call)
 }
