@@ -17,6 +17,8 @@ use crate::check::{CheckError, CheckResult};
 const MAX_FRAMES: usize = 100_000;
 /// Most that a server says before it closes a connection.
 const MAX_LAST_BYTES: u64 = 1 << 20;
+/// What is waited for where nothing else is to come.
+const THE_END: &str = "the end of the connection";
 
 /// An error as RFC 9113 names it.
 pub(super) fn error_name(error: u32) -> String {
@@ -61,18 +63,17 @@ impl ByHand {
         is_it: impl Fn(&Frame) -> bool,
     ) -> CheckResult<Frame> {
         let timeout = self.timeout;
-        let searched = async {
+        let found = async {
             loop {
                 let wanted = |frame: &Frame| is_it(frame) || is_ping(frame);
-                let frame = find(&mut self.stream, what, timeout, wanted).await?;
+                let frame = find(&mut self.stream, what, wanted).await?;
                 if is_it(&frame) {
                     return Ok(frame);
                 }
                 self.answer(&frame).await;
             }
         };
-        let silence = |_| CheckError::not_in_time(what, timeout);
-        time::timeout(timeout, searched).await.map_err(silence)?
+        within(timeout, what, found).await
     }
 
     /// The first frame that is as asked for, while this is sent, of which the server need
@@ -88,8 +89,9 @@ impl ByHand {
             send_all(&mut to_server, bytes).await;
             pending().await
         };
+        let found = find(&mut from_server, what, is_it);
         tokio::select! {
-            found = find(&mut from_server, what, self.timeout, is_it) => found,
+            found = within(self.timeout, what, found) => found,
             never = sending => never,
         }
     }
@@ -106,8 +108,7 @@ impl ByHand {
             }
             Ok(())
         };
-        let late = |_| CheckError::not_in_time("the end of the connection", timeout);
-        time::timeout(timeout, ended).await.map_err(late)?
+        within(timeout, THE_END, ended).await
     }
 
     async fn answer(&mut self, ping: &Frame) {
@@ -131,24 +132,29 @@ async fn send_all(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) {
     stream.flush().await.ok();
 }
 
+/// What comes of `work`, which waits for this.
+async fn within<T>(
+    timeout: Duration,
+    what: &str,
+    work: impl Future<Output = CheckResult<T>>,
+) -> CheckResult<T> {
+    let late = |_| CheckError::not_in_time(what, timeout);
+    time::timeout(timeout, work).await.map_err(late)?
+}
+
 async fn find(
     stream: &mut (impl AsyncRead + Unpin),
     what: &str,
-    timeout: Duration,
     is_it: impl Fn(&Frame) -> bool,
 ) -> CheckResult<Frame> {
-    let searched = async {
-        for _ in 0..MAX_FRAMES {
-            match next(stream).await? {
-                Some(frame) if is_it(&frame) => return Ok(frame),
-                Some(_) => {}
-                None => return Err(CheckError::different(what, "the end of the connection")),
-            }
+    for _ in 0..MAX_FRAMES {
+        match next(stream).await? {
+            Some(frame) if is_it(&frame) => return Ok(frame),
+            Some(_) => {}
+            None => return Err(CheckError::different(what, THE_END)),
         }
-        Err(CheckError::different(what, format!("{MAX_FRAMES} other frames")))
-    };
-    let silence = |_| CheckError::not_in_time(what, timeout);
-    time::timeout(timeout, searched).await.map_err(silence)?
+    }
+    Err(CheckError::different(what, format!("{MAX_FRAMES} other frames")))
 }
 
 /// The next frame, or `None` at the end of the connection.
@@ -169,12 +175,12 @@ pub(super) async fn closed(
     timeout: Duration,
 ) -> CheckResult<Vec<u8>> {
     let mut all = Vec::new();
-    // A reset is an end as well.
-    let end = async { stream.take(MAX_LAST_BYTES).read_to_end(&mut all).await.ok() };
-    if time::timeout(timeout, end).await.is_err() {
-        return Err(CheckError::not_in_time("the end of the connection", timeout));
-    }
-    Ok(all)
+    let ended = async {
+        // A reset is an end as well.
+        stream.take(MAX_LAST_BYTES).read_to_end(&mut all).await.ok();
+        Ok(all)
+    };
+    within(timeout, THE_END, ended).await
 }
 
 #[cfg(test)]
