@@ -80,13 +80,13 @@ pub fn write(catalogue: &Catalogue, root: &Path, tree: &Path) -> Result<(), Tree
     for folder in FOLDERS {
         collect(root, Path::new(folder), &mut files)?;
     }
+    let edits = catalogue.edits_by_file();
     for file in &files {
         let source = root.join(file);
         let mut bytes = fs::read(&source).map_err(at(&source))?;
         if file == Path::new(MANIFEST) {
             bytes = manifest(&bytes)?.into_bytes();
         }
-        let edits = catalogue.edits_by_file();
         if let Some(edits) = file.to_str().and_then(|file| edits.get(file)) {
             bytes = mutated(&String::from_utf8_lossy(&bytes), edits)
                 .map_err(|refusal| TreeError::Edit { file: file.display().to_string(), refusal })?
