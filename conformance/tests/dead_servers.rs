@@ -9,10 +9,10 @@ use std::time::Duration;
 use broken_server::Fault;
 use conformance::report::Report;
 use conformance::run::{KnownFailing, Run, Selection, Test, all_tests};
-use conformance::server::free_port;
 use conformance::servers::{Address, Servers, Target};
 use conformance::verdict::Verdict;
 use conformance_wire::Endpoint;
+use conformance_wire::start::free_port;
 use tokio::net::TcpListener;
 
 /// Shorter than any that a person would choose, so that the tests are quick; what

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use conformance::server::free_port;
+use conformance_wire::start::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
-use conformance::server::free_port;
+use conformance_wire::start::free_port;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use conformance_wire::Endpoint;
 
 pub use log::ServerLog;
-pub use process::{Process, free_port};
+pub use process::Process;
 pub use setups::{Setup, Setups};
 pub use starter::{Starter, listening};
 

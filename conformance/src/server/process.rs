@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use conformance_wire::start;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::time::sleep;
 
@@ -38,12 +38,7 @@ impl Process {
         log: ServerLog,
     ) -> io::Result<Self> {
         let mut starting = match command {
-            // A whole command line, as a person writes it.
-            [line] => {
-                let mut shell = Command::new("sh");
-                shell.args(["-c", &format!("exec {line}")]);
-                shell
-            }
+            [line] => start::line(line),
             [program, arguments @ ..] => {
                 let mut starting = Command::new(program);
                 starting.args(arguments);
@@ -51,11 +46,7 @@ impl Process {
             }
             [] => return Err(io::Error::other("there is no command")),
         };
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("MFN_") {
-                starting.env_remove(name);
-            }
-        }
+        start::without_settings(&mut starting);
         let [output, error] = log.streams()?;
         // A group of its own, so that what it starts ends with it.
         let child = starting
@@ -141,12 +132,4 @@ impl fmt::Debug for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Process").field("group", &self.group).finish_non_exhaustive()
     }
-}
-
-/// A port that nobody listened on just now.
-///
-/// # Errors
-/// There is none.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::trusting;
+use conformance_wire::start::free_port;
 use tokio::time::sleep;
 
-use super::{
-    DEFAULT_MESSAGE_MIB, Process, Restart, Server, ServerLog, Setup, Spawn, certificates, free_port,
-};
+use super::{DEFAULT_MESSAGE_MIB, Process, Restart, Server, ServerLog, Setup, Spawn, certificates};
 
 /// Tries to connect while a server starts are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(20);

@@ -7,7 +7,8 @@
 //! - [`frames`]: HTTP/2 frame by frame, for what no client does;
 //! - [`messages`]: requests and answers, from JSON and to it;
 //! - [`protos`]: the files that describe them;
-//! - [`codes`]: the names of gRPC's status codes.
+//! - [`codes`]: the names of gRPC's status codes;
+//! - [`start`]: how a server is started.
 #![forbid(unsafe_code)]
 
 pub mod codes;
@@ -15,6 +16,7 @@ pub mod endpoint;
 pub mod frames;
 pub mod messages;
 pub mod protos;
+pub mod start;
 
 pub use codes::CODE_NAMES;
 pub use endpoint::{ConnectError, Endpoint, EndpointError, Stream};

@@ -2,13 +2,14 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use conformance_wire::start;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{Failure, Server};
@@ -88,16 +89,11 @@ impl Spawned {
     ) -> Result<Self, Failure> {
         let failed = |why: String| Failure::CouldNotRun(format!("'{command}' {why}"));
         let does_not_start = |error: io::Error| failed(format!("does not start: {error}"));
-        let port = free_port().map_err(does_not_start)?;
+        let port = start::free_port().map_err(does_not_start)?;
         let said = tempfile::tempfile().map_err(does_not_start)?;
         let stderr = said.try_clone().map_err(does_not_start)?;
-        let mut starting = Command::new("sh");
-        starting.args(["-c", &format!("exec {command}")]);
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("MFN_") {
-                starting.env_remove(name);
-            }
-        }
+        let mut starting = start::line(command);
+        start::without_settings(&mut starting);
         starting
             .envs(VARIABLES)
             .env("MFN_GRPC_PORT", port.to_string())
@@ -156,9 +152,4 @@ fn last_said(mut said: File) -> String {
         }
         Ok(_) | Err(_) => String::new(),
     }
-}
-
-/// A port that nobody listened on just now.
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
