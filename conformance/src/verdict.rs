@@ -83,8 +83,9 @@ pub struct Evidence {
     pub expected: Vec<String>,
     /// What came, a line each.
     pub actual: Vec<String>,
-    /// Commands that repeat the calls, for a shell. There are none where a call cannot be made
-    /// with grpcurl, or where its server has ended with the run.
+    /// Commands that repeat the calls, for a shell; none where a call cannot be made with grpcurl.
+    /// Where the server has ended with the run, there is one that starts it and runs the test
+    /// again, as there is for each procedure on a server that the suite has started.
     pub repeat: Vec<String>,
 }
 

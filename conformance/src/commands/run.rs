@@ -27,8 +27,10 @@ with --spawn 'mfn serve'";
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A report's FILE may be '-', for standard output; the table then goes to standard error. The exit
-code is 0 if nothing failed, 1 if something did, and 2 if nothing could be tested (no server answers,
-or the command starts none), if a report cannot be written, or if the run was stopped.
+code is 0 if no MUST failed or ended in an error. It is 1 if one did, if no test ran, if a test
+passed that the list of known failures has, if a line of this list matches nothing, or if the table
+cannot be written. It is 2 if nothing could be tested (no server answers, or the command starts
+none), if a report cannot be written, or if the run was stopped.
 
 Examples:
   conformance run --target http://localhost:50051

@@ -29,7 +29,8 @@ pub struct Group<'a> {
 }
 
 impl Report {
-    /// What failed, expected or not, or was an error: by what it has in common.
+    /// What failed, expected or not, was an error, or passed unexpectedly: by what it has in
+    /// common.
     #[must_use]
     pub fn groups(&self) -> Vec<Group<'_>> {
         let mut groups: Vec<Group<'_>> = Vec::new();

@@ -31,7 +31,8 @@ struct Document<'a> {
     summaries: Vec<Summary>,
     /// All tests by verdict.
     counts: Counts,
-    /// What failed or was an error, by what it has in common.
+    /// What failed, expected or not, was an error, or passed unexpectedly: by what it has in
+    /// common.
     causes: Vec<Cause<'a>>,
     #[serde(flatten)]
     report: &'a Report,
