@@ -5,7 +5,9 @@ use std::env;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::commands::completions::Completions;
 use crate::commands::features::ExtractFeatures;
+use crate::commands::man::Manual;
 use crate::commands::serve::Serve;
 use crate::commands::sign::Sign;
 use crate::commands::simulate::Simulate;
@@ -13,10 +15,12 @@ use crate::commands::validate::Validate;
 use crate::environment::{sets_something, without_variables_that_set_nothing};
 use crate::failure::Failure;
 use crate::settings::{Settings, in_quotation_marks, is_in_quotation_marks};
+use crate::version;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
-#[command(name = "mfn", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "mfn", version, long_version = version::long())]
+#[command(arg_required_else_help = true, max_term_width = 100)]
 #[command(about = "\
 MyceliumFractalNet: a reaction-diffusion model of a potential field, with one answer for one \
 request, to the last bit, on every machine")]
@@ -28,7 +32,8 @@ Examples:
   mfn features --seed 42 --plot plot.png    print its features and draw what they are read off
   mfn validate --seed 42                    train the reference network and print its losses
   mfn sign mfn.MFNSimulationService/RunSimulation
-                                            print the headers that a call needs where keys are on")]
+                                            print the headers that a call needs where keys are on
+  mfn completions bash                      print the completions of a shell")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -42,6 +47,13 @@ pub(crate) enum Command {
     Features(ExtractFeatures),
     Validate(Validate),
     Sign(Sign),
+    Completions(Completions),
+    Man(Manual),
+}
+
+/// The definition of the whole command line, of which scripts and manual pages are made.
+pub(crate) fn definition() -> clap::Command {
+    Cli::command()
 }
 
 /// The command that the program was started with, and its settings.

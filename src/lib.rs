@@ -16,6 +16,7 @@ mod report;
 mod service_link;
 mod settings;
 mod shell;
+mod version;
 
 use std::process::ExitCode;
 
@@ -36,5 +37,7 @@ fn run() -> Result<(), Failure> {
         Command::Features(features) => features.run(),
         Command::Validate(validate) => validate.run(),
         Command::Sign(sign) => sign.run(),
+        Command::Completions(completions) => completions.run(cli::definition()),
+        Command::Man(manual) => manual.run(cli::definition()),
     }
 }

@@ -1,6 +1,8 @@
 //! The commands, one file each: check, call a crate, print or draw.
 
+pub(crate) mod completions;
 pub(crate) mod features;
+pub(crate) mod man;
 pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod simulate;

@@ -11,6 +11,8 @@ fn each_command_explains_itself() {
     insta::assert_snapshot!("mfn_features", stdout_of(&["features", "--help"]));
     insta::assert_snapshot!("mfn_validate", stdout_of(&["validate", "--help"]));
     insta::assert_snapshot!("mfn_sign", stdout_of(&["sign", "--help"]));
+    insta::assert_snapshot!("mfn_completions", stdout_of(&["completions", "--help"]));
+    insta::assert_snapshot!("mfn_man", stdout_of(&["man", "--help"]));
 }
 
 #[test]
@@ -19,11 +21,6 @@ fn without_arguments_it_shows_its_help_but_has_not_succeeded() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(output.stdout), "");
     assert_eq!(text(output.stderr), stdout_of(&["--help"]));
-}
-
-#[test]
-fn it_tells_its_version() {
-    assert_eq!(stdout_of(&["--version"]), concat!("mfn ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]

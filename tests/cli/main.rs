@@ -1,15 +1,18 @@
 //! The program `mfn`, started as a user starts it.
 
+mod completions;
 mod errors;
 mod features;
 mod ghz;
 mod help;
+mod manual;
 mod picture;
 #[cfg(unix)]
 mod serve;
 mod sign;
 mod simulate;
 mod validate;
+mod version;
 
 use std::process::{Command, Output};
 

@@ -48,6 +48,7 @@ mod thread;
 mod tls;
 
 pub use config::{AuditLog, Config, Reflection, TlsFiles};
+pub use convert::SPEC_VERSION;
 pub use panics::log_panics;
 pub use regular_file::read_regular_file;
 pub use server::{BindError, Control, Server};

@@ -22,7 +22,7 @@ pub(crate) use simulation::{
 pub(crate) use validation::{validation, validation_result};
 
 /// Version of the specification that the answers follow.
-const SPEC_VERSION: &str = "1.1.0";
+pub const SPEC_VERSION: &str = "1.1.0";
 /// Steps between two frames, if the request does not say.
 const DEFAULT_STREAM_INTERVAL: i32 = 10;
 
