@@ -44,8 +44,25 @@ need() {
 # need_from_go PACKAGE VERSION: a program that Go builds. Sets `program`, its path.
 need_from_go() {
     local name=${1##*/}
+    # A major version is no name.
+    [[ ! $name =~ ^v[0-9]+$ ]] || name=$(basename "${1%/*}")
     program=$cache/$name-$2/$name
     [[ -x $program ]] && return
     need go golang-go
     CGO_ENABLED=0 GOBIN=${program%/*} go install "$1@v$2"
+}
+
+# need_python REQUIREMENTS: what the file lists, kept for each list. Sets `python`,
+# an interpreter that has it; programs are beside it.
+need_python() {
+    need python3 python3
+    local environment
+    environment=$cache/python-$(sha256sum <"$1" | cut -c 1-12)
+    python=$environment/bin/python
+    [[ -e $environment/complete ]] && return
+    # Debian has it apart.
+    python3 -c 'import ensurepip' 2>/dev/null || need ensurepip python3-venv
+    python3 -m venv --clear "$environment"
+    "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$1"
+    touch "$environment/complete"
 }
