@@ -42,7 +42,8 @@ unpack() {
     bytes=$(find "$root" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
     printf 'the files of the image take %d bytes\n' "$bytes"
     ((bytes <= most_bytes)) || fail "the files of the image take $bytes bytes, more than $most_bytes"
-    [[ $(find "$root" -type f -printf '%P ') == 'mfn ' ]] || fail "there should be the program alone: $(find "$root" -type f)"
+    [[ $(find "$root" -type f -printf '%P\n' | sort | xargs) == 'THIRD-PARTY-NOTICES mfn' ]] ||
+        fail "there should be the program and its notices alone: $(find "$root" -type f)"
     local config
     config=$(buildah_here inspect --type container --format \
         '{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}} {{.OCIv1.Config.Cmd}} {{.OCIv1.Config.StopSignal}} {{len .OCIv1.Config.ExposedPorts}}' "$container")

@@ -14,6 +14,7 @@ main() {
     tar --extract --file "$scratch"/first/mfn-*.tar.gz --directory "$scratch"
     archive=$(echo "$scratch"/mfn-*/)
     tells_its_commit
+    names_what_is_in_it
     completes_in_bash
     manual_is_sound
     ! bash .ci/release "$scratch/third" mfm 2>"$scratch/said" || fail 'a part that does not exist should be refused'
@@ -27,6 +28,16 @@ tells_its_commit() {
     grep -q "$(git rev-parse HEAD)" <<<"$told" || fail "its commit should be that of the tree: $told"
     ! readelf --program-headers "$archive/mfn" | grep INTERP || fail 'the program should need no library'
     ! grep -qF "${CARGO_HOME:-$HOME/.cargo}" "$archive/mfn" || fail 'the program has paths of this machine in it'
+}
+
+# The licences ask for it.
+names_what_is_in_it() {
+    local crate
+    for crate in tokio aws-lc-sys epaint_default_fonts; do
+        grep -q "^$crate v" "$archive/THIRD-PARTY-NOTICES" || fail "the notices should name $crate"
+    done
+    grep -q 'SIL OPEN FONT LICENSE' "$archive/THIRD-PARTY-NOTICES" || fail 'the notices should have the licence of the fonts'
+    ! grep -E '^(proptest|insta|syn) v' "$archive/THIRD-PARTY-NOTICES" || fail 'what is not in the program needs no notice'
 }
 
 # As the shell does when its user asks for what may follow.

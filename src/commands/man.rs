@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::{fs, io};
 
-use clap::builder::Resettable;
 use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
@@ -48,10 +47,9 @@ impl Manual {
     }
 }
 
-/// A manual is for all machines, so it does not say what the program has found on
-/// the one that it was made on.
+/// With the names that commands have in the manual, and without a page for `help`.
 fn as_in_the_manual(program: Command) -> Command {
-    let mut program = program.long_version(Resettable::Reset).disable_help_subcommand(true);
+    let mut program = program.disable_help_subcommand(true);
     program.build();
     program
 }
