@@ -23,6 +23,7 @@ mod entrance;
 mod error;
 mod eviction;
 mod free_calls;
+mod heads;
 mod io_threads;
 mod layers;
 mod listener;

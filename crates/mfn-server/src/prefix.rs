@@ -11,3 +11,8 @@ pub(crate) fn put_prefix(encoded: &mut Vec<u8>, length: usize) {
     encoded.put_u8(0);
     encoded.put_u32(length as u32);
 }
+
+/// How many bytes the message has that follows this prefix.
+pub(crate) fn message_bytes([_flag, length @ ..]: [u8; PREFIX_BYTES]) -> usize {
+    u32::from_be_bytes(length) as usize
+}

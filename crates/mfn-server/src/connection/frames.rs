@@ -1,6 +1,6 @@
 //! Finds the frames in what goes over a connection, in whatever portions it goes.
 
-use bytes::Buf as _;
+use crate::heads::Heads;
 
 /// Length, kind, flags and stream of a frame (RFC 9113, section 4.1).
 const HEAD_BYTES: usize = 9;
@@ -28,41 +28,32 @@ impl FrameHead {
 }
 
 /// Looks through bytes that are whole frames.
-#[derive(Debug, Default)]
-pub(super) struct FrameFinder {
-    /// The head of the present frame, so far.
-    head: [u8; HEAD_BYTES],
-    head_len: usize,
-    /// Bytes of the present frame's payload that are still to come.
-    left: usize,
+#[derive(Debug)]
+pub(super) struct FrameFinder(Heads<HEAD_BYTES>);
+
+impl Default for FrameFinder {
+    fn default() -> Self {
+        Self::after(0)
+    }
 }
 
 impl FrameFinder {
     /// Of a connection on which `bytes` others come first.
     pub(super) fn after(bytes: usize) -> Self {
-        Self { left: bytes, ..Self::default() }
+        Self(Heads::after(bytes))
     }
 
     /// Whether the last frame is complete, and no other has begun.
     pub(super) fn is_between(&self) -> bool {
-        self.left == 0 && self.head_len == 0
+        self.0.is_between()
     }
 
     /// Takes from `bytes` what there is up to the end of the next head, which it
     /// returns; all of them if no head ends there.
     pub(super) fn next_head(&mut self, bytes: &mut &[u8]) -> Option<FrameHead> {
-        let of_payload = self.left.min(bytes.len());
-        bytes.advance(of_payload);
-        self.left -= of_payload;
-        let taken = (HEAD_BYTES - self.head_len).min(bytes.len());
-        bytes.copy_to_slice(&mut self.head[self.head_len..self.head_len + taken]);
-        self.head_len += taken;
-        if self.head_len < HEAD_BYTES {
-            return None;
-        }
-        let [a, b, c, kind, flags, stream @ ..] = self.head;
-        let length = u32::from_be_bytes([0, a, b, c]) as usize;
-        (self.head_len, self.left) = (0, length);
+        let payload_bytes =
+            |[a, b, c, ..]: [u8; HEAD_BYTES]| u32::from_be_bytes([0, a, b, c]) as usize;
+        let [_, _, _, kind, flags, stream @ ..] = self.0.next(bytes, payload_bytes)?;
         // The first bit is reserved.
         let stream = u32::from_be_bytes(stream) & (u32::MAX >> 1);
         Some(FrameHead { kind, flags, stream })

@@ -204,6 +204,15 @@ impl Body for AnswerBody {
     }
 }
 
+/// The last frame of an answer that ends with `status`.
+///
+/// # Errors
+/// The status cannot be written as trailers.
+pub(crate) fn trailers(status: &Status) -> Result<Frame<Bytes>, Status> {
+    let mut trailers = HeaderMap::new();
+    status.add_header(&mut trailers).map(|()| Frame::trailers(trailers))
+}
+
 /// The trailers of a call that has ended as it should.
 fn all_is_well() -> HeaderMap {
     let mut trailers = HeaderMap::with_capacity(1);

@@ -6,7 +6,7 @@ use super::filter::Filter;
 use super::kept::Kept;
 use super::schema::Schema;
 use crate::error::Error;
-use crate::prefix::PREFIX_BYTES;
+use crate::prefix::{PREFIX_BYTES, message_bytes};
 
 /// A message that is being read.
 #[derive(Debug)]
@@ -76,9 +76,7 @@ impl Reading {
         to_come[..taken.len()].copy_from_slice(taken);
         self.prefix_len += taken.len();
         if self.prefix_len == PREFIX_BYTES {
-            let [flag, length @ ..] = self.prefix;
-            let bytes = u32::from_be_bytes(length) as usize;
-            self.missing = Some(announced(flag, bytes, self.max_bytes)?);
+            self.missing = Some(announced(self.prefix, self.max_bytes)?);
         }
         Ok(rest)
     }
@@ -86,11 +84,12 @@ impl Reading {
 
 /// How many bytes of message the prefix announces. What is too long is refused
 /// here, before the rest of it comes.
-fn announced(flag: u8, bytes: usize, max_bytes: usize) -> Result<usize, Error> {
+fn announced(prefix: [u8; PREFIX_BYTES], max_bytes: usize) -> Result<usize, Error> {
+    let bytes = message_bytes(prefix);
     if bytes > max_bytes {
         return Err(Error::RequestTooLarge { bytes, limit: max_bytes });
     }
-    match flag {
+    match prefix[0] {
         0 => Ok(bytes),
         1 => Err(Error::Compressed),
         _ => Err(Error::MalformedMessage),

@@ -5,12 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::Frame;
 use tokio_stream::Stream;
 use tonic::Status;
 
 use crate::error::Error;
+use crate::layers::answer_body::trailers;
 use crate::request_id::RequestId;
 
 /// The encoded messages of an answer, with their prefixes, however they are cut.
@@ -44,9 +44,7 @@ impl http_body::Body for PiecesBody {
             None => Status::ok(""),
         };
         self.pieces = None;
-        let mut trailers = HeaderMap::new();
-        let told = status.add_header(&mut trailers);
-        Poll::Ready(Some(told.map(|()| Frame::trailers(trailers))))
+        Poll::Ready(Some(trailers(&status)))
     }
 
     fn is_end_stream(&self) -> bool {

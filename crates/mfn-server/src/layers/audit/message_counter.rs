@@ -1,18 +1,19 @@
 //! Counts the messages of an answer.
 
-use bytes::Buf as _;
-
-use crate::prefix::PREFIX_BYTES;
+use crate::heads::Heads;
+use crate::prefix::{PREFIX_BYTES, message_bytes};
 
 /// Finds the messages in the bytes of an answer, in whatever parts they come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct MessageCounter {
     begun: u64,
-    /// Bytes of the present message that are still to come.
-    missing: usize,
-    /// Bytes of the next prefix that have come.
-    prefix: [u8; PREFIX_BYTES],
-    prefix_len: usize,
+    prefixes: Heads<PREFIX_BYTES>,
+}
+
+impl Default for MessageCounter {
+    fn default() -> Self {
+        Self { begun: 0, prefixes: Heads::after(0) }
+    }
 }
 
 impl MessageCounter {
@@ -23,24 +24,7 @@ impl MessageCounter {
 
     /// Looks through a further part.
     pub(super) fn count(&mut self, mut part: &[u8]) {
-        while !part.is_empty() {
-            let of_message = self.missing.min(part.len());
-            part.advance(of_message);
-            self.missing -= of_message;
-            if self.missing == 0 {
-                self.take_prefix(&mut part);
-            }
-        }
-    }
-
-    fn take_prefix(&mut self, part: &mut &[u8]) {
-        let taken = part.len().min(PREFIX_BYTES - self.prefix_len);
-        part.copy_to_slice(&mut self.prefix[self.prefix_len..self.prefix_len + taken]);
-        self.prefix_len += taken;
-        if self.prefix_len == PREFIX_BYTES {
-            let [_flag, length @ ..] = self.prefix;
-            self.missing = u32::from_be_bytes(length) as usize;
-            self.prefix_len = 0;
+        while self.prefixes.next(&mut part, message_bytes).is_some() {
             self.begun += 1;
         }
     }

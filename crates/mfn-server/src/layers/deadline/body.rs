@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::Frame;
 use tokio::task::AbortHandle;
 use tonic::Status;
 
 use super::End;
 use crate::error::Error;
-use crate::layers::answer_body::AnswerBody;
+use crate::layers::answer_body::{AnswerBody, trailers};
 use crate::request_id::RequestId;
 
 /// A body that a task of its own ends: while a reader is slow, nobody polls the
@@ -93,10 +92,9 @@ impl http_body::Body for EndingBody {
                 frame
             }
             State::Ended(status) => {
-                let mut trailers = HeaderMap::new();
-                let told = status.add_header(&mut trailers);
+                let last = trailers(status);
                 *state = State::Over;
-                Poll::Ready(Some(told.map(|()| Frame::trailers(trailers))))
+                Poll::Ready(Some(last))
             }
             State::Over => Poll::Ready(None),
         }
