@@ -10,12 +10,13 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use mfn_access::rate::SlidingWindow;
 use tokio::time::Instant;
 
 use crate::counted::{Counted, Open};
 use crate::error::Error;
-use crate::messages::{Unread, at_once, within};
+use crate::messages::{Unread, within};
 pub(crate) use permits::FreeCallPermit;
 use permits::Permits;
 pub(crate) use waiting::Wait;
@@ -109,7 +110,7 @@ impl ConnectionFreeCalls {
         message: impl Future<Output = Result<T, Unread>>,
     ) -> Result<T, Unread> {
         let mut message = pin!(message);
-        if let Some(read) = at_once(message.as_mut()).await {
+        if let Some(read) = message.as_mut().now_or_never() {
             return read;
         }
         let wait = self.of_all().waiting.enter(self.0.number);

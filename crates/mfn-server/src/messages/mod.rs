@@ -11,10 +11,8 @@ mod tests;
 mod text;
 mod varint;
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
@@ -22,7 +20,7 @@ use futures_util::FutureExt as _;
 use http::Response;
 use http_body::Frame;
 use http_body_util::BodyExt as _;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tonic::Status;
 
 use crate::audit::Observed;
@@ -40,9 +38,11 @@ pub(crate) struct Messages<B> {
     body: B,
     schema: Arc<Schema>,
     max_bytes: usize,
-    /// How long they are waited for, and since when. Without it, whoever reads
-    /// them has to end the wait.
-    timeout: Option<(MessageTimeout, Instant)>,
+    /// How long they are waited for. Without it, whoever reads them has to end the
+    /// wait.
+    timeout: Option<MessageTimeout>,
+    /// Since when, if they were not there at once.
+    waiting_since: Option<Instant>,
     /// Who learns how many bytes come.
     observed: Option<Observed>,
     /// Bytes that have come.
@@ -88,7 +88,16 @@ where
 {
     /// Those of `body`, which are of `schema` and have at most `max_bytes` each.
     pub(crate) fn new(body: B, schema: Arc<Schema>, max_bytes: usize) -> Self {
-        Self { body, schema, max_bytes, timeout: None, observed: None, came: 0, data: Bytes::new() }
+        Self {
+            body,
+            schema,
+            max_bytes,
+            timeout: None,
+            waiting_since: None,
+            observed: None,
+            came: 0,
+            data: Bytes::new(),
+        }
     }
 
     /// The same of a call that is `observed`.
@@ -96,9 +105,9 @@ where
         Self { observed, ..self }
     }
 
-    /// The same, which have to come within `timeout` from now on.
+    /// The same, which have to come within `timeout` after they are first waited for.
     pub(crate) fn with_timeout(self, timeout: MessageTimeout) -> Self {
-        Self { timeout: Some((timeout, Instant::now())), ..self }
+        Self { timeout: Some(timeout), ..self }
     }
 
     /// The next message, or what is wrong with it; nothing at the end of the
@@ -164,10 +173,15 @@ where
     /// The next frame of the body, if it comes in time.
     async fn frame(&mut self) -> Result<Option<Frame<Bytes>>, Unread> {
         let lost = |_| Unread::CallerLeft;
-        let frame = self.body.frame().map(|frame| frame.transpose().map_err(lost));
-        let Some((timeout, since)) = self.timeout else { return frame.await };
-        let latest = since + timeout.after(self.came);
-        until(latest, frame).await.unwrap_or_else(|| Err(Error::MessageTimeout(timeout).into()))
+        let mut frame = self.body.frame().map(|frame| frame.transpose().map_err(lost));
+        let Some(timeout) = self.timeout else { return frame.await };
+        // Most are there at once, and need no clock.
+        if let Some(there) = (&mut frame).now_or_never() {
+            return there;
+        }
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        let in_time = timeout_at(since + timeout.after(self.came), frame).await;
+        in_time.unwrap_or_else(|_elapsed| Err(Error::MessageTimeout(timeout).into()))
     }
 }
 
@@ -179,25 +193,6 @@ pub(crate) async fn within<T>(
     limit: Duration,
     message: impl Future<Output = Result<T, Unread>>,
 ) -> Result<T, Unread> {
-    let late = || Err(Error::MessageTimeout(MessageTimeout::fixed(limit)).into());
-    until(Instant::now() + limit, message).await.unwrap_or_else(late)
-}
-
-/// What `coming` is, if it is there at the `latest` by then. Most is there at once,
-/// and needs no timer.
-async fn until<C: Future>(latest: Instant, coming: C) -> Option<C::Output> {
-    let mut coming = pin!(coming);
-    match at_once(coming.as_mut()).await {
-        Some(there) => Some(there),
-        None => timeout_at(latest, coming).await.ok(),
-    }
-}
-
-/// What `message` is, if it is there already.
-pub(crate) async fn at_once<M: Future>(mut message: Pin<&mut M>) -> Option<M::Output> {
-    poll_fn(|cx| match message.as_mut().poll(cx) {
-        Poll::Ready(read) => Poll::Ready(Some(read)),
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await
+    let late = |_elapsed| Err(Error::MessageTimeout(MessageTimeout::fixed(limit)).into());
+    timeout(limit, message).await.unwrap_or_else(late)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::task::{Context, ready};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use http_body::Frame;
-
 use tokio::time::Interval;
 
 use super::*;
