@@ -17,6 +17,8 @@ pub(crate) struct Origin(Arc<Connection>);
 #[derive(Debug)]
 struct Connection {
     peer: SocketAddr,
+    /// For the audit, which would otherwise make it of each call's.
+    peer_text: Arc<str>,
     free_calls: ConnectionFreeCalls,
     candidate: Arc<Candidate>,
 }
@@ -29,7 +31,8 @@ impl Origin {
         free_calls: ConnectionFreeCalls,
         candidate: Arc<Candidate>,
     ) -> Self {
-        Self(Arc::new(Connection { peer, free_calls, candidate }))
+        let peer_text = peer.to_string().into();
+        Self(Arc::new(Connection { peer, peer_text, free_calls, candidate }))
     }
 
     /// Goes with a call from here.
@@ -45,6 +48,11 @@ impl Origin {
     /// Who is at the other end.
     pub(crate) fn peer(&self) -> SocketAddr {
         self.0.peer
+    }
+
+    /// The same as text.
+    pub(crate) fn peer_text(&self) -> Arc<str> {
+        Arc::clone(&self.0.peer_text)
     }
 
     /// The connection, as one that may be closed.

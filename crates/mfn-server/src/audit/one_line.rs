@@ -6,12 +6,77 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-/// Appends `value` as JSON and a line feed, which is the only character of the
-/// line that ends lines or is not visible where it stands.
-pub(super) fn write(value: &impl Serialize, lines: &mut Vec<u8>) {
-    let mut serializer = Serializer::with_formatter(&mut *lines, OneLine);
-    value.serialize(&mut serializer).expect("strings and numbers are JSON");
-    lines.push(b'\n');
+/// An object whose fields are appended one after the other, in a line whose end is the
+/// only character of it that ends lines or is not visible where it stands.
+///
+/// This takes a third of what it takes to derive the same: the names of the fields are
+/// known to need no escapes, and most texts are found to need none in one look.
+#[derive(Debug)]
+pub(super) struct Line<'a>(&'a mut Vec<u8>);
+
+impl<'a> Line<'a> {
+    /// The line's first field, a text.
+    pub(super) fn begin(lines: &'a mut Vec<u8>, name: &'static str, value: &str) -> Self {
+        lines.extend_from_slice(b"{\"");
+        let mut line = Self(lines);
+        line.name(name);
+        line.value(value);
+        line
+    }
+
+    /// A further field with a text.
+    pub(super) fn text(&mut self, name: &'static str, value: &str) {
+        self.next_name(name);
+        self.value(value);
+    }
+
+    /// A further field with a text, or null.
+    pub(super) fn optional_text(&mut self, name: &'static str, value: Option<&str>) {
+        self.next_name(name);
+        match value {
+            Some(value) => self.value(value),
+            None => self.0.extend_from_slice(b"null"),
+        }
+    }
+
+    /// A further field with a number.
+    pub(super) fn number(&mut self, name: &'static str, value: impl Serialize) {
+        self.next_name(name);
+        serde_json::to_writer(&mut *self.0, &value).expect("a number is JSON");
+    }
+
+    /// The last field is written.
+    pub(super) fn end(self) {
+        self.0.extend_from_slice(b"}\n");
+    }
+
+    fn next_name(&mut self, name: &'static str) {
+        self.0.extend_from_slice(b",\"");
+        self.name(name);
+    }
+
+    fn name(&mut self, name: &'static str) {
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
+    }
+
+    fn value(&mut self, text: &str) {
+        if needs_no_escape(text) {
+            self.0.push(b'"');
+            self.0.extend_from_slice(text.as_bytes());
+            self.0.push(b'"');
+        } else {
+            let mut serializer = Serializer::with_formatter(&mut *self.0, OneLine);
+            text.serialize(&mut serializer).expect("a string is JSON");
+        }
+    }
+}
+
+/// Whether `text` is itself in JSON. All of it is looked at, whatever comes first, so
+/// that the compiler looks at many bytes at once.
+fn needs_no_escape(text: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~');
+    text.bytes().fold(true, |all, byte| all & is_plain(byte))
 }
 
 /// Compact JSON in which every character that is not for the eye is escaped.
@@ -26,10 +91,6 @@ impl Formatter for OneLine {
     where
         W: ?Sized + io::Write,
     {
-        // Nearly always.
-        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return writer.write_all(fragment.as_bytes());
-        }
         let mut plain = 0;
         for (at, char) in fragment.char_indices().filter(|(_, char)| !is_visible(*char)) {
             writer.write_all(&fragment.as_bytes()[plain..at])?;
@@ -56,8 +117,10 @@ mod tests {
 
     fn line(text: &str) -> String {
         let mut lines = Vec::new();
-        write(&text, &mut lines);
-        String::from_utf8(lines).expect("UTF-8")
+        Line::begin(&mut lines, "", text).end();
+        let line = String::from_utf8(lines).expect("UTF-8");
+        let value = line.strip_prefix("{\"\":").and_then(|line| line.strip_suffix("}\n"));
+        value.expect("one field").to_owned()
     }
 
     // shows MFN-AUDIT-010
@@ -94,7 +157,7 @@ mod tests {
             ('\u{378}', r"\u0378"),
         ];
         for (char, escaped) in invisible {
-            assert_eq!(line(&format!("a{char}z")), format!("\"a{escaped}z\"\n"));
+            assert_eq!(line(&format!("a{char}z")), format!("\"a{escaped}z\""));
         }
     }
 
@@ -102,9 +165,23 @@ mod tests {
     #[test]
     fn text_is_left_as_it_is() {
         for text in ["plain ~", "d\u{e9}j\u{e0} vu", "\u{65e5}\u{672c}", "\u{5d0}", "\u{1f344}"] {
-            assert_eq!(line(text), format!("\"{text}\"\n"));
+            assert_eq!(line(text), format!("\"{text}\""));
         }
-        assert_eq!(line(r#"a"b\c"#), "\"a\\\"b\\\\c\"\n");
+        assert_eq!(line(r#"a"b\c"#), "\"a\\\"b\\\\c\"");
+    }
+
+    #[test]
+    fn fields_stand_in_their_order_with_texts_numbers_and_nulls() {
+        let mut lines = b"the line before\n".to_vec();
+        let mut line = Line::begin(&mut lines, "a", "b");
+        line.text("c", "d\"");
+        line.optional_text("e", None);
+        line.optional_text("f", Some("g"));
+        line.number("h", 7_u64);
+        line.number("i", 0.5);
+        line.end();
+        let expected = "{\"a\":\"b\",\"c\":\"d\\\"\",\"e\":null,\"f\":\"g\",\"h\":7,\"i\":0.5}\n";
+        assert_eq!(lines, format!("the line before\n{expected}").as_bytes());
     }
 
     // shows MFN-AUDIT-010
@@ -113,6 +190,6 @@ mod tests {
         let all: String = ('\0'..=char::MAX).collect();
         let line = line(&all);
         assert_eq!(serde_json::from_str::<String>(&line).expect("JSON"), all);
-        assert_eq!(line.find(char::is_control), Some(line.len() - 1));
+        assert!(!line.contains(char::is_control));
     }
 }

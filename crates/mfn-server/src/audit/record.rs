@@ -1,15 +1,15 @@
 //! One call in the audit, and its line.
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use mfn_access::KeyId;
-use serde::Serialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use super::{one_line, timestamp};
+use super::one_line::Line;
+use super::timestamp;
 
 /// Most characters of a method's path in a line: what calls unknown methods may
 /// name them as it likes.
@@ -33,7 +33,8 @@ pub(crate) struct Record {
     pub(crate) key: Option<KeyId>,
     /// By a key or by the limits, so that it has a line of its own.
     pub(crate) is_accounted_for: bool,
-    pub(crate) peer: Option<SocketAddr>,
+    /// The address of the caller.
+    pub(crate) peer: Option<Arc<str>>,
     /// Of messages with their prefixes.
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
@@ -47,6 +48,10 @@ pub(crate) struct Method(Box<str>);
 
 impl Method {
     pub(crate) fn of_path(path: &str) -> Self {
+        // No character has less than a byte.
+        if path.len() <= MAX_METHOD_CHARS {
+            return Self(path.into());
+        }
         let end = path.char_indices().nth(MAX_METHOD_CHARS).map_or(path.len(), |(end, _)| end);
         Self(path[..end].into())
     }
@@ -104,23 +109,6 @@ impl Outcome {
     }
 }
 
-/// The fields, in the order in which a person would ask for them.
-#[derive(Serialize)]
-struct Line<'a> {
-    ts: String,
-    request_id: &'a str,
-    method: &'a str,
-    duration_ms: f64,
-    status: &'static str,
-    code: &'static str,
-    reason: Option<&'a str>,
-    key_id: Option<&'a str>,
-    peer: Option<SocketAddr>,
-    bytes_in: u64,
-    bytes_out: u64,
-    frames: u64,
-}
-
 impl Record {
     /// Whether its call may be counted with others, where a line for each would be
     /// as many as anyone likes.
@@ -128,25 +116,24 @@ impl Record {
         !self.is_accounted_for
     }
 
-    /// Appends the record as one line of JSON.
+    /// Appends the record as one line of JSON, its fields in the order in which a person
+    /// would ask for them.
     pub(super) fn write_to(&self, lines: &mut Vec<u8>) {
         let Outcome { code, reason } = &self.outcome;
-        let line = Line {
-            ts: timestamp::rfc3339(self.ended),
-            request_id: &self.request_id,
-            method: &self.method.0,
-            // To the microsecond.
-            duration_ms: self.duration.as_micros() as f64 / 1e3,
-            status: if *code == Code::Ok { "OK" } else { "ERROR" },
-            code: self.outcome.code_name(),
-            reason: reason.as_deref(),
-            key_id: self.key.as_ref().map(KeyId::as_str),
-            peer: self.peer,
-            bytes_in: self.bytes_in,
-            bytes_out: self.bytes_out,
-            frames: self.frames,
-        };
-        one_line::write(&line, lines);
+        let mut line = Line::begin(lines, "ts", &timestamp::rfc3339(self.ended));
+        line.text("request_id", &self.request_id);
+        line.text("method", &self.method.0);
+        // To the microsecond.
+        line.number("duration_ms", self.duration.as_micros() as f64 / 1e3);
+        line.text("status", if *code == Code::Ok { "OK" } else { "ERROR" });
+        line.text("code", self.outcome.code_name());
+        line.optional_text("reason", reason.as_deref());
+        line.optional_text("key_id", self.key.as_ref().map(KeyId::as_str));
+        line.optional_text("peer", self.peer.as_deref());
+        line.number("bytes_in", self.bytes_in);
+        line.number("bytes_out", self.bytes_out);
+        line.number("frames", self.frames);
+        line.end();
     }
 }
 
@@ -198,7 +185,7 @@ mod tests {
             outcome: Outcome::not_grpc(),
             key: None,
             is_accounted_for: false,
-            peer: Some(([127, 0, 0, 1], 5).into()),
+            peer: Some("127.0.0.1:5".into()),
             bytes_in: 1,
             bytes_out: 2,
             frames: 3,

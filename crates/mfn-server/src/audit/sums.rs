@@ -9,10 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use mfn_access::rate::SlidingWindow;
-use serde::Serialize;
 
+use super::one_line::Line;
 use super::record::Outcome;
-use super::{one_line, timestamp};
+use super::timestamp;
 
 /// Lines of unknown callers in any second. Beyond them their calls are counted.
 const MAX_OWN_LINES: u32 = 100;
@@ -42,14 +42,6 @@ type Kind = (&'static str, Option<Cow<'static, str>>);
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Sum {
     kind: Kind,
-    count: u64,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    ts: String,
-    code: &'static str,
-    reason: Option<&'a str>,
     count: u64,
 }
 
@@ -95,8 +87,11 @@ impl Sum {
     /// Appends the line of a sum that was taken at the time `ts`.
     pub(super) fn write_to(&self, ts: SystemTime, lines: &mut Vec<u8>) {
         let Self { kind: (code, reason), count } = self;
-        let ts = timestamp::rfc3339(ts);
-        one_line::write(&Line { ts, code, reason: reason.as_deref(), count: *count }, lines);
+        let mut line = Line::begin(lines, "ts", &timestamp::rfc3339(ts));
+        line.text("code", code);
+        line.optional_text("reason", reason.as_deref());
+        line.number("count", count);
+        line.end();
     }
 }
 

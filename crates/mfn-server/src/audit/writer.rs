@@ -32,8 +32,17 @@ pub(super) struct Writer {
     backlog: Arc<Backlog>,
     /// Not written yet.
     lines: Vec<u8>,
-    /// For each of them, of how many calls it is.
-    calls: Vec<u64>,
+    /// What is known of each of them.
+    gathered: Vec<GatheredLine>,
+}
+
+/// A line that is not written yet.
+#[derive(Clone, Copy, Debug)]
+struct GatheredLine {
+    /// Where it ends among the others.
+    end: usize,
+    /// Of how many calls it is.
+    calls: u64,
 }
 
 impl Writer {
@@ -42,7 +51,7 @@ impl Writer {
         sink: Sink,
         backlog: Arc<Backlog>,
     ) -> Self {
-        Self { messages, sink, backlog, lines: Vec::new(), calls: Vec::new() }
+        Self { messages, sink, backlog, lines: Vec::new(), gathered: Vec::new() }
     }
 
     /// Writes until the last of those who send records has gone, or until nobody
@@ -63,7 +72,7 @@ impl Writer {
 
     /// Takes what has come; whether there may be more at once.
     fn gather(&mut self) -> bool {
-        while self.calls.len() < BATCH {
+        while self.gathered.len() < BATCH {
             match self.messages.try_recv() {
                 Ok(message) => self.take(message),
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return false,
@@ -73,21 +82,23 @@ impl Writer {
     }
 
     fn take(&mut self, message: Message) {
-        match message {
+        let calls = match message {
             Message::Write(record) => {
                 record.write_to(&mut self.lines);
-                self.calls.push(1);
+                1
             }
             Message::WriteSum(sum, ts) => {
                 sum.write_to(ts, &mut self.lines);
-                self.calls.push(sum.count());
+                sum.count()
             }
             Message::Reopen => {
                 // What came before belongs into the file that is left.
                 self.write();
                 self.reopen_if_asked();
+                return;
             }
-        }
+        };
+        self.gathered.push(GatheredLine { end: self.lines.len(), calls });
     }
 
     /// Writes all lines. Where they cannot be written, as on a full disk, this
@@ -98,11 +109,12 @@ impl Writer {
             let portion = portion(&self.lines[written..]);
             match self.sink.write(portion) {
                 Ok(more) if more > 0 => {
-                    let ends = ends_of_lines(&portion[..more]);
                     written += more;
-                    let calls = self.calls[complete..complete + ends].iter().sum();
-                    self.backlog.remove(ends, calls);
-                    complete += ends;
+                    let left = &self.gathered[complete..];
+                    let ended = left.partition_point(|line| line.end <= written);
+                    let calls = left[..ended].iter().map(|line| line.calls).sum();
+                    self.backlog.remove(ended, calls);
+                    complete += ended;
                 }
                 failed => {
                     let error = failed.err();
@@ -119,7 +131,7 @@ impl Writer {
             }
         }
         self.lines.clear();
-        self.calls.clear();
+        self.gathered.clear();
     }
 
     /// A pipe that is full is only slow, until it takes nothing for long.
@@ -158,10 +170,6 @@ fn portion(lines: &[u8]) -> &[u8] {
     }
 }
 
-fn ends_of_lines(bytes: &[u8]) -> usize {
-    bytes.split(|byte| *byte == b'\n').count() - 1
-}
-
 /// Where the line of the byte `at` begins.
 fn beginning_of_line(lines: &[u8], at: usize) -> usize {
     lines[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
@@ -191,7 +199,5 @@ mod tests {
             assert_eq!(portion.len(), expected, "{lengths:?}");
             assert!(portion.ends_with(b"\n"));
         }
-        assert_eq!(ends_of_lines(b"a\nb\nc"), 2);
-        assert_eq!(ends_of_lines(b""), 0);
     }
 }

@@ -1,7 +1,7 @@
 //! One call that is being watched. It is recorded when its end is known, or
 //! else when it is dropped.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
@@ -22,7 +22,7 @@ pub(crate) struct Entry {
     method: Method,
     request_id: RequestId,
     observed: Observed,
-    peer: Option<SocketAddr>,
+    peer: Option<Arc<str>>,
     bytes_out: u64,
     messages: MessageCounter,
     is_recorded: bool,
@@ -36,7 +36,7 @@ impl Entry {
             method: Method::of_path(request.uri().path()),
             request_id: RequestId::in_layers(request.extensions()),
             observed,
-            peer: Origin::of(request.extensions()).map(Origin::peer),
+            peer: Origin::of(request.extensions()).map(Origin::peer_text),
             bytes_out: 0,
             messages: MessageCounter::default(),
             is_recorded: false,
@@ -73,7 +73,7 @@ impl Entry {
             outcome,
             key: self.observed.key().cloned(),
             is_accounted_for: self.observed.is_accounted_for(),
-            peer: self.peer,
+            peer: self.peer.take(),
             bytes_in: self.observed.bytes_in(),
             bytes_out: self.bytes_out,
             frames: self.messages.begun(),
