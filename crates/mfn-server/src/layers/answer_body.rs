@@ -39,7 +39,7 @@ pub(crate) struct AnswerBody {
     /// the body itself is something to take: to its end, or, if it lasts, to its
     /// beginning.
     given: Option<Given>,
-    entry: Option<Entry>,
+    entry: Option<Box<Entry>>,
 }
 
 /// What is left to send.
@@ -111,7 +111,7 @@ impl AnswerBody {
     }
 
     /// Its end is recorded by `entry`.
-    pub(crate) fn is_recorded_by(&mut self, entry: Entry) {
+    pub(crate) fn is_recorded_by(&mut self, entry: Box<Entry>) {
         self.entry = Some(entry);
     }
 

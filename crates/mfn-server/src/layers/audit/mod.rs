@@ -20,9 +20,10 @@ pub(crate) use gate::AuditGate;
 pub(crate) struct Audited(pub(crate) Option<Audit>);
 
 impl Around for Audited {
-    type Kept = Option<Entry>;
+    // It goes from layer to layer, so it is not moved as a whole.
+    type Kept = Option<Box<Entry>>;
 
-    fn before<B>(&self, call: &mut Request<B>) -> Result<Option<Entry>, Refusal> {
+    fn before<B>(&self, call: &mut Request<B>) -> Result<Self::Kept, Refusal> {
         let Self(audit) = self;
         // Health is asked for often, and of no interest later.
         let Some(audit) = audit.as_ref().filter(|_| !call.uri().path().starts_with(HEALTH)) else {
@@ -31,21 +32,21 @@ impl Around for Audited {
         let observed = Observed::default();
         let entry = Entry::begin(audit.clone(), call, observed.clone());
         call.extensions_mut().insert(observed);
-        Ok(Some(entry))
+        Ok(Some(Box::new(entry)))
     }
 }
 
-impl After for Option<Entry> {
+impl After for Option<Box<Entry>> {
     fn after(self, answer: &mut Answer) {
         let Some(mut entry) = self else { return };
         if answer.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
             entry.ended(Outcome::headers_too_large());
         } else if answer.status() != StatusCode::OK {
             entry.ended(Outcome::not_grpc());
-        } else if let Some(status) = Status::from_header_map(answer.headers()) {
-            entry.ended(Outcome::of_status(&status));
         } else if answer.body().is_end_stream() {
-            entry.ended(Outcome::ok());
+            // Such an answer has its status in its head.
+            let status = Status::from_header_map(answer.headers());
+            entry.ended(status.as_ref().map_or_else(Outcome::ok, Outcome::of_status));
         }
         answer.body_mut().is_recorded_by(entry);
     }

@@ -67,7 +67,7 @@ where
         let id = RequestId::in_layers(request.extensions());
         let (deadline, error) = match timeout::of(request.headers()) {
             Ok(timeout) => (timeout.map(deadline_after), None),
-            Err(error) => (None, Some(error)),
+            Err(error) => (None, Some(Box::new(error))),
         };
         let answer = error.is_none().then(|| self.inner.call(request));
         let end = End { deadline, cut_off: Arc::clone(&self.cut_off) };
@@ -118,7 +118,7 @@ pin_project! {
         // Made when there is something to wait for: most calls are answered at
         // once, and need no timer.
         ended: Option<Pin<Box<dyn Future<Output = Error> + Send>>>,
-        error: Option<Error>,
+        error: Option<Box<Error>>,
         id: RequestId,
     }
 }
@@ -132,7 +132,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         if this.end.has_passed() {
-            this.error.get_or_insert(Error::DeadlineExceeded);
+            this.error.get_or_insert_with(|| Box::new(Error::DeadlineExceeded));
         }
         if let Some(error) = this.error.take() {
             return Poll::Ready(Ok(error.into_response(this.id)));
