@@ -36,11 +36,11 @@ impl Timestamp {
             Some(point) => {
                 let (seconds, fraction) = (&text[..point], &text[point + 1..]);
                 let missing = FRACTION_DIGITS.saturating_sub(fraction.len());
-                let scale = 10_i128.pow(missing as u32);
+                let scale = 10_u64.pow(missing as u32);
                 (number(seconds, SECONDS_DIGITS)?, number(fraction, FRACTION_DIGITS)? * scale)
             }
         };
-        Ok(Self(seconds * SECOND + nanos))
+        Ok(Self(i128::from(seconds) * SECOND + i128::from(nanos)))
     }
 
     /// How far this moment is ahead of `server_time`.
@@ -50,11 +50,11 @@ impl Timestamp {
     }
 }
 
-fn number(digits: &[u8], most: usize) -> Result<i128, MalformedTimestamp> {
+fn number(digits: &[u8], most: usize) -> Result<u64, MalformedTimestamp> {
     if !(1..=most).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
         return Err(MalformedTimestamp);
     }
-    Ok(digits.iter().fold(0, |number, digit| number * 10 + i128::from(digit - b'0')))
+    Ok(digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }
 
 /// In seconds, with as many decimals as it has.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use arc_swap::ArcSwapOption;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use mfn_access::{
     Authenticated, Header, Key, KeySet, KeySetError, KeySettings, Occurrence, Presented, Refusal,
     Timestamp, authenticate,
@@ -18,6 +18,11 @@ pub(crate) const HEALTH: &str = "/grpc.health.v1.Health/";
 /// Both versions.
 const REFLECTION: [&str; 2] =
     ["/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+// Names that are known before a call comes need not be parsed for each.
+const API_KEY: HeaderName = HeaderName::from_static(Header::ApiKey.name());
+const TIMESTAMP: HeaderName = HeaderName::from_static(Header::Timestamp.name());
+const SIGNATURE: HeaderName = HeaderName::from_static(Header::Signature.name());
 
 /// Who makes a call.
 #[derive(Clone, Debug)]
@@ -100,14 +105,10 @@ impl Access {
 }
 
 fn presented(headers: &HeaderMap) -> Presented<'_> {
-    let of = |header: Header| {
-        Occurrence::of(headers.get_all(header.name()).iter().map(http::HeaderValue::as_bytes))
+    let of = |header: HeaderName| {
+        Occurrence::of(headers.get_all(header).iter().map(http::HeaderValue::as_bytes))
     };
-    Presented {
-        api_key: of(Header::ApiKey),
-        timestamp: of(Header::Timestamp),
-        signature: of(Header::Signature),
-    }
+    Presented { api_key: of(API_KEY), timestamp: of(TIMESTAMP), signature: of(SIGNATURE) }
 }
 
 /// A clock that is set before 1970 says 1970, and accepts nobody of today.

@@ -53,7 +53,7 @@ impl RequestId {
         let Sources { body, metadata, made } = &*self.0;
         match body.get().or(metadata.as_ref()) {
             Some(given) => given,
-            None => made.get_or_init(|| new_uuid().to_string()),
+            None => made.get_or_init(new_id),
         }
     }
 
@@ -62,7 +62,8 @@ impl RequestId {
     pub(crate) fn to_header(&self) -> HeaderValue {
         let id = self.as_str();
         let printable = id.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        let value = if printable && id.trim_matches(' ') == id {
+        let is_padded = id.starts_with(' ') || id.ends_with(' ');
+        let value = if printable && !is_padded {
             HeaderValue::from_str(id)
         } else {
             HeaderValue::try_from(utf8_percent_encode(id, ESCAPED).to_string())
@@ -77,8 +78,9 @@ impl RequestId {
 
 /// An id that need not be hard to guess, only not used by another call. The
 /// operating system's random numbers would cost as much as the rest of a layer.
-fn new_uuid() -> Uuid {
-    uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid()
+fn new_id() -> String {
+    let uuid = uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid();
+    uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
 fn is_usable(id: &str) -> bool {
