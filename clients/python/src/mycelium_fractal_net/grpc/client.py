@@ -1,0 +1,292 @@
+"""The client for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, TypeVar
+
+import grpc
+import grpc.aio
+from google.protobuf.message import Message
+
+from . import mfn_pb2
+from .client_base import ClientBase, local_server
+from .errors import from_rpc_error
+from .frames import AsyncFrames
+from .methods import (
+    EXTRACT_FEATURES,
+    RUN_SIMULATION,
+    STREAM_FEATURES,
+    STREAM_SIMULATION,
+    VALIDATE_PATTERN,
+    Method,
+)
+from .progress import Progress
+from .requests import DEFAULT_STEPS, request
+from .results import Answer, FeatureFrame, FeatureResponse, SimulationFrame, SimulationResult, ValidationResult
+
+A = TypeVar("A", bound=Answer)
+
+
+class MFNClient(ClientBase):
+    """A client for asyncio, for one event loop.
+
+    >>> async with MFNClient("localhost:50051") as client:  # doctest: +SKIP
+    ...     result = await client.run_simulation(seed=42)
+
+    Calls raise :class:`~mycelium_fractal_net.grpc.MFNError`. To cancel the task that awaits a call stops the
+    server's work.
+    """
+
+    _channels: tuple[grpc.aio.Channel, ...] = ()
+
+    @classmethod
+    def local(cls, *, timeout_sec: float | None = 30.0, **settings: str | int | bool) -> MFNClient:
+        """Return a client with a server of its own: an ``mfn serve`` on a free port, which ends with the client.
+
+        ``settings`` are flags of ``mfn serve`` with underscores, such as ``max_workers=4``.
+        """
+        server = local_server(settings)
+        client = cls(server.address, "", timeout_sec=timeout_sec)
+        client._local = server
+        return client
+
+    async def run_simulation(
+        self,
+        seed: int | None = None,
+        grid_size: int | None = None,
+        steps: int | None = None,
+        alpha: float | None = None,
+        spike_probability: float | None = None,
+        turing_enabled: bool | None = None,
+        request_id: str | None = None,
+        *,
+        include_field: bool = False,
+    ) -> SimulationResult:
+        """Run one simulation and summarise its final state.
+
+        Args:
+            seed: Seed of all random words, any int32; 0 if left out.
+            grid_size: Cells along one edge of the lattice, 4 to 1024; 64 if left out.
+            steps: Steps, 1 to 10000; 64 if left out.
+            alpha: Diffusion coefficient (no unit), from 0.05 to below 0.25; 0.18 if left out.
+            spike_probability: Probability of a growth event in one step, 0 to 1; 0.25 if left out.
+            turing_enabled: Whether the activator and inhibitor lattices act on the potential; ``False`` if left out.
+            request_id: Name of the call, at most 256 bytes; a new UUID if left out. It never changes an answer.
+            include_field: Whether ``result.field`` is the final potentials in mV, an array (N, N).
+
+        """
+        message = request(
+            mfn_pb2.SimulationRequest,
+            seed=seed,
+            grid_size=grid_size,
+            steps=steps,
+            alpha=alpha,
+            spike_probability=spike_probability,
+            turing_enabled=turing_enabled,
+            request_id=request_id,
+            include_field=include_field,
+        )
+        return await self._unary(RUN_SIMULATION, message)
+
+    def stream_simulation(
+        self,
+        seed: int | None = None,
+        grid_size: int | None = None,
+        steps: int | None = None,
+        stream_interval: int | None = None,
+        alpha: float | None = None,
+        spike_probability: float | None = None,
+        turing_enabled: bool | None = None,
+        request_id: str | None = None,
+        *,
+        include_field: bool = False,
+        progress: Progress = False,
+    ) -> AsyncFrames[SimulationFrame]:
+        """Run one simulation and summarise its state while it runs, in frames to iterate over.
+
+        Args are those of :meth:`run_simulation`, and:
+            stream_interval: Steps between two frames, 1 to 10000; 10 if left out. The last step has a frame too.
+            progress: ``True`` for a bar, or a function of the completed steps and all steps.
+        """
+        message = request(
+            mfn_pb2.SimulationStreamRequest,
+            seed=seed,
+            grid_size=grid_size,
+            steps=steps,
+            stream_interval=stream_interval,
+            alpha=alpha,
+            spike_probability=spike_probability,
+            turing_enabled=turing_enabled,
+            request_id=request_id,
+            include_field=include_field,
+        )
+        attempt = _Attempt()
+        frames = self._frames(STREAM_SIMULATION, message, attempt)
+        return AsyncFrames(frames, attempt.cancel, steps or DEFAULT_STEPS, progress)
+
+    async def extract_features(
+        self,
+        seed: int | None = None,
+        grid_size: int | None = None,
+        steps: int | None = None,
+        alpha: float | None = None,
+        spike_probability: float | None = None,
+        turing_enabled: bool | None = None,
+        request_id: str | None = None,
+    ) -> FeatureResponse:
+        """Run one simulation and measure its final state. Args are those of :meth:`run_simulation`."""
+        message = request(
+            mfn_pb2.FeatureRequest,
+            seed=seed,
+            grid_size=grid_size,
+            steps=steps,
+            alpha=alpha,
+            spike_probability=spike_probability,
+            turing_enabled=turing_enabled,
+            request_id=request_id,
+        )
+        return await self._unary(EXTRACT_FEATURES, message)
+
+    def stream_features(
+        self,
+        seed: int | None = None,
+        grid_size: int | None = None,
+        steps: int | None = None,
+        stream_interval: int | None = None,
+        alpha: float | None = None,
+        spike_probability: float | None = None,
+        turing_enabled: bool | None = None,
+        request_id: str | None = None,
+        *,
+        progress: Progress = False,
+    ) -> AsyncFrames[FeatureFrame]:
+        """Run one simulation and measure its state while it runs. Args are those of :meth:`stream_simulation`."""
+        message = request(
+            mfn_pb2.FeatureStreamRequest,
+            seed=seed,
+            grid_size=grid_size,
+            steps=steps,
+            stream_interval=stream_interval,
+            alpha=alpha,
+            spike_probability=spike_probability,
+            turing_enabled=turing_enabled,
+            request_id=request_id,
+        )
+        attempt = _Attempt()
+        frames = self._frames(STREAM_FEATURES, message, attempt)
+        return AsyncFrames(frames, attempt.cancel, steps or DEFAULT_STEPS, progress)
+
+    async def validate_pattern(
+        self,
+        seed: int | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        grid_size: int | None = None,
+        steps: int | None = None,
+        turing_enabled: bool | None = None,
+        quantum_jitter: bool | None = None,
+        request_id: str | None = None,
+    ) -> ValidationResult:
+        """Train the reference network on simulated samples and report its losses beside the physical checks.
+
+        Args:
+            seed: Seed of all random words, any int32; 0 if left out.
+            epochs: Passes over the training samples, 1 to 100; 1 if left out.
+            batch_size: Samples a batch, 1 to 64; 4 if left out.
+            grid_size: Cells along one edge of the lattice, 4 to 1024; 64 if left out.
+            steps: Steps of every simulation, 1 to 10000; 64 if left out.
+            turing_enabled: Whether the activator and inhibitor lattices act on the potential; ``False`` if left out.
+            quantum_jitter: Whether every cell gets Gaussian noise at every step; ``False`` if left out.
+            request_id: Name of the call, at most 256 bytes; a new UUID if left out. It never changes an answer.
+
+        """
+        message = request(
+            mfn_pb2.ValidationRequest,
+            seed=seed,
+            epochs=epochs,
+            batch_size=batch_size,
+            grid_size=grid_size,
+            steps=steps,
+            turing_enabled=turing_enabled,
+            quantum_jitter=quantum_jitter,
+            request_id=request_id,
+        )
+        return await self._unary(VALIDATE_PATTERN, message)
+
+    async def close(self) -> None:
+        """Cancel what is under way and close the connections; a second time it does nothing."""
+        self._closed = True
+        channels, self._channels = self._channels, ()
+        for channel in channels:
+            await channel.close()
+        await asyncio.to_thread(self._end_local)
+
+    async def __aenter__(self) -> MFNClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _unary(self, method: Method[A], message: Message) -> A:
+        attempts = self._attempts()
+        while True:
+            index = self._address_index()
+            call = self._channel(index).unary_unary(
+                method.path,
+                request_serializer=type(message).SerializeToString,
+                response_deserializer=method.decode,
+            )
+            try:
+                return await call(message, timeout=attempts.timeout(), metadata=self._metadata(method.path))
+            except grpc.aio.AioRpcError as error:
+                failed = from_rpc_error(error, self._endpoints.addresses[index])
+            await self._clock.sleep_async(attempts.delay_after(failed))
+
+    async def _frames(self, method: Method[A], message: Message, attempt: _Attempt) -> AsyncIterator[A]:
+        attempts, begun = self._attempts(), False
+        while True:
+            index = self._address_index()
+            call = self._channel(index).unary_stream(
+                method.path,
+                request_serializer=type(message).SerializeToString,
+                response_deserializer=method.decode,
+            )
+            attempt.call = call(message, timeout=attempts.timeout(), metadata=self._metadata(method.path))
+            try:
+                async for frame in attempt.call:
+                    begun = True
+                    yield frame
+                return
+            except grpc.aio.AioRpcError as error:
+                failed = from_rpc_error(error, self._endpoints.addresses[index])
+            if begun:
+                # What has been seen cannot be taken back, so the rest is not tried again.
+                raise failed
+            await self._clock.sleep_async(attempts.delay_after(failed))
+
+    def _channel(self, index: int) -> grpc.aio.Channel:
+        # A channel belongs to the event loop that runs when it is made, so it is made with the first call.
+        if not self._channels:
+            self._channels = tuple(self._open(address) for address in self._endpoints.addresses)
+        return self._channels[index]
+
+    def _open(self, address: str) -> grpc.aio.Channel:
+        credentials, options = self._endpoints.credentials, self._endpoints.options
+        if credentials is None:
+            return grpc.aio.insecure_channel(address, options=options)
+        return grpc.aio.secure_channel(address, credentials, options=options)
+
+
+class _Attempt:
+    """The attempt of a streamed call that is under way."""
+
+    call: Any = None
+
+    def cancel(self) -> None:
+        if self.call is not None:
+            self.call.cancel()

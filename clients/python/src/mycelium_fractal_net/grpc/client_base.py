@@ -1,0 +1,101 @@
+"""What both clients share: settings, signatures, attempts, and whose turn it is among several addresses."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+
+from .attempts import Attempts, Clock, RetryPolicy
+from .endpoints import Endpoints, Pem, endpoints
+from .server import ServerProcess, Setting
+from .signing import Metadata, Signer
+
+DEFAULT_ADDRESS = "localhost:50051"
+
+
+class ClientBase:
+    """All of a client but its input and output."""
+
+    def __init__(
+        self,
+        address: str | Sequence[str] = DEFAULT_ADDRESS,
+        api_key: str | None = None,
+        use_tls: bool = False,
+        max_retries: int = 3,
+        retry_backoff_sec: float = 1.0,
+        timeout_sec: float | None = 30.0,
+        *,
+        ca: Pem | None = None,
+        client_certificate: tuple[Pem, Pem] | None = None,
+        server_name: str | None = None,
+        attempt_timeout_sec: float | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Make a client; it connects with its first call.
+
+        Args:
+            address: ``host:port`` of a server, or several of which one is asked after the other.
+            api_key: Key that signs every call. Left out, it is that of the variable MFN_API_KEY, if that is set.
+            use_tls: Whether to speak TLS; any argument about certificates implies it.
+            max_retries: How often a call that failed for a passing reason is tried again, from 0.
+            retry_backoff_sec: Longest wait before the first retry, in seconds; it doubles with every further one.
+            timeout_sec: Seconds for a call with all its attempts, streams to their end included; ``None`` is no bound.
+            ca: Certificates to trust in place of the system's: path of a PEM file, or its content.
+            client_certificate: Certificate and key for a server that asks for one, like ``ca``.
+            server_name: Name that the server's certificate must have, if it is not the address's.
+            attempt_timeout_sec: Seconds for one attempt; with it an attempt that took too long is tried again.
+            clock: Source of time and chance, for tests.
+
+        """
+        self._clock = clock or Clock()
+        self._policy = RetryPolicy(max_retries, retry_backoff_sec, timeout_sec, attempt_timeout_sec)
+        api_key = os.environ.get("MFN_API_KEY", "").strip() if api_key is None else api_key
+        self._signer = Signer(api_key, self._clock.wall_ns) if api_key else None
+        self._endpoints: Endpoints = endpoints(
+            address, use_tls=use_tls, ca=ca, client_certificate=client_certificate, server_name=server_name
+        )
+        self._local: ServerProcess | None = None
+        self._closed = False
+        self._next_address = 0
+        self._turns = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """The address, or all of them with commas."""
+        return ",".join(self._endpoints.addresses)
+
+    def _attempts(self) -> Attempts:
+        if self._closed:
+            raise RuntimeError("the client is closed: make a new one, or call it before its `with` block ends")
+        return Attempts(self._policy, self._clock, len(self._endpoints.addresses))
+
+    def _metadata(self, method: str) -> Metadata:
+        return self._signer.metadata(method) if self._signer else ()
+
+    def _address_index(self) -> int:
+        with self._turns:
+            index = self._next_address
+            self._next_address = (index + 1) % len(self._endpoints.addresses)
+        return index
+
+    def _end_local(self) -> None:
+        if self._local is not None:
+            self._local.stop()
+
+    def __repr__(self) -> str:
+        signed = "signed" if self._signer else "unsigned"
+        return f"{type(self).__name__}({self.address!r}, {signed})"
+
+
+def local_server(settings: dict[str, Setting]) -> ServerProcess:
+    """Start a server for one client: on a free port of this machine, without keys, with no limit that it would meet."""
+    own: dict[str, Setting] = {
+        "host": "127.0.0.1",
+        "port": 0,
+        "rate_limit_rps": 0,
+        "rate_limit_concurrent": 1000,
+        "audit_log": "off",
+        "log": "warn",
+    }
+    return ServerProcess.start({**own, **settings}, inherit=False)

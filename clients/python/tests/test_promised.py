@@ -1,0 +1,61 @@
+"""What the API's first document shows of its client, taken verbatim and run."""
+
+import asyncio
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from mycelium_fractal_net.grpc import MFNClient, ServerProcess, sign
+
+PORT = 50051
+PAGE = Path(__file__).with_name("promised.md").read_text()
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.fixture(scope="module", params=["open", "keys"])
+def promised_server(request):
+    keys = {"api_keys": "your-key,your-api-key"} if request.param == "keys" else {}
+    settings = {"host": "127.0.0.1", "port": PORT, "audit_log": "off", "log": "warn", **keys}
+    with ServerProcess.start(settings, inherit=False) as started:
+        yield started
+
+
+@pytest.fixture
+def key(promised_server, monkeypatch):
+    # The blocks without a key are of callers who have it in their environment, where the server wants one.
+    monkeypatch.setenv("MFN_API_KEY", "your-key")
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.strip().splitlines()[-1][:40])
+def test_a_block_runs_as_it_stands(key, block, capsys):
+    names = {"MFNClient": MFNClient}
+    if "asyncio.run(" in block or ("await " not in block and "async " not in block):
+        exec(block, names)
+    elif block.startswith("async def"):
+        function = re.match(r"async def (\w+)", block)[1]
+        exec(block, names)
+        asyncio.run(names[function]())
+    else:
+        body = textwrap.indent(block, " " * 8)
+        exec(
+            "async def run():\n"
+            "    async with MFNClient('localhost:50051') as client:\n"
+            f"{body}\n        return locals()",
+            names,
+        )
+        asyncio.run(names["run"]())
+    if 'print(f"Fractal dimension' in block:
+        assert capsys.readouterr().out.startswith("Fractal dimension: 1.77")
+
+
+def test_the_promised_signature_is_the_client_s():
+    block = next(block for block in BLOCKS if "hmac.new" in block)
+    names = {}
+    exec(block, names)
+    assert names["signature"] == sign(names["api_key"], names["method"], names["timestamp"])
+
+
+def test_every_block_is_there():
+    assert len(BLOCKS) == 9

@@ -1,0 +1,175 @@
+"""Servers that a test starts, ends and loses."""
+
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+
+import pytest
+
+from mycelium_fractal_net.grpc import MFNClient, MFNClientSync, ServerProcess, Unavailable, serve
+from mycelium_fractal_net.grpc.client_base import local_server
+from mycelium_fractal_net.grpc.server import flags
+
+LONG = {"grid_size": 1024, "steps": 10000}
+
+
+def test_a_local_client_brings_its_server_and_ends_it():
+    with MFNClientSync.local(max_workers=1) as client:
+        assert client.run_simulation(seed=42).growth_events == 12
+        pid = client._local.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_local_client_for_asyncio():
+    async def run():
+        async with MFNClient.local() as client:
+            return await client.run_simulation(seed=42)
+
+    assert asyncio.run(run()).growth_events == 12
+
+
+def test_without_the_program_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(FileNotFoundError, match="cargo install"):
+        MFNClientSync.local()
+
+
+def test_a_server_that_does_not_start_says_so(capfd):
+    with pytest.raises(RuntimeError, match="did not start"):
+        ServerProcess.start({"port": "many"}, inherit=False)
+    assert "many" in capfd.readouterr().err
+
+
+def test_settings_become_flags():
+    assert flags({"max_workers": 4, "allow_anonymous": True, "tls_enabled": False}) == [
+        "--max-workers",
+        "4",
+        "--allow-anonymous",
+    ]
+
+
+def test_a_retry_heals_the_kill_of_the_server_in_the_middle_of_a_call(call, monkeypatch):
+    first = local_server({})
+    port = first.address.rpartition(":")[2]
+    second = []
+
+    def kill_and_start_anew():
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+        second.append(local_server({"port": port}))
+
+    timer = threading.Timer(0.3, kill_and_start_anew)
+    timer.start()
+    # At 1024 x 1024 cells 300 steps take a second or more, so the kill comes in the middle.
+    settings = {"retry_backoff_sec": 0.5, "max_retries": 8, "timeout_sec": 120.0}
+    result = call(first.address, "run_simulation", settings, grid_size=1024, steps=300, seed=3)
+    timer.join()
+    assert result == call(second[0].address, "run_simulation", grid_size=1024, steps=300, seed=3)
+    second[0].stop()
+
+
+def test_a_server_that_is_gone_is_unavailable(call):
+    server = local_server({})
+    server.stop()
+    with pytest.raises(Unavailable) as raised:
+        call(server.address, "run_simulation", {"max_retries": 1, "retry_backoff_sec": 0.0})
+    assert raised.value.attempts == 2
+
+
+def audited(path):
+    server = ServerProcess.start({"host": "127.0.0.1", "port": 0, "audit_log": str(path), "log": "warn"}, inherit=False)
+    return server
+
+
+def test_to_cancel_a_task_stops_the_server_s_work(tmp_path):
+    async def run(address):
+        async with MFNClient(address) as client:
+            task = asyncio.create_task(client.run_simulation(**LONG))
+            await asyncio.sleep(0.2)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    with audited(tmp_path / "audit.log") as server:
+        asyncio.run(run(server.address))
+    assert '"code":"CANCELLED"' in (tmp_path / "audit.log").read_text()
+
+
+def test_to_leave_a_stream_stops_the_server_s_work(tmp_path):
+    with audited(tmp_path / "audit.log") as server, MFNClientSync(server.address) as client:
+        for frame in client.stream_simulation(**LONG, stream_interval=1):
+            assert frame.step == 1
+            break
+        gc.collect()
+        assert client.run_simulation(steps=1) is not None
+    assert '"code":"CANCELLED"' in (tmp_path / "audit.log").read_text()
+
+
+def test_to_leave_a_stream_of_asyncio_stops_the_server_s_work(tmp_path):
+    async def run(address):
+        async with MFNClient(address) as client, client.stream_simulation(**LONG, stream_interval=1) as frames:
+            async for _ in frames:
+                break
+
+    with audited(tmp_path / "audit.log") as server:
+        asyncio.run(run(server.address))
+    assert '"code":"CANCELLED"' in (tmp_path / "audit.log").read_text()
+
+
+def test_serve_returns_a_server_that_is_ready():
+    async def run():
+        server = await serve(host="127.0.0.1", port=0, audit_log="off", log="warn")
+        async with MFNClient(server.address) as client:
+            await client.run_simulation(steps=1)
+        await asyncio.to_thread(server.stop)
+        return server.wait()
+
+    assert asyncio.run(run()) == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "mycelium_fractal_net.grpc.server"],
+        ["-c", "import asyncio; from mycelium_fractal_net.grpc import serve_forever; asyncio.run(serve_forever())"],
+    ],
+)
+def test_the_server_s_process_obeys_the_variables_and_ends_on_sigterm(command):
+    environment = {**os.environ, "MFN_GRPC_PORT": "0", "MFN_GRPC_AUDIT_LOG": "off", "MFN_LOG": "debug"}
+    process = subprocess.Popen([sys.executable, *command], env=environment, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if "needed_mib" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    process.stderr.read()
+    process.stderr.close()
+    assert process.wait(20) == 0
+
+
+def test_nothing_is_warned_of_at_the_end():
+    script = (
+        "from mycelium_fractal_net.grpc import MFNClientSync\n"
+        "client = MFNClientSync.local()\n"
+        "client.run_simulation(steps=1)\n"
+        "frames = client.stream_simulation()\n"
+        "next(frames)\n"
+    )
+    ended = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_client_that_is_dropped_without_close_warns_of_nothing():
+    async def run():
+        client = MFNClient.local()
+        await client.run_simulation(steps=1)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        asyncio.run(run())
+        gc.collect()
