@@ -45,12 +45,12 @@ run() {
 
     # Of a server that cannot be had all three say so: none ends the action before the others.
     : >"$GITHUB_STEP_SUMMARY"
-    MFN_CONFORMANCE_SPAWN='exit 3 #' LOAD_EXPECT='error_rate == 0' action_ends_with 1
+    MFN_CONFORMANCE_SPAWN='exit 3 #' LOAD_EXPECT='error_rate == 0' action_ends_with 2
     summary_has 'Load: \*\*could not be run'
     summary_has 'Comparison: \*\*could not be run'
     : >"$GITHUB_STEP_SUMMARY"
     MFN_CONFORMANCE_SPAWN='' MFN_CONFORMANCE_TARGET=http://127.0.0.1:1 READY_WITHIN=0 \
-        LOAD_EXPECT='error_rate == 0' action_ends_with 1
+        LOAD_EXPECT='error_rate == 0' action_ends_with 2
     summary_has 'Load: \*\*could not be run'
     summary_has 'Comparison: \*\*could not be run'
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What action.yml does: suite, load and comparison, whose reports go to a folder.
 # It is told by variables, as action.yml sets them; an empty one is as if it were not set.
-# All three are run, also after one has failed. The exit code is 0 if none has.
+# All three are run, also after one has failed. The exit code is the worst of theirs: 0, 1 if something is not as
+# expected, 2 if something could not be run.
 set -euo pipefail
 
 conformance=${CONFORMANCE:-conformance}
@@ -11,7 +12,7 @@ ready_within=${READY_WITHIN:-30}
 
 main() {
     # An empty input is none, and clap would read it as a value.
-    local variable failed=0
+    local variable worst=0
     for variable in TARGET SPAWN API_KEY CA KNOWN_FAILING; do
         variable=MFN_CONFORMANCE_$variable
         [[ -n ${!variable:-} ]] || unset "$variable"
@@ -25,12 +26,17 @@ main() {
     unset MFN_CONFORMANCE_TARGET MFN_CONFORMANCE_SPAWN
     mkdir -p "$reports"
 
-    run_suite || failed=1
+    run_suite || failed "$?"
     # The suite takes several keys, and what follows takes one.
     [[ -z ${MFN_CONFORMANCE_API_KEY:-} ]] || MFN_CONFORMANCE_API_KEY=${MFN_CONFORMANCE_API_KEY%%,*}
-    [[ -z ${LOAD_EXPECT:-} ]] || run_load || failed=1
-    [[ -z ${COMPARE_WITH:-} ]] || run_comparison || failed=1
-    exit "$failed"
+    [[ -z ${LOAD_EXPECT:-} ]] || run_load || failed "$?"
+    [[ -z ${COMPARE_WITH:-} ]] || run_comparison || failed "$?"
+    exit "$worst"
+}
+
+# failed EXIT_CODE
+failed() {
+    (($1 <= worst)) || worst=$1
 }
 
 run_suite() {

@@ -1,13 +1,18 @@
 //! Where nothing can be tested, the program says so in one line, and ends with exit code 2.
 #![forbid(unsafe_code)]
 
+use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use conformance_wire::start::free_port;
+use mfn_server::{AuditLog, Config, Server, TlsFiles};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::runtime::Runtime;
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// What no run of nothing takes, on a machine that is busy.
@@ -91,4 +96,31 @@ fn a_server_that_does_not_listen_in_time_is_told_with_the_flag() {
     let (code, lines) = run(&["--spawn", "sleep 100", "--start-within", "1"]);
     assert_eq!(code, Some(2));
     assert!(lines.concat().contains("after 1 s, which --start-within allows"), "{lines:?}");
+}
+
+#[test]
+fn a_server_whose_certificate_is_an_authority_s_is_told_what_to_change() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("authority");
+    fs::create_dir_all(&folder).expect("it can be made");
+    let [certificates, key] = ["cert.pem", "key.pem"].map(|name| folder.join(name));
+    let pair = KeyPair::generate().expect("there is chance");
+    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).expect("an address");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&pair).expect("it signs itself");
+    fs::write(&certificates, certificate.pem()).expect("it can be written");
+    fs::write(&key, pair.serialize_pem()).expect("it can be written");
+
+    let ca = certificates.to_str().expect("UTF-8").to_owned();
+    let tls = Some(TlsFiles { certificates, key, client_roots: None });
+    let config = Config { port: 0, tls, audit_log: AuditLog::Off, ..Config::default() };
+    let runtime = Runtime::new().expect("it starts");
+    let address = runtime.block_on(async {
+        let server = Server::bind(config).expect("a port is free");
+        let address = server.local_addr().expect("it listens");
+        tokio::spawn(server.serve(std::future::pending()));
+        address
+    });
+    let (code, lines) = run(&["--target", &format!("https://{address}"), "--ca", &ca]);
+    assert_eq!(code, Some(2));
+    assert!(lines[0].contains("that of an authority: give it one that says CA:FALSE"), "{lines:?}");
 }

@@ -253,3 +253,19 @@ fn a_server_is_left_running_where_that_is_asked_for() {
     let folder = kept.lines().find_map(|line| line.split_once("other files are in "));
     fs::remove_dir_all(folder.expect("it says so").1).expect("it is there");
 }
+
+#[test]
+fn the_list_of_tests_is_there_in_json() {
+    let output = output_of(program(&["list", "--profile", "wire", "--json"]));
+    let tests: Vec<Value> = serde_json::from_slice(&output.stdout).expect("an array");
+    assert!(tests.len() > 10, "{tests:?}");
+    let as_text = text(output_of(program(&["list", "--profile", "wire"])).stdout);
+    assert_eq!(as_text.lines().count(), 3 * tests.len());
+    for test in &tests {
+        assert_eq!(test["profile"], "wire");
+        let [name, title] = ["name", "title"].map(|field| test[field].as_str().expect("a text"));
+        assert!(as_text.contains(&format!("{name}\n")) && as_text.contains(title), "{test}");
+        assert!(test["shows"][0].as_str().is_some_and(|id| id.starts_with("MFN-")), "{test}");
+        assert!(test["level"].is_string(), "{test}");
+    }
+}

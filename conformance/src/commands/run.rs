@@ -28,8 +28,8 @@ with --spawn 'mfn serve'";
 #[command(after_help = "\
 A report's FILE may be '-', for standard output; the table then goes to standard error. The exit
 code is 0 if no MUST failed or ended in an error. It is 1 if one did, if no test ran, if a test
-passed that the list of known failures has, if a line of this list matches nothing, or if the table
-cannot be written. It is 2 if nothing could be tested (no server answers, or the command starts
+passed that the list of known failures has, if a line of this list matches nothing, if
+--require-conformant was given and a profile is not shown, or if the table cannot be written. It is 2 if nothing could be tested (no server answers, or the command starts
 none), if a report cannot be written, or if the run was stopped.
 
 Examples:
@@ -59,6 +59,10 @@ pub(crate) struct RunSuite {
     #[arg(long)]
     verbose: bool,
 
+    /// Fail unless the server is conformant in each profile of which a test was chosen
+    #[arg(long)]
+    require_conformant: bool,
+
     /// Print annotations of GitHub too, and append a summary to the file in `GITHUB_STEP_SUMMARY`
     #[arg(long)]
     github: bool,
@@ -77,6 +81,7 @@ impl RunSuite {
         ])?;
         let mut report = self.report()?;
         report.link_to_spec(&self.spec_url);
+        report.requires_conformance = self.require_conformant;
         let out = Output::beside(files.outputs());
         files.write(&report)?;
         if self.github {

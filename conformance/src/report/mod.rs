@@ -62,6 +62,8 @@ pub struct Report {
     pub results: Vec<Record>,
     /// What is wrong with the list of known failures, a sentence each.
     pub known_failing_faults: Vec<String>,
+    /// Whether the run has failed where a profile is not shown to be conformant.
+    pub requires_conformance: bool,
     /// Servers that were left running, and where their files are, a sentence each.
     pub left_running: Vec<String>,
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 pub use super::judgement::{Judgement, Tally};
 use super::{Record, Report};
 use crate::case::{Level, Profile};
-use crate::check::counted;
+use crate::check::{counted, listed};
 use crate::verdict::Verdict;
 
 /// How often each verdict was given; each is there, also with 0.
@@ -67,7 +67,8 @@ impl Report {
         let failed = self.times(Level::Must, Verdict::Fail);
         let errors = self.times(Level::Must, Verdict::Error);
         let unexpected = self.counts()[&Verdict::UnexpectedPass];
-        let listed = self.known_failing_faults.len();
+        let in_list = self.known_failing_faults.len();
+        let unshown = self.unshown();
         let faults = [
             (usize::from(!self.results.iter().any(Record::ran)), "no test was run".to_owned()),
             (failed, format!("{} failed", counted(failed, "MUST"))),
@@ -76,9 +77,22 @@ impl Report {
                 unexpected,
                 format!("{} passed although listed as failing", counted(unexpected, "test")),
             ),
-            (listed, format!("the list of known failures has {}", counted(listed, "fault"))),
+            (in_list, format!("the list of known failures has {}", counted(in_list, "fault"))),
+            (
+                if self.requires_conformance { unshown.len() } else { 0 },
+                format!("conformance is required, and is not shown in {}", listed(&unshown)),
+            ),
         ];
         faults.into_iter().filter(|(times, _)| *times > 0).map(|(_, fault)| fault).collect()
+    }
+
+    /// The profiles of which a test was chosen, and in which the run does not show that the
+    /// server is conformant.
+    #[must_use]
+    pub fn unshown(&self) -> Vec<Profile> {
+        let summaries = self.summaries().into_iter();
+        let unshown = summaries.filter(|summary| summary.judgement != Judgement::Conformant);
+        unshown.map(|summary| summary.profile).collect()
     }
 
     /// What should be looked at although it fails no run, a sentence each.

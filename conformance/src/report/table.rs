@@ -14,7 +14,7 @@ use super::groups::Group;
 use super::summary::{Summary, Tally};
 use super::{Record, Report};
 use crate::case::Level;
-use crate::check::counted;
+use crate::check::{counted, listed};
 use crate::verdict::Verdict;
 
 /// How much is told of failures that are alike.
@@ -197,14 +197,19 @@ fn write_end(report: &Report, out: &mut String, colour: Colour) -> fmt::Result {
     for fault in &report.known_failing_faults {
         writeln!(out, "{}", wrapped(&format!("known failures: {fault}")))?;
     }
-    if report.failed() {
-        let style = colour.of(AnsiColor::Red);
-        let faults = wrapped(&format!("failed: {}", report.faults().join("; ")));
-        writeln!(out, "{style}{faults}{style:#}")
+    let unshown = report.unshown();
+    let (colour_of_end, end) = if report.failed() {
+        (AnsiColor::Red, format!("failed: {}", report.faults().join("; ")))
+    } else if unshown.is_empty() {
+        let profiles = report.summaries().into_iter().map(|summary| summary.profile);
+        (AnsiColor::Green, format!("passed: conformant in {}", listed(profiles)))
     } else {
-        let style = colour.of(AnsiColor::Green);
-        writeln!(out, "{style}passed{style:#}: no MUST failed of those that ran")
-    }
+        let unshown = listed(&unshown);
+        let end = format!("no MUST failed of those that ran; conformance not shown in {unshown}");
+        (AnsiColor::Yellow, end)
+    };
+    let style = colour.of(colour_of_end);
+    writeln!(out, "{style}{}{style:#}", wrapped(&end))
 }
 
 fn wrapped(text: &str) -> String {

@@ -116,6 +116,7 @@ impl Run {
             duration_ms: start.elapsed().as_millis() as u64,
             known_failing_faults: self.known_failing.unmatched(tests),
             musts_of_suite: musts_of_suite(),
+            requires_conformance: false,
             left_running: self.servers.left_running().await,
             results,
         }

@@ -30,9 +30,17 @@ pub use target::{Address, Target};
 const ANY: &str = "any";
 /// The set-up of a server that the suite starts without settings.
 const OPEN: &str = "open";
+/// The set-up of one that knows keys, and has no other settings.
+const KEYS: &str = "keys";
 /// Times that a shared server which has died is started again, so that the tests after
 /// it do not suffer from the one that it died of.
 const RESTARTS: usize = 3;
+
+const NEEDS_NO_KEYS: &str = "it needs a server without keys: name a command with --spawn";
+const NEEDS_KEYS: &str = "\
+it needs a server with keys: say which with --api-key, or name a command with --spawn";
+const NEEDS_SETTINGS: &str = "\
+it needs a server with settings of its own: name a command with --spawn";
 
 /// A server that answers.
 pub type Running = Arc<Server>;
@@ -145,8 +153,10 @@ impl Servers {
             Target::Spawn(_) if setup == ANY => Ok(OPEN),
             Target::Spawn(_) => Ok(setup),
             Target::Address(address) => match (setup, address.keys.is_empty()) {
-                (ANY, _) | (OPEN, true) | ("keys", false) => Ok(ANY),
-                (other, _) => Err(NoServer::NotThisSetup(self.not_this(other))),
+                (ANY, _) | (OPEN, true) | (KEYS, false) => Ok(ANY),
+                (OPEN, false) => Err(NoServer::NotThisSetup(NEEDS_NO_KEYS.to_owned())),
+                (KEYS, true) => Err(NoServer::NotThisSetup(NEEDS_KEYS.to_owned())),
+                _ => Err(NoServer::NotThisSetup(NEEDS_SETTINGS.to_owned())),
             },
         }
     }
@@ -216,15 +226,6 @@ impl Servers {
         shared.started = Arc::new(if may_start { OnceCell::new() } else { dead() });
     }
 
-    fn not_this(&self, name: &str) -> String {
-        match self.setups.named(name) {
-            Some(setup) => format!(
-                "it needs a server {setup}: name a command with --spawn, and the suite starts one"
-            ),
-            None => format!("no set-up is {name}"),
-        }
-    }
-
     /// Starts a server without keys, with these settings as well, and does not
     /// wait: they may be such that it ends at once. The paths of set-ups may be
     /// among them.
@@ -257,10 +258,31 @@ impl Servers {
     fn spawn(&self) -> Result<&Spawn, NoServer> {
         match &self.target {
             Target::Spawn(spawn) => Ok(spawn),
-            Target::Address(_) => Err(NoServer::NotThisSetup(
-                "it needs a server with settings of its own: name a command with --spawn"
-                    .to_owned(),
-            )),
+            Target::Address(_) => Err(NoServer::NotThisSetup(NEEDS_SETTINGS.to_owned())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use conformance_wire::Endpoint;
+
+    use super::*;
+
+    /// A report by address would have a line for each set-up.
+    #[tokio::test]
+    async fn what_a_server_at_an_address_cannot_show_has_few_reasons() {
+        let endpoint = Endpoint::parse("http://127.0.0.1:1", None).expect("good");
+        let target = Target::Address(Address::new(endpoint, None));
+        let servers = Servers::new(target, Duration::ZERO).expect("files can be written");
+        let mut reasons = BTreeSet::new();
+        for setup in Setups::load().setup {
+            if let Err(NoServer::NotThisSetup(why)) = servers.shared(&setup.name).await {
+                reasons.insert(why);
+            }
+        }
+        assert_eq!(reasons, [NEEDS_KEYS, NEEDS_SETTINGS].map(str::to_owned).into());
     }
 }

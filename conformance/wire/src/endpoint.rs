@@ -17,6 +17,10 @@ use tokio_util::either::Either;
 /// What TLS agrees upon by ALPN.
 const H2: &[u8] = b"h2";
 
+/// Said of a server whose certificate says `CA:TRUE`.
+const IS_AUTHORITY: &str = "\
+the server's certificate is that of an authority: give it one that says CA:FALSE, which may sign itself";
+
 /// Where a server is, and how it is spoken to.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -34,8 +38,8 @@ pub struct Endpoint {
 pub type Stream = Either<TcpStream, TlsStream<TcpStream>>;
 
 impl Endpoint {
-    /// The server at `uri`: `http://host:port`, or `https://host:port` with the PEM
-    /// file `ca` of the authority that it is trusted by.
+    /// The server at `uri`: `http://host:port`, or the same without `http://`, or
+    /// `https://host:port` with the PEM file `ca` of the authority that it is trusted by.
     ///
     /// # Errors
     /// It is no such address, or the file cannot be used.
@@ -49,8 +53,8 @@ impl Endpoint {
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = parsed.port_u16().ok_or_else(|| bad("has no port: write http://host:port"))?;
         let tls = match (parsed.scheme_str(), ca) {
-            (Some("http"), None) => None,
-            (Some("http"), Some(_)) => {
+            (Some("http") | None, None) => None,
+            (Some("http") | None, Some(_)) => {
                 return Err(bad("has no TLS, so that --ca has no use: write https://host:port"));
             }
             (Some("https"), Some(ca)) => {
@@ -108,8 +112,16 @@ impl Endpoint {
         let failed = |error| ConnectError::Tls(self.to_string(), error);
         let name = ServerName::try_from(self.host.clone());
         let name = name.map_err(|error| failed(io::Error::other(error)))?;
-        TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(failed)
+        let connected = TlsConnector::from(Arc::clone(config)).connect(name, tcp).await;
+        connected.map_err(|error| failed(explained(error)))
     }
+}
+
+/// A certificate that signs itself is mostly that of an authority too, by the default of the
+/// tool that made it, and rustls names that by a word of its own.
+fn explained(error: io::Error) -> io::Error {
+    let is_authority = error.to_string().contains("CaUsedAsEndEntity");
+    if is_authority { io::Error::new(error.kind(), IS_AUTHORITY) } else { error }
 }
 
 /// As a URI.
@@ -181,12 +193,16 @@ mod tests {
         assert_eq!(endpoint.to_string(), "http://[::1]:50051");
         let endpoint = Endpoint::parse("http://localhost:50051", None).expect("good");
         assert_eq!(endpoint.to_string(), "http://localhost:50051");
+        for bare in ["localhost:50051", "127.0.0.1:50051", "[::1]:50051"] {
+            let endpoint = Endpoint::parse(bare, None).expect("good");
+            assert_eq!(endpoint.to_string(), format!("http://{bare}"));
+        }
     }
 
     #[test]
     fn what_is_no_endpoint_is_refused_with_a_reason() {
         let refusals: Vec<_> =
-            ["", "localhost:50051", "http://localhost", "ftp://a:1", "http://a:1/b", "https://a:1"]
+            ["", "localhost", "http://localhost", "ftp://a:1", "http://a:1/b", "https://a:1"]
                 .iter()
                 .map(|bad| Endpoint::parse(bad, None).expect_err("no target").to_string())
                 .collect();
@@ -194,6 +210,7 @@ mod tests {
         let refused =
             |uri, ca| Endpoint::parse(uri, Some(Path::new(ca))).expect_err("no target").to_string();
         assert!(refused("http://a:1", "ca.pem").contains("--ca"));
+        assert!(refused("a:1", "ca.pem").contains("write https://"));
         assert!(refused("https://a:1", "/nowhere/ca.pem").contains("/nowhere/ca.pem"));
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn report(results: Vec<Record>) -> Report {
         musts_of_suite: BTreeMap::new(),
         results,
         known_failing_faults: Vec::new(),
+        requires_conformance: false,
         left_running: Vec::new(),
     }
 }

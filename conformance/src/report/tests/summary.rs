@@ -110,3 +110,15 @@ fn counts_have_every_verdict() {
     assert_eq!(counts[&Verdict::Skip], 1);
     assert_eq!(counts.values().sum::<usize>(), 3);
 }
+
+#[test]
+fn a_run_that_shows_nothing_fails_where_conformance_is_required() {
+    let mut skipped = run(&[PASSED, (Level::Must, Verdict::Skip)]);
+    assert_eq!(skipped.faults(), [""; 0]);
+    skipped.requires_conformance = true;
+    assert_eq!(skipped.faults(), ["conformance is required, and is not shown in wire"]);
+
+    let mut passed = run(&[PASSED]);
+    passed.requires_conformance = true;
+    assert!(!passed.failed());
+}

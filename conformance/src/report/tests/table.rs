@@ -107,3 +107,12 @@ fn too_much_is_cut() {
     assert!(!text.contains("repeat"), "{text}");
     assert!(text.len() < 2 * TEXT_BYTES_MAX, "{text}");
 }
+
+#[test]
+fn a_run_that_shows_nothing_has_not_passed() {
+    let verdicts = [Verdict::Pass, Verdict::Skip];
+    let report = report(verdicts.map(|one| record(Profile::Auth, Level::Must, one)).into());
+    let text = text(&report, Colour::On, Detail::Grouped);
+    let last = text.lines().last().expect("there is one");
+    insta::assert_snapshot!(last.escape_debug());
+}
