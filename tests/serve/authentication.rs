@@ -68,7 +68,7 @@ async fn outside_the_window_the_signer_is_told_the_skew_and_nobody_else() {
     }
 }
 
-// shows MFN-AUTH-003, MFN-AUTH-004, MFN-AUTH-006
+// shows MFN-AUTH-003, MFN-AUTH-006, MFN-AUTH-022, MFN-AUTH-023, MFN-AUTH-024
 #[tokio::test]
 async fn each_fault_has_its_reason() {
     let server = Serving::start_with_keys(KEY, &[]);

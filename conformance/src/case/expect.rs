@@ -20,8 +20,9 @@ pub struct Expect {
     pub code: Code,
     /// Codes that pass as well, where the specification is silent.
     pub also_allowed: Vec<Code>,
-    /// Any other code but OK passes too, and so does a stream that is reset without a
-    /// status, where the specification says no more than that the call is refused.
+    /// Any other code but OK passes too, and so does a stream that is reset, or another
+    /// HTTP status, before any message, where the specification says no more than that the
+    /// call is refused.
     pub any_refusal: bool,
     /// The reason of the one `ErrorInfo`. With it, domain, `RequestInfo` and the
     /// length of the message are checked as well.

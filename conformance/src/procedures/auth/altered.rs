@@ -2,11 +2,11 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::case::{Code, Sign};
-use crate::check::{CheckError, CheckResult, expect, listed};
+use crate::case::{Code, Expect, Sign};
+use crate::check::{CheckError, CheckResult, listed};
 use crate::client::{API_KEY, Outgoing, SIGNATURE, TIMESTAMP, unix_now};
 use crate::procedures::Context;
-use crate::procedures::answers::{after, judged, reason, refusal, told};
+use crate::procedures::answers::{after, judged, refusal};
 use crate::procedures::calls::small;
 
 const ALL: [&str; 3] = [API_KEY, TIMESTAMP, SIGNATURE];
@@ -65,11 +65,14 @@ pub(in crate::procedures) async fn lax_timestamps(context: &Context<'_>) -> Chec
         let mut call = small();
         call.sign = Sign { timestamp: Some(timestamp.clone()), ..Sign::default() };
         let answer = session.call(&call).await?.answer;
-        let reason = reason(&answer);
-        let holds = reason.as_deref() == Some(MALFORMED)
-            // It is also a value that is not ASCII.
-            || reason.as_deref() == Some(INVALID) && !timestamp.is_ascii();
-        expect(holds, format!("{MALFORMED} of the timestamp '{timestamp}'"), || told(&answer))?;
+        let code = Code::Unauthenticated;
+        let expect = if timestamp.is_ascii() {
+            refusal(code, MALFORMED)
+        } else {
+            Expect { code, any_refusal: true, ..Expect::default() }
+        };
+        judged(&answer, &expect)
+            .map_err(|error| after(&format!("the timestamp '{timestamp}'"), error))?;
     }
     Ok(())
 }

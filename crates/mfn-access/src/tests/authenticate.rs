@@ -84,7 +84,7 @@ fn another_method_is_another_signature() {
     assert_eq!(refused.err(), Some(Refusal::NotVerified));
 }
 
-// shows MFN-AUTH-003, MFN-AUTH-004
+// shows MFN-AUTH-003, MFN-AUTH-022, MFN-AUTH-023
 #[test]
 fn each_header_is_needed_once() {
     let signature = sign("first", "1700000000");
