@@ -19,9 +19,17 @@ const KEY: &str = "key-of-the-bench";
 /// Limits that are there, and far away.
 const LIMITS: Limits = Limits { rps: 1_000_000, concurrent: 1000, max_cost: 0, worker_share: 0 };
 
-/// One call after the other of `RunSimulation`, 16 x 16 x 16, which the server computes
-/// where it reads the request.
-pub(crate) fn call(with_key: bool) -> Box<dyn FnMut()> {
+/// What a call is answered from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    /// It is computed where the request is read.
+    Computation,
+    /// It is in the cache after the first call.
+    Cache,
+}
+
+/// One call after the other of `RunSimulation`, 16 x 16 x 16.
+pub(crate) fn call(with_key: bool, from: From) -> Box<dyn FnMut()> {
     let mut headers = Vec::new();
     let mut config = Config {
         port: 0,
@@ -30,6 +38,9 @@ pub(crate) fn call(with_key: bool) -> Box<dyn FnMut()> {
         limits: Limits { rps: 0, concurrent: 0, ..LIMITS },
         ..Config::default()
     };
+    if from == From::Computation {
+        config.cache_bytes = 0;
+    }
     if with_key {
         let secret = Secret::new(KEY).expect("it is long enough");
         headers = signed(&secret);

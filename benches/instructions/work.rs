@@ -11,7 +11,7 @@ use mfn_core::{
     Features, InstructionSet, Simulation, Validation, ValidationParams, ValidationSettings, normal,
 };
 
-use crate::server;
+use crate::server::{self, From};
 
 /// Valgrind knows no wider one.
 const WIDEST: &str = "x86-64-v3";
@@ -37,8 +37,9 @@ pub(crate) const ALL: &[Work] = &[
     Work { name: "features-64", times: 1, prepare: || features(64) },
     Work { name: "features-100", times: 1, prepare: || features(100) },
     Work { name: "training", times: 1, prepare: training },
-    Work { name: "call", times: 500, prepare: || server::call(false) },
-    Work { name: "call-with-key", times: 500, prepare: || server::call(true) },
+    Work { name: "call", times: 500, prepare: || server::call(false, From::Computation) },
+    Work { name: "call-with-key", times: 500, prepare: || server::call(true, From::Computation) },
+    Work { name: "call-from-cache", times: 500, prepare: || server::call(true, From::Cache) },
 ];
 
 /// Does a work once, so that all is there that is made when it is first needed, and

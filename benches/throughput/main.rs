@@ -1,10 +1,12 @@
 //! What a call costs servers over loopback, in CPU time.
 //!
-//! `cargo bench --bench throughput` starts a bare tonic server on tokio's multi-thread
-//! runtime, which computes nothing and answers every call alike, `mfn serve` without
-//! access control, and `mfn serve` with keys, limits and an audit log. They are called
-//! in turn, in short rounds, as `conformance compare` does. With `-- --check` the exit
-//! code is 1 if a call costs more than it should in proportion, beyond doubt.
+//! `cargo bench --bench throughput` starts two bare tonic servers, one on tokio's
+//! multi-thread runtime and one on a runtime a core, which compute nothing and answer
+//! every call alike; `mfn serve` without access control, and `mfn serve` with keys, limits
+//! and an audit log, both of which compute every answer; and the latter with its cache,
+//! which has every answer but the first. They are called in turn, in short rounds, as
+//! `conformance compare` does. With `-- --check` the exit code is 1 if a call costs more
+//! than it should in proportion, beyond doubt.
 //!
 //! Calls a second are printed too. They depend on which cores the caller leaves to a
 //! server, so nothing is expected of them.
@@ -25,17 +27,20 @@ use mfn_benches::report::{ReportOptions, exit_code};
 use mimalloc::MiMalloc;
 use serde::Serialize;
 
-use server::Served;
+use bare_server::Runtimes;
+use server::{Cache, Served};
 
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The servers, in the order in which they are started.
-const SERVERS: [&str; 3] = [
+const SERVERS: [&str; 5] = [
     "bare tonic, multi-thread runtime, constant answer",
-    "mfn serve, without access control",
-    "mfn serve, with keys, limits and audit to a file",
+    "bare tonic, a runtime a core, constant answer",
+    "mfn serve, computes, without access control",
+    "mfn serve, computes, with keys, limits and audit",
+    "mfn serve, from its cache, with all of these",
 ];
 const TURNS: Turns = Turns {
     rounds: 60,
@@ -44,9 +49,10 @@ const TURNS: Turns = Turns {
     seed: 42,
 };
 /// What the CPU time of a call may be in proportion.
-const GOALS: [Goal; 2] = [
-    Goal { name: "without access control, to bare", of: 1, to: 0, at_most: 1.5 },
-    Goal { name: "with access control, to without", of: 2, to: 1, at_most: 1.35 },
+const GOALS: [Goal; 3] = [
+    Goal { name: "without access control, to bare", of: 2, to: 0, at_most: 1.5 },
+    Goal { name: "with access control, to without", of: 3, to: 2, at_most: 1.35 },
+    Goal { name: "from the cache, to bare with a runtime a core", of: 4, to: 1, at_most: 1.11 },
 ];
 
 /// What the CPU time of a server's call may be to that of another's.
@@ -65,9 +71,9 @@ struct Options {
     #[arg(long)]
     check: bool,
 
-    /// Be the bare server
+    /// Be a bare server on these runtimes
     #[arg(long = bare_server::FLAG, hide = true)]
-    bare_server: bool,
+    bare_server: Option<Runtimes>,
 
     #[command(flatten)]
     report: ReportOptions,
@@ -101,8 +107,8 @@ fn main() -> ExitCode {
         return mfn::main();
     }
     let Options { check, bare_server, report } = Options::parse();
-    if bare_server {
-        bare_server::run();
+    if let Some(runtimes) = bare_server {
+        bare_server::run(runtimes);
         return ExitCode::SUCCESS;
     }
     exit_code(compare(report), check)
@@ -115,8 +121,14 @@ fn compare(options: ReportOptions) -> Result<bool, Box<dyn Error>> {
         "RunSimulation 16 x 16 x 16, 10 connections of 10 streams, {} rounds of 2 turns of {:?}",
         TURNS.rounds, TURNS.length
     ))?;
-    let audit_log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("throughput.jsonl");
-    let servers = [Served::bare()?, Served::open()?, Served::guarded(&audit_log)?];
+    let audit_log = |name| Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let servers = [
+        Served::bare(Runtimes::Shared)?,
+        Served::bare(Runtimes::PerCore)?,
+        Served::open()?,
+        Served::guarded(&audit_log("computed.jsonl"), Cache::Off)?,
+        Served::guarded(&audit_log("cached.jsonl"), Cache::Default)?,
+    ];
     let measured = TURNS.measure(&servers.each_ref().map(Served::callee), &Calls::default())?;
     let figures = Figures::of(&measured).ok_or("the CPU time of a server is not known")?;
     for server in &figures.servers {

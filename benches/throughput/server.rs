@@ -4,9 +4,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use clap::ValueEnum as _;
 use conformance_load::compare::Server;
 
-use crate::bare_server;
+use crate::bare_server::{self, Runtimes};
 
 /// A server that is ready; it ends with this.
 pub(crate) struct Served {
@@ -16,30 +17,39 @@ pub(crate) struct Served {
     has_keys: bool,
 }
 
+/// Whether `mfn serve` keeps answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cache {
+    Default,
+    Off,
+}
+
 /// The variable that makes this program `mfn`.
 pub(crate) const SERVE: &str = "THROUGHPUT_SERVE";
 /// What signs the calls.
 const KEY: &str = "key-of-the-bench";
 
 impl Served {
-    /// The bare server.
-    pub(crate) fn bare() -> Result<Self, String> {
+    /// The bare server, on these runtimes.
+    pub(crate) fn bare(runtimes: Runtimes) -> Result<Self, String> {
         let this = std::env::current_exe().map_err(|error| error.to_string())?;
-        Self::start(Command::new(this).arg(format!("--{}", bare_server::FLAG)))
+        let runtimes = runtimes.to_possible_value().ok_or("they have no name")?;
+        let flag = format!("--{}={}", bare_server::FLAG, runtimes.get_name());
+        Self::start(Command::new(this).arg(flag))
     }
 
-    /// `mfn serve` without keys, limits and audit.
+    /// `mfn serve` without keys, limits and audit, which computes every answer.
     pub(crate) fn open() -> Result<Self, String> {
         let limits = ["--rate-limit-rps", "0", "--rate-limit-concurrent", "0"];
-        Self::start(mfn()?.args(limits).args(["--audit-log", "off"]))
+        Self::start(mfn(Cache::Off)?.args(limits).args(["--audit-log", "off"]))
     }
 
     /// `mfn serve` with a key, limits that are high but there, and an audit in a
     /// file.
-    pub(crate) fn guarded(audit_log: &Path) -> Result<Self, String> {
+    pub(crate) fn guarded(audit_log: &Path, cache: Cache) -> Result<Self, String> {
         std::fs::remove_file(audit_log).ok();
         let limits = ["--rate-limit-rps", "1000000", "--rate-limit-concurrent", "1000"];
-        let mut command = mfn()?;
+        let mut command = mfn(cache)?;
         command.args(limits).arg("--audit-log").arg(audit_log).env("MFN_API_KEY", KEY);
         Ok(Self { has_keys: true, ..Self::start(&mut command)? })
     }
@@ -67,12 +77,15 @@ impl Served {
 }
 
 /// This program as `mfn serve`.
-fn mfn() -> Result<Command, String> {
+fn mfn(cache: Cache) -> Result<Command, String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new(this);
     command.env(SERVE, "1").args(["serve", "--port", "0", "--host", "127.0.0.1"]);
     // Without limits it warns of the memory that it could need.
     command.env("MFN_LOG", "error");
+    if cache == Cache::Off {
+        command.env("MFN_GRPC_CACHE_MB", "0");
+    }
     Ok(command)
 }
 

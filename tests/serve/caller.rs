@@ -1,5 +1,7 @@
 //! Clients: made by tonic for honest calls, and by hand for others.
 
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use bytes::Bytes;
 use h2::RecvStream;
 use h2::client::SendRequest;
@@ -26,9 +28,12 @@ pub(crate) async fn client(server: &Serving) -> SimulationClient {
         .max_decoding_message_size(100 * 1024 * 1024)
 }
 
-/// An honest call is answered.
+/// An honest call is answered by a computation: nobody has asked the same before.
 pub(crate) async fn is_served(server: &Serving) {
-    let answer = client(server).await.run_simulation(SimulationRequest::default()).await;
+    static NEXT_SEED: AtomicI32 = AtomicI32::new(1000);
+    let seed = NEXT_SEED.fetch_add(1, Ordering::Relaxed);
+    let request = SimulationRequest { seed, ..Default::default() };
+    let answer = client(server).await.run_simulation(request).await;
     assert_eq!(answer.expect("an answer").into_inner().field, None);
 }
 

@@ -28,6 +28,7 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_MAX_WORKERS=3                # variable
     MFN_GRPC_QUEUE_DEPTH=1024             # default
     MFN_GRPC_MEMORY_MB=384                # default
+    MFN_GRPC_CACHE_MB=64                  # default
     MFN_GRPC_MAX_MESSAGE_SIZE=100         # default
     MFN_GRPC_IO_THREADS=4                 # flag
     MFN_GRPC_MAX_CONNECTIONS=10000        # default

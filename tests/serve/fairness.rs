@@ -49,7 +49,8 @@ fn code(ended: &Ended) -> Code {
 #[tokio::test]
 async fn hours_of_one_key_s_work_do_not_keep_another_key_from_an_answer() {
     for workers in ["1", "10"] {
-        let server = Serving::start_with_keys(&format!("{A},{B}"), &["--max-workers", workers]);
+        let flags = ["--max-workers", workers, "--cache-mb", "0"];
+        let server = Serving::start_with_keys(&format!("{A},{B}"), &flags);
         let others = raw(&server).await;
         let of_b = async || {
             for _ in 0..20 {
@@ -69,7 +70,7 @@ async fn hours_of_one_key_s_work_do_not_keep_another_key_from_an_answer() {
 // shows MFN-SHARE-005
 #[tokio::test]
 async fn a_hundred_validations_at_once_all_have_their_place_in_the_queue() {
-    let server = Serving::start_with_keys(A, &[]);
+    let server = Serving::start_with_keys(A, &["--cache-mb", "0"]);
     let requests = raw(&server).await;
     let message = encoded(&ValidationRequest { grid_size: 16, ..Default::default() });
     let calls = (0..100).map(|_| call(&requests, signed(A, VALIDATE), message.clone()));

@@ -7,6 +7,7 @@ mod audit;
 mod audit_file;
 mod authentication;
 mod by_hand;
+mod cache;
 mod caller;
 mod cancelled;
 mod configuration;

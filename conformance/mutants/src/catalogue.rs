@@ -13,9 +13,10 @@ use super::edit::{Refusal, mutated};
 use super::mutant::{Edit, Exempt, MARK, Mutant};
 
 /// The files of the catalogue, by the subject that they are about.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("access", include_str!("../access.toml")),
     ("arithmetic", include_str!("../arithmetic.toml")),
+    ("cache", include_str!("../cache.toml")),
     ("errors", include_str!("../errors.toml")),
     ("features", include_str!("../features.toml")),
     ("simulation", include_str!("../simulation.toml")),

@@ -23,6 +23,7 @@ pub const FILES: &[(&str, &str)] = files![
     "draws",
     "errors",
     "authentication",
+    "cache",
     "limits",
     "sharing",
     "transport",

@@ -1,5 +1,7 @@
 //! The calls that procedures make.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::case::Call;
@@ -19,9 +21,12 @@ pub(crate) fn small() -> Call {
 }
 
 /// What takes some milliseconds of a thread for computations: not so little that it
-/// would go before what takes hours for the same caller.
+/// would go before what takes hours for the same caller. No two of them ask the same,
+/// since a server may have kept the answer.
 pub(super) fn moderate() -> Call {
-    call(RUN, &json!({ "grid_size": 128, "steps": 500 }))
+    static NEXT_SEED: AtomicU32 = AtomicU32::new(0);
+    let seed = NEXT_SEED.fetch_add(1, Ordering::Relaxed);
+    call(RUN, &json!({ "seed": seed, "grid_size": 128, "steps": 500 }))
 }
 
 /// What takes minutes at least.

@@ -3,6 +3,7 @@
 mod answers;
 mod auth;
 mod beside;
+mod cache;
 mod calls;
 mod chance;
 mod context;

@@ -4,7 +4,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 
 use super::needs::Needs;
 use super::{
-    Context, auth, beside, draws, limits, settings, sharing, shutdown, streams, transport,
+    Context, auth, beside, cache, draws, limits, settings, sharing, shutdown, streams, transport,
 };
 use crate::check::CheckResult;
 
@@ -62,6 +62,10 @@ pub const ALL: &[Procedure] = procedures![
     (Needs::Shared, "beside/reflection-v1alpha", beside::reflection::v1alpha),
     (Needs::Shared, "beside/watch", beside::health::watched),
     (Needs::Shared, "beside/watch-unknown", beside::health::unknown),
+    (Needs::Shared, "cache/again", cache::again),
+    (Needs::Shared, "cache/cost", cache::cost),
+    (Needs::Shared, "cache/others", cache::others),
+    (Needs::OwnServer, "cache/refused", cache::refused),
     (Needs::Draws, "draws/feature-frames", draws::feature_frames),
     (Needs::Draws, "draws/features", draws::features),
     (Needs::Draws, "draws/simulation", draws::simulation),

@@ -23,6 +23,9 @@ pub struct Config {
     pub queue_depth: usize,
     /// Bytes that connections, computations and answers may hold together. Default: 384 MiB.
     pub memory_bytes: usize,
+    /// Bytes of them that answers may take which are kept for others who ask the same.
+    /// Default: 64 MiB.
+    pub cache_bytes: usize,
     /// Longest message either way, in bytes. Default: 100 MiB.
     pub max_message_bytes: usize,
     /// Threads for the network. Default: one a core that this process may use.
@@ -105,6 +108,7 @@ impl Default for Config {
             max_workers: NonZero::new(10).unwrap_or(NonZero::<usize>::MIN),
             queue_depth: 1024,
             memory_bytes: 384 * 1024 * 1024,
+            cache_bytes: 64 * 1024 * 1024,
             max_message_bytes: 100 * 1024 * 1024,
             // It knows of a container's share of the machine.
             io_threads: available_parallelism().unwrap_or(NonZero::<usize>::MIN),

@@ -3,14 +3,15 @@
 //! A call goes through the files in this order: `listener` accepts its
 //! connection and deals it to one of the `io_threads`, `connection` makes
 //! HTTP/2 of it (`tls`), `stack` lists the `layers` around every service, a
-//! file of `services` answers it: `convert` checks the request, `compute` runs
-//! it away from the network unless its `cost` is small, and `convert` makes the
+//! file of `services` answers it: `convert` checks the request, `cache` may know
+//! the answer, else `compute` runs it away from the network unless its `cost` is small, and `convert` makes the
 //! answer. Whatever goes wrong becomes a status in `error`. `server` puts all
 //! of it together as `config` says, and `shutdown` ends it.
 #![forbid(unsafe_code)]
 
 mod access;
 mod audit;
+mod cache;
 mod compute;
 mod config;
 mod connection;
@@ -19,6 +20,7 @@ mod cost;
 mod counted;
 mod demand;
 mod descriptors;
+mod encoded;
 mod entrance;
 mod error;
 mod eviction;
@@ -48,6 +50,7 @@ mod tenant;
 mod thread;
 mod tls;
 
+pub use cache::CacheCounts;
 pub use config::{AuditLog, Config, Reflection, TlsFiles};
 pub use convert::SPEC_VERSION;
 pub use panics::log_panics;

@@ -17,6 +17,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::access::Access;
 use crate::audit::{Audit, AuditThread, Sink, WeakAudit};
+use crate::cache::{AnswerCache, CacheCounts};
 use crate::compute::{Compute, PoolSize};
 use crate::config::Config;
 use crate::connection::{Connections, RequestBody};
@@ -48,6 +49,7 @@ pub struct Server {
     access: Arc<Access>,
     config: Config,
     memory: Budget,
+    cache: Option<AnswerCache>,
     audit: Option<(Audit, AuditThread)>,
 }
 
@@ -99,9 +101,11 @@ impl Server {
         let phases = Phases::default();
         let ended_if_dropped = phases.closing.clone().drop_guard();
         let (readiness, is_serving) = Readiness::new();
-        let memory = Budget::new(config.memory_bytes);
+        let memory = Budget::with_cache(config.memory_bytes, config.cache_bytes);
+        let cache = AnswerCache::new(&memory);
         let resources = Resources {
             compute: Compute::start(pool_size(&config), &memory).map_err(BindError::Threads)?,
+            cache: cache.clone(),
             max_message_bytes: config.max_message_bytes,
             reflection: config.reflection,
             is_serving,
@@ -125,6 +129,7 @@ impl Server {
             access,
             config,
             memory,
+            cache,
             audit,
         })
     }
@@ -142,7 +147,7 @@ impl Server {
     #[must_use]
     pub fn control(&self) -> Control {
         let audit = self.audit.as_ref().map(|(audit, _thread)| audit.downgrade());
-        Control { access: Arc::clone(&self.access), audit }
+        Control { access: Arc::clone(&self.access), audit, cache: self.cache.clone() }
     }
 
     /// Answers calls until `shutdown` resolves. Then it takes no new connections,
@@ -224,11 +229,12 @@ async fn one_ends<'a>(
     select_all(threads.map(|thread| Box::pin(thread.ended_too_early()))).await.0
 }
 
-/// Changes a server while it serves.
+/// Changes a server while it serves, and says what it has done.
 #[derive(Clone, Debug)]
 pub struct Control {
     access: Arc<Access>,
     audit: Option<WeakAudit>,
+    cache: Option<AnswerCache>,
 }
 
 impl Control {
@@ -239,6 +245,12 @@ impl Control {
     /// They do not go together; the old ones stay.
     pub fn replace_keys(&self, keys: Vec<KeySettings>) -> Result<(), KeySetError> {
         self.access.replace_keys(keys)
+    }
+
+    /// What the cache of answers has done, and what it holds; all zeros if there is none.
+    #[must_use]
+    pub fn cache_counts(&self) -> CacheCounts {
+        self.cache.as_ref().map(AnswerCache::counts).unwrap_or_default()
     }
 
     /// Opens the audit log anew, for it may have been moved away.

@@ -54,6 +54,12 @@ pub(super) struct Flags {
     #[arg(default_value = "384", value_parser = integer::<64, 1_048_576>)]
     memory_mb: u64,
 
+    /// Part of that memory for answers that are kept for calls that ask the same, in MiB;
+    /// 0 keeps none
+    #[arg(long, env = "MFN_GRPC_CACHE_MB", hide_env_values = true, value_name = "MIB")]
+    #[arg(default_value = "64", value_parser = integer::<0, 1_048_576>)]
+    cache_mb: u64,
+
     /// Longest message either way, in MiB
     #[arg(long, env = "MFN_GRPC_MAX_MESSAGE_SIZE", hide_env_values = true, value_name = "MIB")]
     #[arg(default_value = "100", value_parser = integer::<1, 2047>)]
@@ -184,6 +190,7 @@ impl Flags {
             max_workers: one_or_more(self.max_workers),
             queue_depth: self.queue_depth as usize,
             memory_bytes: (self.memory_mb * MIB) as usize,
+            cache_bytes: (self.cache_mb * MIB) as usize,
             max_message_bytes: (self.max_message_size * MIB) as usize,
             io_threads: one_or_more(self.io_threads),
             max_connections: self.max_connections as usize,

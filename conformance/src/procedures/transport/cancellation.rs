@@ -53,9 +53,8 @@ pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> Che
 /// of those it is at both.
 pub(in crate::procedures) async fn occupied(session: &Session<'_>) -> CheckResult<Exchange> {
     let hours = session.begin(&endless()).await?;
-    let probe = within("200m", moderate());
     for _ in 0..PROBES {
-        let answer = session.answer(&probe).await?;
+        let answer = session.answer(&within("200m", moderate())).await?;
         if answer.status().is_some_and(|status| status.code == Code::DeadlineExceeded) {
             break;
         }

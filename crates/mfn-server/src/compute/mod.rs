@@ -22,6 +22,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::oneshot;
 use tokio_stream::Stream;
 
+use crate::cost::Cost;
 use crate::demand::Demand;
 use crate::error::Error;
 use crate::memory::Budget;
@@ -119,6 +120,29 @@ impl Compute {
         Ok(Box::pin(Frames::new(ready, ticket, Arc::clone(&self.pool))))
     }
 
+    /// Reserves memory for an answer that is there already, and keeps it with the call.
+    /// Returns whether there was room.
+    pub(crate) fn reserve_for_answer(&self, bytes: usize) -> bool {
+        let memory = &self.pool.shared().memory;
+        let tenant = self.permit.tenant();
+        let Some(reservation) = memory.reserve(&tenant, bytes) else {
+            // The call asks next for what it computes in.
+            memory.forget(&tenant, bytes);
+            return false;
+        };
+        self.permit.keep(Arc::new(reservation));
+        true
+    }
+
+    /// # Errors
+    /// [`Error::CostTooHigh`] if the caller may not have so much computed.
+    pub(crate) fn check_cost(&self, cost: Cost) -> Result<(), Error> {
+        match self.permit.max_cost() {
+            Some(limit) if cost > limit => Err(Error::CostTooHigh { cost, limit }),
+            _ => Ok(()),
+        }
+    }
+
     fn turn(&self, task: &Arc<Task>, request: Request) -> OnThread {
         let pool = Arc::clone(self.pool.shared());
         OnThread { pool, task: Arc::clone(task), request, permit: self.permit.clone() }
@@ -127,11 +151,7 @@ impl Compute {
     /// # Errors
     /// [`Error::CostTooHigh`] if the caller may not have so much computed.
     fn request(&self, demand: Demand) -> Result<Request, Error> {
-        if let Some(limit) = self.permit.max_cost()
-            && demand.cost > limit
-        {
-            return Err(Error::CostTooHigh { cost: demand.cost, limit });
-        }
+        self.check_cost(demand.cost)?;
         let pool = self.pool.shared();
         let share = self.permit.worker_share().unwrap_or_else(|| pool.slots() / 2);
         Ok(Request {

@@ -8,7 +8,6 @@ use mfn_access::{Key, Limits};
 use tokio_stream::StreamExt as _;
 
 use super::*;
-use crate::cost::Cost;
 
 const SMALL: Demand = Demand::of(Cost::SMALL);
 const LARGE: Demand = Demand::of(Cost::LARGEST);

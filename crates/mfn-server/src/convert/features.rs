@@ -29,10 +29,10 @@ pub(crate) fn feature_stream(
     stream_params(id_bytes, settings, request.stream_interval)
 }
 
-/// The answer of `ExtractFeatures`.
-pub(crate) fn feature_response(request: FeatureRequest, features: Features) -> FeatureResponse {
+/// The answer of `ExtractFeatures`, without the id of its call.
+pub(crate) fn feature_response(features: Features) -> FeatureResponse {
     FeatureResponse {
-        request_id: request.request_id,
+        request_id: String::new(),
         meta: Some(meta()),
         fractal_dimension: features.fractal_dimension,
         lacunarity: features.lacunarity,

@@ -19,11 +19,13 @@ const VALUE_BYTES: usize = size_of::<f64>();
 /// The number of `PotentialField.values_mV`.
 const VALUES_TAG: u32 = 2;
 
-/// A message of gRPC whose last field is a field of potentials.
+/// A message whose last field is a field of potentials.
 #[derive(Debug)]
 pub(crate) struct FieldMessage {
     /// All that comes before the first value. The first piece takes it.
     head: Vec<u8>,
+    /// How long the message is.
+    bytes: usize,
     /// Values that are encoded.
     encoded: usize,
 }
@@ -41,13 +43,20 @@ impl FieldMessage {
         let field_bytes = field.len() + values_bytes;
         let field_head_bytes = key_len(tag) + encoded_len_varint(field_bytes as u64);
         let message_bytes = message.encoded_len() + field_head_bytes + field_bytes;
-        let mut head = Vec::with_capacity(PREFIX_BYTES + message_bytes - values_bytes);
-        put_prefix(&mut head, message_bytes);
+        let mut head = Vec::with_capacity(message_bytes - values_bytes);
         head.extend(message.encode_to_vec());
         encode_key(tag, WireType::LengthDelimited, &mut head);
         encode_varint(field_bytes as u64, &mut head);
         head.extend(field);
-        Self { head, encoded: 0 }
+        Self { head, bytes: message_bytes, encoded: 0 }
+    }
+
+    /// The same as gRPC sends it. No piece must have been taken.
+    pub(super) fn with_prefix(self) -> Self {
+        let mut head = Vec::with_capacity(PREFIX_BYTES + self.head.len());
+        put_prefix(&mut head, self.bytes);
+        head.extend(self.head);
+        Self { head, ..self }
     }
 
     /// The next piece, of the same simulation in the same state; nothing after the
@@ -73,9 +82,7 @@ impl FieldMessage {
 #[cfg(test)]
 mod tests {
     use mfn_core::{SimulationParams, SimulationSettings};
-    use mfn_proto::{
-        SimulationFrame, SimulationRequest, SimulationResult, SimulationStreamRequest,
-    };
+    use mfn_proto::{SimulationFrame, SimulationResult, SimulationStreamRequest};
 
     use super::super::simulation::{
         frame_with_field, result_with_field, simulation_frame, simulation_result,
@@ -104,12 +111,11 @@ mod tests {
             let values_m_v = simulation.field_mv();
             let field = Some(PotentialField { grid_size, values_m_v });
 
-            let request = SimulationRequest { request_id: request_id(), ..Default::default() };
-            let encoded = pieces(result_with_field(request.clone(), &simulation), &simulation);
+            let encoded = pieces(result_with_field(&simulation), &simulation);
             assert!(encoded.iter().all(|piece| piece.len() <= PIECE_BYTES), "{grid_size}");
-            let result = simulation_result(request, &simulation);
+            let result = simulation_result(&simulation);
             let result = SimulationResult { field: field.clone(), ..result };
-            assert_eq!(encoded.concat(), whole(&result));
+            assert_eq!(encoded.concat(), result.encode_to_vec());
 
             let request =
                 SimulationStreamRequest { request_id: request_id(), ..Default::default() };

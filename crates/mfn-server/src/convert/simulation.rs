@@ -33,14 +33,11 @@ pub(crate) fn simulation_stream(
     stream_params(id_bytes, settings, request.stream_interval)
 }
 
-/// The answer of `RunSimulation`, without a field.
-pub(crate) fn simulation_result(
-    request: SimulationRequest,
-    simulation: &Simulation,
-) -> SimulationResult {
+/// The answer of `RunSimulation`, without a field and without the id of its call.
+pub(crate) fn simulation_result(simulation: &Simulation) -> SimulationResult {
     let summary = simulation.summary();
     SimulationResult {
-        request_id: request.request_id,
+        request_id: String::new(),
         meta: Some(meta()),
         growth_events: summary.growth_events as i32,
         pot_min_m_v: summary.statistics.min_mv,
@@ -53,11 +50,8 @@ pub(crate) fn simulation_result(
 }
 
 /// The same with its field, to be encoded in pieces.
-pub(crate) fn result_with_field(
-    request: SimulationRequest,
-    simulation: &Simulation,
-) -> FieldMessage {
-    let result = simulation_result(request, simulation);
+pub(crate) fn result_with_field(simulation: &Simulation) -> FieldMessage {
+    let result = simulation_result(simulation);
     FieldMessage::new(&result, FIELD_OF_RESULT, simulation)
 }
 
@@ -81,13 +75,13 @@ pub(crate) fn simulation_frame(
     }
 }
 
-/// The same with its field, to be encoded in pieces.
+/// The same with its field and its prefix, to be encoded in pieces.
 pub(crate) fn frame_with_field(
     request: &SimulationStreamRequest,
     simulation: &Simulation,
 ) -> FieldMessage {
     let frame = simulation_frame(request, simulation);
-    FieldMessage::new(&frame, FIELD_OF_FRAME, simulation)
+    FieldMessage::new(&frame, FIELD_OF_FRAME, simulation).with_prefix()
 }
 
 /// The most bytes that a result or frame has.
@@ -133,18 +127,21 @@ mod tests {
                 request_id: "x".repeat(256),
                 grid_size: 32,
                 steps: 1,
+                include_field,
                 ..Default::default()
             };
             let params = simulation(&request, 256).expect("allowed");
             let simulation = Simulation::run(params);
             let bytes = if include_field {
-                let mut message = result_with_field(request, &simulation);
+                let mut message = result_with_field(&simulation);
                 std::iter::from_fn(|| message.next_piece(&simulation))
                     .map(|piece| piece.len())
                     .sum()
             } else {
-                simulation_result(request, &simulation).encoded_len()
+                simulation_result(&simulation).encoded_len()
             };
+            // Its id is not in it yet.
+            let bytes = bytes + request.encoded_len();
             let expected = answer_bytes(&params, include_field);
             assert!(bytes <= expected && expected <= bytes + 512, "{bytes}, {expected}");
         }

@@ -27,13 +27,10 @@ pub(crate) fn validation(
     Violations::both(request_id(id_bytes), params).map(|((), params)| params)
 }
 
-/// The answer of `ValidatePattern`.
-pub(crate) fn validation_result(
-    request: ValidationRequest,
-    validation: &Validation,
-) -> ValidationResult {
+/// The answer of `ValidatePattern`, without the id of its call.
+pub(crate) fn validation_result(validation: &Validation) -> ValidationResult {
     ValidationResult {
-        request_id: request.request_id,
+        request_id: String::new(),
         meta: Some(meta()),
         loss_start: validation.loss_start,
         loss_final: validation.loss_final,

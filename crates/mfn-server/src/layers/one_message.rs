@@ -52,6 +52,11 @@ impl Call {
         Self { id, permit, cut_id_bytes: None }
     }
 
+    #[cfg(test)]
+    pub(crate) fn for_test(permit: Permit) -> Self {
+        Self { permit, ..Self::default() }
+    }
+
     /// Takes the id that the message has, and returns how many bytes that had when it
     /// was sent.
     pub(crate) fn take_id(&self, in_message: &str) -> u64 {

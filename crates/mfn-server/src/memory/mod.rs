@@ -1,7 +1,8 @@
 //! The budget of memory that callers may take: connections, states of
-//! computations, and answers until they are sent.
+//! computations, answers until they are sent, and those that are kept for others.
 
 mod account;
+mod cache_part;
 mod streams;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 
 use crate::tenant::Tenant;
 use account::{Account, Part};
+use cache_part::CachePart;
 pub(crate) use streams::{INCLUDED_STREAMS, StreamMemory, StreamPlaces, streams_part};
 
 /// What needs fewer bytes has a part of the budget of its own, so that it need not
@@ -22,6 +24,8 @@ pub(crate) const SMALL_BYTES: usize = 64 * 1024;
 /// What a connection holds: the transport's buffers and tables for a few streams, the
 /// state of TLS.
 pub(crate) const CONNECTION_BYTES: usize = 64 * 1024;
+/// The largest call: features of the largest grid, with inhibition.
+pub(crate) const LARGEST_CALL_BYTES: usize = 52 * 1024 * 1024;
 
 /// The part of the budget that is kept for what is small: one of so many.
 const SMALL_PART: usize = 8;
@@ -49,6 +53,7 @@ pub(crate) struct Budget(Arc<Shared>);
 
 struct Shared {
     total: usize,
+    cache: CachePart,
     accounts: Mutex<Accounts>,
     released: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
@@ -70,9 +75,29 @@ enum Size {
 }
 
 impl Budget {
-    /// `total` bytes, none of which are reserved.
+    /// `total` bytes, none of which are reserved, and none of which a cache may hold.
+    #[cfg(test)]
     pub(crate) fn new(total: usize) -> Self {
-        Self(Arc::new(Shared { total, accounts: Mutex::default(), released: OnceLock::new() }))
+        Self::with_cache(total, 0)
+    }
+
+    /// `total` bytes, none of which are reserved. A cache may hold `cache` of them, as long
+    /// as the largest call has room beside it.
+    pub(crate) fn with_cache(total: usize, cache: usize) -> Self {
+        let cache = CachePart::new(total, cache);
+        let (accounts, released) = (Mutex::default(), OnceLock::new());
+        Self(Arc::new(Shared { total, cache, accounts, released }))
+    }
+
+    /// What a cache may hold now.
+    pub(crate) fn cache_bytes(&self) -> usize {
+        self.0.cache.bytes()
+    }
+
+    /// Calls `shrink` whenever a cache may hold less than before. Only the first such
+    /// function is kept.
+    pub(crate) fn on_less_for_cache(&self, shrink: impl Fn() + Send + Sync + 'static) {
+        self.0.cache.on_less(shrink);
     }
 
     /// Calls `released` whenever a reservation is given back or shrunk after one
@@ -106,7 +131,13 @@ impl Budget {
     /// Takes `bytes` for what is there already, such as a connection, whether there
     /// is room or not. There is less for computations as long as it lasts.
     pub(crate) fn take(&self, bytes: usize) -> Taken {
-        self.0.accounts().standing += bytes;
+        let mut accounts = self.0.accounts();
+        accounts.standing += bytes;
+        let is_less = self.0.cache.fit_beside(accounts.standing);
+        drop(accounts);
+        if is_less {
+            self.0.cache.tell();
+        }
         Taken { shared: Arc::clone(&self.0), bytes }
     }
 
@@ -169,7 +200,7 @@ impl Shared {
     /// whole budget.
     fn large_part(&self, standing: usize) -> usize {
         let most_standing = self.total / CONNECTIONS_PART + streams_part(self.total);
-        self.total - small_part(self.total) - standing.min(most_standing)
+        self.total - small_part(self.total) - standing.min(most_standing) - self.cache.bytes()
     }
 
     /// It is right after every statement that changes it.
@@ -218,7 +249,10 @@ pub(crate) struct Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.shared.release(|accounts| accounts.standing -= self.bytes);
+        self.shared.release(|accounts| {
+            accounts.standing -= self.bytes;
+            self.shared.cache.fit_beside(accounts.standing);
+        });
     }
 }
 

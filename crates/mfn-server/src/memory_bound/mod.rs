@@ -5,7 +5,9 @@ mod available;
 use mfn_access::{Limits, replay};
 
 use crate::config::Config;
-use crate::memory::{CONNECTION_BYTES, most_connections, small_part, streams_part};
+use crate::memory::{
+    CONNECTION_BYTES, LARGEST_CALL_BYTES, most_connections, small_part, streams_part,
+};
 use available::available_bytes;
 
 const MIB: u64 = 1024 * 1024;
@@ -15,8 +17,6 @@ const MIB: u64 = 1024 * 1024;
 const FIXED_BYTES: u64 = 112 * MIB;
 /// A thread's stack, and what the allocator keeps for it.
 const THREAD_BYTES: u64 = MIB;
-/// The largest call: features of the largest grid, with inhibition.
-const LARGEST_CALL_BYTES: u64 = 52 * MIB;
 /// An open call beside what it reserves: its head and its state.
 const OPEN_CALL_BYTES: u64 = 32 * 1024;
 /// A call in the second in which it counts.
@@ -66,8 +66,8 @@ fn most_bytes(config: &Config) -> u64 {
     let connections = (connections(config) * CONNECTION_BYTES) as u64;
     let standing = connections + streams_part(config.memory_bytes) as u64;
     // The largest call has room beside as much as is kept for small ones, also where
-    // there is less.
-    let large = (total - small - standing).max(small + LARGEST_CALL_BYTES);
+    // there is less. A cache leaves it as much.
+    let large = (total - small - standing).max(small + LARGEST_CALL_BYTES as u64);
     let shared = small + standing + large;
     let threads = (config.max_workers.get() + config.io_threads.get()) as u64;
     let of_key = |limits: &Limits| {

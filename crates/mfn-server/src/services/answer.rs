@@ -1,6 +1,7 @@
 //! Answers that are encoded message by message, in buffers that are no larger than
 //! they need to be: tonic's own begin with 8 KiB each, for as long as a call lasts.
 
+use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use prost::Message;
@@ -26,7 +27,12 @@ pub(super) fn one(message: &impl Message) -> Answer {
     let mut encoded = Vec::with_capacity(PREFIX_BYTES + length);
     put_prefix(&mut encoded, length);
     message.encode_raw(&mut encoded);
-    with(AnswerBody::message(encoded.into()))
+    whole(encoded.into())
+}
+
+/// The answer that is one message, encoded with its prefix.
+pub(super) fn whole(message: Bytes) -> Answer {
+    with(AnswerBody::message(message))
 }
 
 /// The answer of call `id` that has these messages, and ends with the first error.

@@ -1,13 +1,16 @@
 //! `MFNFeaturesService`: the features of a simulation's end, or of its course.
 
 use mfn_core::Simulation;
-use mfn_proto::{FeatureFrame, FeatureRequest, FeatureResponse, FeatureStreamRequest};
+use mfn_proto::{FeatureFrame, FeatureRequest, FeatureStreamRequest};
 
+use super::unary::UnaryCalls;
 use super::{FRAMES_AHEAD, answer};
+use crate::cache::Key;
 use crate::compute::{Compute, FrameSender, FrameStream, Turn, extract, run_to};
 use crate::convert;
 use crate::cost::Cost;
 use crate::demand::Demand;
+use crate::encoded::EncodedAnswer;
 use crate::error::Error;
 use crate::layers::answer_body::Answer;
 use crate::layers::one_message::{Call, MessageService};
@@ -17,20 +20,17 @@ use crate::messages::Kept;
 #[derive(Clone, Debug)]
 pub(crate) struct FeatureExtraction {
     compute: Compute,
+    unary: UnaryCalls,
 }
 
 impl MessageService for FeatureExtraction {
     async fn answer(&self, method: &str, message: &Kept, call: &Call) -> Result<Answer, Error> {
-        let compute = self.compute.with_permit(call.permit.clone());
         match method {
-            "ExtractFeatures" => {
-                let request: FeatureRequest = message.decode()?;
-                let id_bytes = call.take_id(&request.request_id);
-                extracted(compute, request, id_bytes).await.map(|response| answer::one(&response))
-            }
+            "ExtractFeatures" => self.extract(&message.decode()?, call).await,
             "StreamFeatures" => {
                 let request: FeatureStreamRequest = message.decode()?;
                 let id_bytes = call.take_id(&request.request_id);
+                let compute = self.compute.with_permit(call.permit.clone());
                 let frames = stream(&compute, request, id_bytes)?;
                 Ok(answer::many(frames, &call.id))
             }
@@ -40,25 +40,24 @@ impl MessageService for FeatureExtraction {
 }
 
 impl FeatureExtraction {
-    pub(crate) fn new(compute: Compute) -> Self {
-        Self { compute }
+    pub(crate) fn new(compute: Compute, unary: UnaryCalls) -> Self {
+        Self { compute, unary }
     }
-}
 
-async fn extracted(
-    compute: Compute,
-    request: FeatureRequest,
-    id_bytes: u64,
-) -> Result<FeatureResponse, Error> {
-    let params = convert::features(&request, id_bytes)?;
-    let job = move |turn: Turn| async move {
-        let mut simulation = Simulation::begin(params);
-        run_to(&mut simulation, params.steps(), &turn).await;
-        convert::feature_response(request, extract(&simulation, &turn).await)
-    };
-    let demand =
-        Demand::of(Cost::features(&params, 1)).with_simulation(&params).with_extraction(&params);
-    compute.answer(demand, job).await
+    async fn extract(&self, request: &FeatureRequest, call: &Call) -> Result<Answer, Error> {
+        let params = convert::features(request, call.take_id(&request.request_id))?;
+        let job = move |turn: Turn| async move {
+            let mut simulation = Simulation::begin(params);
+            run_to(&mut simulation, params.steps(), &turn).await;
+            let features = extract(&simulation, &turn).await;
+            EncodedAnswer::of(&convert::feature_response(features))
+        };
+        let demand = Demand::of(Cost::features(&params, 1))
+            .with_simulation(&params)
+            .with_extraction(&params);
+        let call = (&*request.request_id, call);
+        self.unary.answer(Key::Features(params), demand, call, job).await
+    }
 }
 
 /// Refuses what is out of range before there is a stream, so that the call

@@ -7,6 +7,7 @@ mod health;
 mod pieces;
 mod reflection;
 mod simulation;
+mod unary;
 mod validation;
 
 use mfn_proto::mfn_features_service_server::SERVICE_NAME as FEATURES;
@@ -14,6 +15,7 @@ use mfn_proto::mfn_simulation_service_server::SERVICE_NAME as SIMULATION;
 use mfn_proto::mfn_validation_service_server::SERVICE_NAME as VALIDATION;
 use tokio::sync::watch;
 
+use crate::cache::AnswerCache;
 use crate::compute::Compute;
 use crate::config::Reflection as WhoMayReflect;
 use crate::layers::one_message::OneMessage;
@@ -23,6 +25,7 @@ use features::FeatureExtraction;
 use health::Health;
 use reflection::Reflection;
 use simulation::Simulations;
+use unary::UnaryCalls;
 use validation::PatternValidation;
 
 /// Frames of a stream that are computed before they are read.
@@ -37,6 +40,8 @@ const SERVICES: &[&str] = &[FEATURES, SIMULATION, VALIDATION];
 #[derive(Clone, Debug)]
 pub(crate) struct Resources {
     pub(crate) compute: Compute,
+    /// None if answers are not kept.
+    pub(crate) cache: Option<AnswerCache>,
     /// Largest message either way, in bytes.
     pub(crate) max_message_bytes: usize,
     pub(crate) reflection: WhoMayReflect,
@@ -46,10 +51,11 @@ pub(crate) struct Resources {
 /// The services of MFN, the health of each, and both versions of reflection,
 /// since tools ask for either.
 pub(crate) fn services(resources: Resources) -> Services {
-    let Resources { compute, max_message_bytes: max, reflection, is_serving } = resources;
-    let features = FeatureExtraction::new(compute.clone());
-    let simulation = Simulations::new(compute.clone(), max);
-    let validation = PatternValidation::new(compute);
+    let Resources { compute, cache, max_message_bytes: max, reflection, is_serving } = resources;
+    let unary = UnaryCalls::new(compute.clone(), cache);
+    let features = FeatureExtraction::new(compute.clone(), unary.clone());
+    let simulation = Simulations::new(compute, unary.clone(), max);
+    let validation = PatternValidation::new(unary);
     let methods = |service| Methods::of(service, mfn_proto::FILE_DESCRIPTOR_SET);
     Services {
         features: OneMessage::new(features, methods(FEATURES), max),

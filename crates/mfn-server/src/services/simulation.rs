@@ -4,11 +4,14 @@ use bytes::Bytes;
 use mfn_core::{Simulation, SimulationParams};
 use mfn_proto::{SimulationFrame, SimulationRequest, SimulationStreamRequest};
 
+use super::unary::UnaryCalls;
 use super::{FRAMES_AHEAD, PIECES_AHEAD, answer};
+use crate::cache::Key;
 use crate::compute::{Compute, FrameSender, Turn, run_to};
 use crate::convert::{self, PIECE_BYTES};
 use crate::cost::Cost;
 use crate::demand::Demand;
+use crate::encoded::EncodedAnswer;
 use crate::error::Error;
 use crate::layers::answer_body::Answer;
 use crate::layers::one_message::{Call, MessageService};
@@ -18,13 +21,14 @@ use crate::messages::Kept;
 #[derive(Clone, Debug)]
 pub(crate) struct Simulations {
     compute: Compute,
+    unary: UnaryCalls,
     max_message_bytes: usize,
 }
 
 impl MessageService for Simulations {
     async fn answer(&self, method: &str, message: &Kept, call: &Call) -> Result<Answer, Error> {
         match method {
-            "RunSimulation" => self.run(message.decode()?, call).await,
+            "RunSimulation" => self.run(&message.decode()?, call).await,
             "StreamSimulation" => self.stream(message.decode()?, call),
             _ => Err(Error::MethodUnknown),
         }
@@ -33,44 +37,33 @@ impl MessageService for Simulations {
 
 impl Simulations {
     /// Answers have at most `max_message_bytes` each.
-    pub(crate) fn new(compute: Compute, max_message_bytes: usize) -> Self {
-        Self { compute, max_message_bytes }
+    pub(crate) fn new(compute: Compute, unary: UnaryCalls, max_message_bytes: usize) -> Self {
+        Self { compute, unary, max_message_bytes }
     }
 
-    async fn run(&self, request: SimulationRequest, call: &Call) -> Result<Answer, Error> {
-        let params = convert::simulation(&request, call.take_id(&request.request_id))?;
-        self.check_answer(&params, request.include_field)?;
+    async fn run(&self, request: &SimulationRequest, call: &Call) -> Result<Answer, Error> {
+        let params = convert::simulation(request, call.take_id(&request.request_id))?;
+        let with_field = request.include_field;
+        self.check_answer(&params, with_field)?;
         let demand = Demand::of(Cost::simulation(&params, 1))
             .with_simulation(&params)
-            .with_answer(convert::answer_bytes(&params, request.include_field));
-        let compute = self.compute.with_permit(call.permit.clone());
-        if request.include_field {
-            let job = move |turn: Turn| async move {
-                let mut simulation = Simulation::begin(params);
-                run_to(&mut simulation, params.steps(), &turn).await;
-                let mut message = convert::result_with_field(request, &simulation);
-                let mut pieces = Vec::new();
-                while let Some(piece) = message.next_piece(&simulation) {
-                    pieces.push(piece);
-                    turn.give_way().await;
-                }
-                pieces
-            };
-            let pieces = compute.answer(demand, job).await?;
-            let memory = call.permit.memory().cloned();
-            let pieces = pieces.into_iter().map(move |piece| match &memory {
-                Some(memory) => Ok(memory.until_dropped(piece)),
-                None => Ok(piece),
-            });
-            let pieces = Box::pin(tokio_stream::iter(pieces));
-            return Ok(answer::in_pieces(pieces, &call.id));
-        }
+            .with_answer(convert::answer_bytes(&params, with_field));
         let job = move |turn: Turn| async move {
             let mut simulation = Simulation::begin(params);
             run_to(&mut simulation, params.steps(), &turn).await;
-            convert::simulation_result(request, &simulation)
+            if !with_field {
+                return EncodedAnswer::of(&convert::simulation_result(&simulation));
+            }
+            let mut message = convert::result_with_field(&simulation);
+            let mut pieces = Vec::new();
+            while let Some(piece) = message.next_piece(&simulation) {
+                pieces.push(piece);
+                turn.give_way().await;
+            }
+            EncodedAnswer::in_pieces(pieces)
         };
-        compute.answer(demand, job).await.map(|result| answer::one(&result))
+        let key = Key::Simulation { params, with_field };
+        self.unary.answer(key, demand, (&*request.request_id, call), job).await
     }
 
     /// Refuses what is out of range before there is a stream, so that the call
@@ -138,6 +131,11 @@ mod tests {
         Compute::start(size, &Budget::new(MAX_MESSAGE_BYTES)).expect("a thread")
     }
 
+    fn simulations(compute: Compute) -> Simulations {
+        let unary = UnaryCalls::new(compute.clone(), None);
+        Simulations::new(compute, unary, MAX_MESSAGE_BYTES)
+    }
+
     /// Keeps the worker busy until the sender is dropped.
     async fn is_kept_busy(compute: &Compute) -> std::sync::mpsc::Sender<()> {
         let (free, freed) = std::sync::mpsc::channel::<()>();
@@ -163,7 +161,7 @@ mod tests {
     #[tokio::test]
     async fn a_field_is_encoded_off_the_network_threads_and_in_pieces() {
         let compute = one_worker();
-        let simulations = Simulations::new(compute.clone(), MAX_MESSAGE_BYTES);
+        let simulations = simulations(compute.clone());
         let request = SimulationStreamRequest {
             grid_size: 1024,
             steps: 2,
@@ -192,14 +190,14 @@ mod tests {
 
     #[tokio::test]
     async fn the_field_of_a_unary_answer_is_handed_out_in_pieces() {
-        let simulations = Simulations::new(one_worker(), MAX_MESSAGE_BYTES);
+        let simulations = simulations(one_worker());
         let request = SimulationRequest {
             grid_size: 300,
             steps: 1,
             include_field: true,
             ..Default::default()
         };
-        let answer = simulations.run(request, &Call::default()).await.expect("an answer");
+        let answer = simulations.run(&request, &Call::default()).await.expect("an answer");
         let pieces: Vec<Bytes> = pieces(answer).collect().await;
         assert!(pieces.iter().all(|piece| piece.len() <= PIECE_BYTES));
         assert!(pieces.concat().len() >= 300 * 300 * size_of::<f64>());

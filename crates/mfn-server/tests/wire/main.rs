@@ -2,6 +2,7 @@
 //! socket with the generated client.
 
 mod abandoned;
+mod cache;
 mod defaults;
 mod discovery;
 mod features;
