@@ -78,9 +78,8 @@ fn summary(report: &Report, groups: &[Group<'_>]) -> Markup {
 
 fn ending(report: &Report) -> String {
     let (suite, spec) = (&report.suite, &report.spec);
-    let faults = report.faults();
-    let end = if faults.is_empty() { "passed".to_owned() } else { faults.join("; ") };
-    format!("{}: {end} (suite {suite}, spec {spec})", counted(report.results.len(), "test"))
+    let (tests, (_, ending)) = (counted(report.results.len(), "test"), report.ending());
+    format!("{tests}: {ending} (suite {suite}, spec {spec})")
 }
 
 fn title(group: &Group<'_>) -> String {

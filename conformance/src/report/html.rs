@@ -93,17 +93,13 @@ fn header(report: &Report) -> Markup {
 
 /// Whether the run failed, and all that speaks for and against it.
 fn outcome(report: &Report) -> Markup {
-    let faults = report.faults();
+    let (judgement, ending) = report.ending();
     let notes = report.warnings().into_iter().map(|warning| ("Warning", warning));
     let listed = report.known_failing_faults.iter().cloned();
     let notes: Vec<_> = notes.chain(listed.map(|fault| ("Known failures", fault))).collect();
     html! {
-        section.outcome data-failed=(!faults.is_empty()) aria-label="Outcome" {
-            @if faults.is_empty() {
-                p.whole { strong { "The run passed." } " No MUST failed of those that ran." }
-            } @else {
-                p.whole { strong { "The run failed." } " " (sentence(&faults.join("; "))) }
-            }
+        section.outcome data-judgement=(judgements::key(judgement)) aria-label="Outcome" {
+            p.whole { strong { (sentence(&ending)) } }
             @if !notes.is_empty() {
                 ul { @for (kind, note) in &notes { li { b { (kind) ": " } (note) } } }
             }

@@ -86,10 +86,28 @@ impl Report {
         faults.into_iter().filter(|(times, _)| *times > 0).map(|(_, fault)| fault).collect()
     }
 
+    /// What the run comes to as a whole, for a person: also one that did not fail may show no
+    /// conformance.
+    #[must_use]
+    pub fn ending(&self) -> (Judgement, String) {
+        if self.failed() {
+            return (Judgement::NotConformant, format!("failed: {}", self.faults().join("; ")));
+        }
+        match &self.unshown()[..] {
+            [] => {
+                let profiles = self.summaries().into_iter().map(|summary| summary.profile);
+                (Judgement::Conformant, format!("passed: conformant in {}", listed(profiles)))
+            }
+            unshown => {
+                let some = "no MUST failed of those that ran; conformance not shown in";
+                (Judgement::NotShown, format!("{some} {}", listed(unshown)))
+            }
+        }
+    }
+
     /// The profiles of which a test was chosen, and in which the run does not show that the
     /// server is conformant.
-    #[must_use]
-    pub fn unshown(&self) -> Vec<Profile> {
+    fn unshown(&self) -> Vec<Profile> {
         let summaries = self.summaries().into_iter();
         let unshown = summaries.filter(|summary| summary.judgement != Judgement::Conformant);
         unshown.map(|summary| summary.profile).collect()

@@ -14,7 +14,7 @@ use super::groups::Group;
 use super::summary::{Summary, Tally};
 use super::{Record, Report};
 use crate::case::Level;
-use crate::check::{counted, listed};
+use crate::check::counted;
 use crate::verdict::Verdict;
 
 /// How much is told of failures that are alike.
@@ -197,19 +197,9 @@ fn write_end(report: &Report, out: &mut String, colour: Colour) -> fmt::Result {
     for fault in &report.known_failing_faults {
         writeln!(out, "{}", wrapped(&format!("known failures: {fault}")))?;
     }
-    let unshown = report.unshown();
-    let (colour_of_end, end) = if report.failed() {
-        (AnsiColor::Red, format!("failed: {}", report.faults().join("; ")))
-    } else if unshown.is_empty() {
-        let profiles = report.summaries().into_iter().map(|summary| summary.profile);
-        (AnsiColor::Green, format!("passed: conformant in {}", listed(profiles)))
-    } else {
-        let unshown = listed(&unshown);
-        let end = format!("no MUST failed of those that ran; conformance not shown in {unshown}");
-        (AnsiColor::Yellow, end)
-    };
-    let style = colour.of(colour_of_end);
-    writeln!(out, "{style}{}{style:#}", wrapped(&end))
+    let (judgement, ending) = report.ending();
+    let style = colour.of_judgement(judgement);
+    writeln!(out, "{style}{}{style:#}", wrapped(&ending))
 }
 
 fn wrapped(text: &str) -> String {

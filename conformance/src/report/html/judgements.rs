@@ -63,7 +63,7 @@ fn passed(tally: Tally) -> String {
     format!("{}/{}", tally.passed, tally.total)
 }
 
-fn key(judgement: Judgement) -> String {
+pub(super) fn key(judgement: Judgement) -> String {
     judgement.name().replace(' ', "-")
 }
 

@@ -79,7 +79,7 @@ fn it_says_which_run_it_is_of() {
     for fact in facts {
         assert!(page.contains(fact.as_str()), "{fact}");
     }
-    assert!(page.contains("12.3 s") && page.contains("The run failed."));
+    assert!(page.contains("12.3 s") && page.contains("Failed: "));
     for summary in report.summaries() {
         assert!(page.contains(&summary.to_string()), "{summary}");
     }
@@ -131,13 +131,22 @@ fn its_policy_admits_its_own_script_alone() {
 fn a_run_that_passed_says_so() {
     let passed = report(vec![record(Profile::Wire, Level::Must, Verdict::Pass)]);
     let page = page(&passed);
-    assert!(page.contains("The run passed.") && !page.contains("The run failed."));
+    assert!(page.contains("Passed: conformant in wire.") && !page.contains("Failed: "));
     assert!(page.contains("data-judgement=\"conformant\""));
 }
 
 #[test]
 fn a_run_of_nothing_says_so() {
-    assert!(page(&report(Vec::new())).contains("No test was run."));
+    assert!(page(&report(Vec::new())).contains("Failed: no test was run."));
+}
+
+#[test]
+fn a_run_that_shows_nothing_is_not_green() {
+    let verdicts = [Verdict::Pass, Verdict::Skip];
+    let page = page(&report(verdicts.map(|one| record(Profile::Auth, Level::Must, one)).into()));
+    let outcome = between(&page, "section class=\"outcome\"", "</strong>");
+    assert!(outcome.contains("data-judgement=\"not-shown\""), "{outcome}");
+    assert!(outcome.contains("conformance not shown in auth."), "{outcome}");
 }
 
 #[test]
