@@ -1,6 +1,7 @@
-//! How long one key's calls take beside whatever another has computed.
+//! How long one key's calls take beside whatever another has computed, and how alike
+//! the waits of like calls are.
 
-use super::virtual_time::{Call, Load, Machine, Reads, p99};
+use super::virtual_time::{Call, Load, Machine, Reads, latencies};
 use super::*;
 
 /// What the 99th percentile of default calls may be beside any load of another key ...
@@ -12,6 +13,8 @@ const TIMES_ALONE: u32 = 10;
 const PART_OF_SCHEDULE: u32 = 2;
 /// The longest time for which a computation does not give way, by MFN-SHARE-002.
 const LONGEST_PART: Duration = Duration::from_millis(5);
+/// What the 99th percentile of calls may be that are all alike, for each median.
+const TIMES_MEDIAN: f64 = 1.6;
 /// `MFN_GRPC_MEMORY_MB` at its default.
 const MEMORY: usize = 384 << 20;
 /// How long calls come.
@@ -76,15 +79,32 @@ fn loads() -> [(&'static str, Load); 9] {
 fn default_calls_of_a_key_take_little_longer_beside_any_load_of_another() {
     for machine in MACHINES {
         for of_b in WITHIN_LIMITS {
-            let alone = p99(machine, MEMORY, TIME, &[("b", of_b)]);
+            let p99 = |tenants: &[_]| latencies(machine, MEMORY, TIME, tenants).percentile(99);
+            let alone = p99(&[("b", of_b)]);
             let bound = BOUND.max(TIMES_ALONE * alone) / PART_OF_SCHEDULE;
             for (name, of_a) in loads() {
-                let beside = p99(machine, MEMORY, TIME, &[("b", of_b), ("a", of_a)]);
+                let beside = p99(&[("b", of_b), ("a", of_a)]);
                 assert!(
                     beside <= bound,
                     "{beside:?} beside {name} on {machine:?}, alone {alone:?}"
                 );
             }
+        }
+    }
+}
+
+/// Threads that wait for a core are not simulated; of the waits that are, those of like
+/// calls are alike.
+#[test]
+fn like_calls_wait_alike_however_many_are_under_way() {
+    let one_key = |count| vec![("a", Load::Closed(DEFAULT, count))];
+    let ten_keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let ten_keys = ten_keys.map(|name| (name, Load::Closed(DEFAULT, 10))).to_vec();
+    for machine in MACHINES {
+        for load in [one_key(8), one_key(100), one_key(1000), ten_keys.clone()] {
+            let latencies = latencies(machine, MEMORY, TIME, &load);
+            let (median, p99) = (latencies.percentile(50), latencies.percentile(99));
+            assert!(p99 <= median.mul_f64(TIMES_MEDIAN), "{median:?}, {p99:?} on {machine:?}");
         }
     }
 }

@@ -51,14 +51,26 @@ pub(super) enum Load {
     Open { call: Call, at_once: usize, every: Duration },
 }
 
-/// The time within which 99 of 100 calls of the first tenant are over, of those that come
-/// within `time`. Each tenant makes calls of one kind.
-pub(super) fn p99(
+/// How long some calls took, in the order of that.
+#[derive(Debug)]
+pub(super) struct Latencies(Vec<Duration>);
+
+impl Latencies {
+    /// The time within which so many of a hundred are over.
+    pub(super) fn percentile(&self, percent: usize) -> Duration {
+        let Self(latencies) = self;
+        latencies[(latencies.len() * percent).div_ceil(100) - 1]
+    }
+}
+
+/// How long calls of the first tenant take, of those that come within `time`. Each
+/// tenant makes calls of one kind.
+pub(super) fn latencies(
     machine: Machine,
     memory_bytes: usize,
     time: Duration,
     tenants: &[(&'static str, Load)],
-) -> Duration {
+) -> Latencies {
     let (watched, _) = tenants[0];
     let mut computing = Computing::new(machine, memory_bytes);
     for tenant in tenants {
@@ -76,7 +88,7 @@ pub(super) fn p99(
     let open = computing.calls.values().filter(|call| call.of.0 == watched);
     latencies.extend(open.map(|call| (2 * time).saturating_sub(call.since)));
     latencies.sort();
-    latencies[(latencies.len() * 99).div_ceil(100) - 1]
+    Latencies(latencies)
 }
 
 /// What a job still has to compute.
