@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use http::HeaderMap;
 use mfn_access::KeyId;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -73,6 +74,16 @@ impl Outcome {
             status.get_details_error_info().map(|info| Cow::Owned(info.reason))
         };
         Self { code: status.code(), reason }
+    }
+
+    /// With the status that is in `headers`: of an answer's end, or of its head if it has
+    /// no other part.
+    pub(crate) fn of_headers(headers: &HeaderMap) -> Option<Self> {
+        // Nearly every call ends so, and there is nothing else to be read.
+        if headers.get(Status::GRPC_STATUS)? == "0" {
+            return Some(Self::ok());
+        }
+        Status::from_header_map(headers).as_ref().map(Self::of_status)
     }
 
     /// As it was asked to, and with no more words.

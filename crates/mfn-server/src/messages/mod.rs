@@ -149,7 +149,8 @@ where
     /// Another message begins, or the caller has left.
     async fn end(&mut self) -> Result<(), Unread> {
         while self.data.is_empty() {
-            if !self.receive().await? {
+            // Mostly the last data came with the end.
+            if self.body.is_end_stream() || !self.receive().await? {
                 return Ok(());
             }
         }

@@ -53,8 +53,8 @@ impl Entry {
     pub(in crate::layers) fn sees_last(&mut self, last: &Result<Frame<Bytes>, Status>) {
         self.ended(match last {
             Ok(frame) => {
-                let status = frame.trailers_ref().and_then(Status::from_header_map);
-                Outcome::of_status(&status.unwrap_or_else(|| Status::unknown("no status")))
+                let outcome = frame.trailers_ref().and_then(Outcome::of_headers);
+                outcome.unwrap_or_else(|| Outcome::of_status(&Status::unknown("no status")))
             }
             Err(status) => Outcome::of_status(status),
         });

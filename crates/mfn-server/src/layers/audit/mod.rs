@@ -6,7 +6,6 @@ mod message_counter;
 
 use http::{Request, StatusCode};
 use http_body::Body as _;
-use tonic::Status;
 
 use super::answer_body::Answer;
 use super::around::{After, Around, Refusal};
@@ -45,8 +44,7 @@ impl After for Option<Box<Entry>> {
             entry.ended(Outcome::not_grpc());
         } else if answer.body().is_end_stream() {
             // Such an answer has its status in its head.
-            let status = Status::from_header_map(answer.headers());
-            entry.ended(status.as_ref().map_or_else(Outcome::ok, Outcome::of_status));
+            entry.ended(Outcome::of_headers(answer.headers()).unwrap_or_else(Outcome::ok));
         }
         answer.body_mut().is_recorded_by(entry);
     }
