@@ -37,6 +37,7 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_KEEPALIVE_TIME_MS=60000      # default
     MFN_GRPC_KEEPALIVE_TIMEOUT_MS=20000   # default
     MFN_GRPC_MAX_CONNECTION_AGE_MS=0      # default
+    MFN_GRPC_SHUTDOWN_DELAY_MS=0          # default
     MFN_GRPC_SHUTDOWN_GRACE_MS=5000       # default
     MFN_GRPC_TLS_ENABLED=false            # default
     MFN_GRPC_TLS_CERT_PATH=               # not set

@@ -9,7 +9,9 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::caller::{RUN, client, encoded, endless, endless_stream, head, raw, small, told};
+use crate::caller::{
+    RUN, client, encoded, endless, endless_stream, head, is_served, raw, small, told,
+};
 use crate::serving::Serving;
 use crate::soon;
 
@@ -101,6 +103,40 @@ async fn a_second_signal_abandons_the_open_calls() {
     let mut server = Serving::start(&["--shutdown-grace-ms", "3600000"]);
     let mut client = client(&server).await;
     // Nobody reads it, so it stays open.
+    let _unread = client.stream_simulation(endless_stream(true)).await.expect("a stream");
+    server.signal("TERM");
+    server.logged("finishing the open calls");
+    server.signal("TERM");
+    server.logged("abandoning the open calls");
+    assert_eq!(server.ended().await.0, Some(0));
+}
+
+// shows MFN-LIFE-014
+#[tokio::test]
+async fn with_a_delay_health_says_so_at_once_and_calls_are_taken_until_a_second_signal() {
+    let hour = ["--shutdown-delay-ms", "3600000", "--shutdown-grace-ms", "3600000"];
+    let mut server = Serving::start(&hour);
+    let mut health = HealthClient::new(server.channel().await);
+    let every = HealthCheckRequest { service: String::new() };
+    let mut watch = health.watch(every.clone()).await.expect("a watch").into_inner();
+    for expected in [ServingStatus::Serving, ServingStatus::NotServing] {
+        let state = soon("a state", watch.message()).await.expect("no error");
+        assert_eq!(state.expect("a state").status(), expected);
+        server.signal("TERM");
+    }
+    server.logged("health says NOT_SERVING");
+    // That was two signals, of which the second has ended the delay.
+    server.logged("finishing the open calls");
+    drop((watch, health));
+    assert_eq!(server.ended().await.0, Some(0));
+
+    let mut server = Serving::start(&hour);
+    server.signal("TERM");
+    server.logged("health says NOT_SERVING");
+    is_served(&server).await;
+    let state = HealthClient::new(server.channel().await).check(every).await.expect("an answer");
+    assert_eq!(state.into_inner().status(), ServingStatus::NotServing);
+    let mut client = client(&server).await;
     let _unread = client.stream_simulation(endless_stream(true)).await.expect("a stream");
     server.signal("TERM");
     server.logged("finishing the open calls");

@@ -1,9 +1,13 @@
 //! TLS.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
@@ -73,13 +77,31 @@ impl Files {
     }
 
     /// And one that asks clients for theirs.
-    fn flags_for_client_certificates(&self) -> Vec<&'static str> {
+    pub(crate) fn flags_for_client_certificates(&self) -> Vec<&'static str> {
         [self.flags(), vec!["--tls-client-ca-path", self.path("ca.pem").leak()]].concat()
     }
 
-    async fn connect(
+    /// For a client that trusts the authority and no other, and shows no certificate.
+    pub(crate) fn trusted(&self) -> Arc<ClientConfig> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.authority.der().clone()).expect("a root");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions().expect("versions");
+        Arc::new(config.with_root_certificates(roots).with_no_client_auth())
+    }
+
+    pub(crate) async fn connect(
         &self,
         server: &Serving,
+        identity: Option<Identity>,
+    ) -> Result<Channel, tonic::transport::Error> {
+        self.connect_to(server.address, identity).await
+    }
+
+    pub(crate) async fn connect_to(
+        &self,
+        address: SocketAddr,
         identity: Option<Identity>,
     ) -> Result<Channel, tonic::transport::Error> {
         let mut tls = ClientTlsConfig::new()
@@ -88,7 +110,7 @@ impl Files {
         if let Some(identity) = identity {
             tls = tls.identity(identity);
         }
-        let endpoint = Endpoint::try_from(format!("https://{}", server.address)).expect("a URI");
+        let endpoint = Endpoint::try_from(format!("https://{address}")).expect("a URI");
         endpoint.tls_config(tls)?.connect().await
     }
 }
@@ -174,25 +196,52 @@ async fn a_handshake_that_fails_is_logged_with_who_and_why() {
     server.logged(FAILED);
     let line = server.last_line();
     assert!(line.contains("INFO") && line.contains(&peer), "{line}");
-    assert!(line.contains("the peer does not speak TLS"), "{line}");
+    assert!(line.contains("reason=\"not_tls\" detail=\"the peer does not speak TLS\""), "{line}");
 
     let mut server = Serving::start(&files.flags());
     let distrusting = Files::new("distrusting");
     assert!(distrusting.connect(&server, None).await.is_err());
     server.logged(FAILED);
-    assert!(server.last_line().contains("received fatal alert"), "{}", server.last_line());
+    let line = server.last_line();
+    assert!(line.contains("reason=\"refused_by_client\" detail=\"received fatal alert"), "{line}");
 
     let mut server = Serving::start(&files.flags_for_client_certificates());
     if let Ok(channel) = files.connect(&server, None).await {
         SimulationClient::new(channel).run_simulation(small()).await.ok();
     }
     server.logged(FAILED);
-    assert!(server.last_line().contains("peer sent no certificates"), "{}", server.last_line());
+    let line = server.last_line();
+    assert!(line.contains("reason=\"no_client_certificate\" detail=\"peer sent no"), "{line}");
 
     let mut server = Serving::start(&[]);
     assert!(files.connect(&server, None).await.is_err());
     server.logged(FAILED);
-    assert!(server.last_line().contains("this port is plaintext"), "{}", server.last_line());
+    let line = server.last_line();
+    assert!(line.contains("reason=\"plaintext_port\""), "{line}");
+    assert!(line.contains("this port is plaintext"), "{line}");
+}
+
+#[tokio::test]
+async fn who_leaves_in_a_handshake_has_failed_and_who_says_nothing_has_not() {
+    let files = Files::new("probed");
+    let mut server = Serving::start(&files.flags());
+    for _ in 0..3 {
+        // As a balancer looks whether a port is open.
+        let mut probe = TcpStream::connect(server.address).await.expect("it listens");
+        probe.shutdown().await.expect("it is open");
+        soon("the end", probe.read_to_end(&mut Vec::new())).await.ok();
+    }
+    let mut leaves = TcpStream::connect(server.address).await.expect("it listens");
+    let name = ServerName::try_from("localhost").expect("a name");
+    let mut client = ClientConnection::new(files.trusted(), name).expect("a client");
+    let mut hello = Vec::new();
+    client.write_tls(&mut hello).expect("it is long enough");
+    leaves.write_all(&hello).await.expect("it is sent");
+    leaves.read_u8().await.expect("it answers");
+    drop(leaves);
+    server.logged("a TLS handshake failed");
+    let line = server.last_line();
+    assert!(line.contains("reason=\"closed\"") && !line.contains("left_out"), "{line}");
 }
 
 // shows MFN-CONF-009

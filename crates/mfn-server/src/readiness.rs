@@ -19,7 +19,7 @@ impl Readiness {
         (Self { is_serving, is_ending: AtomicBool::new(false) }, follows)
     }
 
-    /// From now on no further calls are taken.
+    /// From now on no further calls are to be sent, and soon none are taken.
     pub(crate) fn end(&self) {
         self.is_ending.store(true, Ordering::Relaxed);
         self.is_serving.send_replace(false);

@@ -20,7 +20,7 @@ use crate::audit::{Audit, AuditThread, Sink, WeakAudit};
 use crate::cache::{AnswerCache, CacheCounts};
 use crate::compute::{Compute, PoolSize};
 use crate::config::Config;
-use crate::connection::{Connections, RequestBody};
+use crate::connection::{Connections, Handshakes, RequestBody};
 use crate::descriptors::warn_if_few;
 use crate::free_calls::FreeCalls;
 use crate::io_threads::IoThreads;
@@ -33,7 +33,7 @@ use crate::services::{Resources, services};
 use crate::shutdown::{LAST_LINES, Phases};
 use crate::stack::stack;
 use crate::thread::Thread;
-use crate::tls::{self, TlsError};
+use crate::tls::{Tls, TlsError};
 
 /// A server that listens, with all of its threads. It answers once it is told to
 /// serve.
@@ -44,9 +44,10 @@ pub struct Server {
     ended_if_dropped: DropGuard,
     phases: Phases,
     threads: IoThreads,
-    readiness: Readiness,
+    readiness: Arc<Readiness>,
     listener: TcpListener,
     access: Arc<Access>,
+    tls: Option<Tls>,
     config: Config,
     memory: Budget,
     cache: Option<AnswerCache>,
@@ -91,7 +92,7 @@ impl Server {
             return Err(BindError::Open(config.host));
         }
         let access = Access::new(&config).map_err(BindError::Keys)?;
-        let tls = config.tls.as_ref().map(tls::acceptor).transpose().map_err(BindError::Tls)?;
+        let tls = config.tls.as_ref().map(Tls::new).transpose().map_err(BindError::Tls)?;
         let listener = TcpListener::bind(config.address())
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(BindError::Listen)?;
@@ -110,6 +111,7 @@ impl Server {
             reflection: config.reflection,
             is_serving,
         };
+        let handshakes = Handshakes::new(&config, tls.clone());
         let uncharged = (FreeCalls::default(), StreamMemory::new(memory.clone()));
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();
@@ -117,16 +119,18 @@ impl Server {
             let audit = audit.as_ref().map(|(audit, _thread)| audit.clone());
             let cut_off = phases.cut_off.clone();
             let service = stack::<RequestBody>(services, &access, audit.clone(), cut_off);
-            Connections::new(&config, tls.clone(), phases, audit, uncharged.clone(), service)
+            let handshakes = handshakes.clone();
+            Connections::new(&config, handshakes, phases, audit, uncharged.clone(), service)
         })
         .map_err(BindError::Threads)?;
         Ok(Self {
             ended_if_dropped,
             phases,
             threads,
-            readiness,
+            readiness: Arc::new(readiness),
             listener,
             access,
+            tls,
             config,
             memory,
             cache,
@@ -147,10 +151,17 @@ impl Server {
     #[must_use]
     pub fn control(&self) -> Control {
         let audit = self.audit.as_ref().map(|(audit, _thread)| audit.downgrade());
-        Control { access: Arc::clone(&self.access), audit, cache: self.cache.clone() }
+        Control {
+            access: Arc::clone(&self.access),
+            tls: self.tls.clone(),
+            readiness: Arc::clone(&self.readiness),
+            audit,
+            cache: self.cache.clone(),
+        }
     }
 
-    /// Answers calls until `shutdown` resolves. Then it takes no new connections,
+    /// Answers calls until `shutdown` resolves, which [`Control::announce_shutdown`] may
+    /// have announced. Then it takes no new connections,
     /// gives the calls in flight the configuration's grace, ends those that are
     /// left, and returns. Dropped before, it abandons all calls.
     ///
@@ -233,6 +244,8 @@ async fn one_ends<'a>(
 #[derive(Clone, Debug)]
 pub struct Control {
     access: Arc<Access>,
+    tls: Option<Tls>,
+    readiness: Arc<Readiness>,
     audit: Option<WeakAudit>,
     cache: Option<AnswerCache>,
 }
@@ -251,6 +264,22 @@ impl Control {
     #[must_use]
     pub fn cache_counts(&self) -> CacheCounts {
         self.cache.as_ref().map(AnswerCache::counts).unwrap_or_default()
+    }
+
+    /// Reads the files of TLS again, if there is TLS. Connections that are open stay as
+    /// they are.
+    ///
+    /// # Errors
+    /// One of the files cannot be used; what was read before stays in use.
+    pub fn reload_tls(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().map_or(Ok(()), Tls::reload)
+    }
+
+    /// From now on the server says of itself that it is not serving, and goes on
+    /// serving all the same: whoever sends it calls has time to learn of it, and to
+    /// send them elsewhere.
+    pub fn announce_shutdown(&self) {
+        self.readiness.end();
     }
 
     /// Opens the audit log anew, for it may have been moved away.

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 pub(super) fn cannot_bind(address: SocketAddr, flags: &Flags, error: BindError) -> Failure {
     match error {
         BindError::Listen(error) => cannot_listen(address, &error),
-        BindError::Tls(error) => cannot_use(&error),
+        BindError::Tls(error) => Failure::Usage(unusable(&error)),
         BindError::Open(host) => Failure::Usage(format!(
             "MFN_GRPC_HOST (--host) is {host}, where other machines can call, and there are no \
              keys: set MFN_API_KEYS or MFN_API_KEYS_FILE, or let anyone call with --allow-anonymous"
@@ -69,11 +69,12 @@ fn cannot_start_threads(error: &io::Error) -> Failure {
     ))
 }
 
-fn cannot_use(error: &TlsError) -> Failure {
+/// Which setting names the file, and what is wrong with it.
+pub(super) fn unusable(error: &TlsError) -> String {
     let setting = match error.file {
         TlsFile::Certificates => "MFN_GRPC_TLS_CERT_PATH (--tls-cert-path)",
         TlsFile::Key => "MFN_GRPC_TLS_KEY_PATH (--tls-key-path)",
         TlsFile::ClientRoots => "MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path)",
     };
-    Failure::Usage(format!("{setting} is {error}"))
+    format!("{setting} is {error}")
 }

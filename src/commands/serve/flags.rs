@@ -103,6 +103,12 @@ pub(super) struct Flags {
     #[arg(value_name = "MS", default_value = "0", value_parser = integer::<0, { 365 * DAY_MS }>)]
     max_connection_age_ms: u64,
 
+    /// Time between the signal to end and the shutdown, in which health tells of it
+    /// and calls are taken, in ms
+    #[arg(long, env = "MFN_GRPC_SHUTDOWN_DELAY_MS", hide_env_values = true, value_name = "MS")]
+    #[arg(default_value = "0", value_parser = integer::<0, HOUR_MS>)]
+    shutdown_delay_ms: u64,
+
     /// Time that calls in flight are given at the end, in ms
     #[arg(long, env = "MFN_GRPC_SHUTDOWN_GRACE_MS", hide_env_values = true, value_name = "MS")]
     #[arg(default_value = "5000", value_parser = integer::<0, HOUR_MS>)]
@@ -112,7 +118,7 @@ pub(super) struct Flags {
     #[arg(long, env = "MFN_GRPC_TLS_ENABLED", hide_env_values = true, value_name = "BOOL")]
     #[arg(num_args = 0..=1, default_missing_value = "true")]
     #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
-    tls_enabled: bool,
+    pub(super) tls_enabled: bool,
 
     /// PEM file of the server's certificate and those up to its root
     #[arg(long, env = "MFN_GRPC_TLS_CERT_PATH", hide_env_values = true, value_name = "FILE")]
@@ -217,6 +223,11 @@ impl Flags {
     /// One of them is none, or their file cannot be read.
     pub(super) fn read_keys(&self) -> Result<Vec<KeySettings>, Failure> {
         self.keys.read(self.limits())
+    }
+
+    /// How long after the signal the shutdown begins.
+    pub(super) fn shutdown_delay(&self) -> Duration {
+        Duration::from_millis(self.shutdown_delay_ms)
     }
 
     fn limits(&self) -> Limits {

@@ -1,6 +1,7 @@
 //! `mfn serve`: the gRPC server.
 
 mod cannot_start;
+mod ending;
 mod flags;
 mod freed_memory;
 mod keys;
@@ -9,6 +10,7 @@ mod log_thread;
 mod ready_line;
 mod reload;
 mod reload_signal;
+mod service_manager;
 mod stop_signal;
 mod values;
 mod variables;
@@ -28,6 +30,7 @@ use tokio::sync::oneshot;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use cannot_start::{cannot_bind, cannot_listen, cannot_start_thread};
+use ending::Step;
 use flags::Flags;
 use reload::Reloader;
 use reload_signal::ReloadSignal;
@@ -42,10 +45,11 @@ const BEYOND_THE_GRACE: Duration = Duration::from_millis(430);
 #[command(after_help = "\
 Each setting is a flag, or else the variable beside it, or else its default. Prints one line with
 its address when it is ready. With keys, calls must be signed with one (see `mfn sign`); without, it
-serves this machine only. On SIGHUP it reads the file of keys again and reopens the audit log; if it
-has neither and logs to a terminal, it ends as on Ctrl-C. On Ctrl-C or SIGTERM it takes no more
-connections, gives the open calls --shutdown-grace-ms, and ends with the exit code 0; a second one
-abandons the open calls. It logs to standard error.
+serves this machine only. On SIGHUP it reads the file of keys and the files of TLS again and reopens
+the audit log; if it has none of them and logs to a terminal, it ends as on Ctrl-C. On Ctrl-C or
+SIGTERM it takes no more connections, gives the open calls --shutdown-grace-ms, and ends with the
+exit code 0; a second one abandons the open calls. With --shutdown-delay-ms all of that begins so
+much later, or by one more signal, and health says NOT_SERVING at once. It logs to standard error.
 
 Examples:
   mfn serve
@@ -103,7 +107,7 @@ async fn serve(
 ) -> Result<(), Failure> {
     let shows_keys = config.tls.is_none() && !config.keys.is_empty();
     let listens_at = SocketAddr::new(config.host, config.port);
-    let grace = config.shutdown_grace;
+    let (delay, grace) = (flags.shutdown_delay(), config.shutdown_grace);
     // Before the port answers: whoever reaches it may already ask the server to end.
     let no_signals = |error| Failure::work("cannot wait for signals", error);
     // Whoever closes the terminal that the server writes to wants it to end,
@@ -113,7 +117,9 @@ async fn serve(
     let mut reload = ReloadSignal::new(!hangup_stops).map_err(no_signals)?;
     let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
     let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
-    let reloader = Reloader::start(server.control(), flags)
+    let control = server.control();
+    let how = format!("listening on {address} ({access})");
+    let reloader = Reloader::start(control.clone(), flags, how.clone())
         .map_err(|error| cannot_start_thread(Reloader::THREAD, &error))?;
     let (shut_down, told) = oneshot::channel();
     let serving = server.serve(async { told.await.unwrap_or(()) });
@@ -123,16 +129,30 @@ async fn serve(
         );
     }
     ready_line::announce(address, access)?;
+    service_manager::is_ready(&how);
 
-    let stopped_twice = async {
-        stop.received().await;
-        end_by.set(Some(Instant::now() + grace + BEYOND_THE_GRACE));
-        tracing::info!("finishing the open calls; a second signal abandons them");
-        shut_down.send(()).ok();
-        stop.received_again().await;
-        end_by.set(Some(Instant::now() + BEYOND_THE_GRACE));
-        tracing::warn!("abandoning the open calls");
-    };
+    let mut shut_down = Some(shut_down);
+    let abandoned = ending::steps(&mut stop, delay, |step| match step {
+        Step::Announce => {
+            control.announce_shutdown();
+            service_manager::is_stopping("taking calls until the delay of the shutdown is over");
+            tracing::info!(
+                ?delay,
+                "health says NOT_SERVING, and calls are taken until the delay of the shutdown is \
+                 over, or until one more signal"
+            );
+        }
+        Step::ShutDown => {
+            end_by.set(Some(Instant::now() + grace + BEYOND_THE_GRACE));
+            service_manager::is_stopping("finishing the open calls");
+            tracing::info!("finishing the open calls; another signal abandons them");
+            shut_down.take().map(|shut_down| shut_down.send(()));
+        }
+        Step::Abandon => {
+            end_by.set(Some(Instant::now() + BEYOND_THE_GRACE));
+            tracing::warn!("abandoning the open calls");
+        }
+    });
     let reloading = async {
         loop {
             reload.received().await;
@@ -141,7 +161,7 @@ async fn serve(
     };
     tokio::select! {
         served = serving => served.map_err(|error| Failure::work("the server failed", error)),
-        () = stopped_twice => Ok(()),
+        () = abandoned => Ok(()),
         never = reloading => never,
         never = freed_memory::give_back() => match never {},
     }

@@ -1,18 +1,25 @@
 //! What a connection begins with: TLS, if it is asked for, and the preface.
 
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use rustls::InvalidMessage;
+use rustls::server::Acceptor;
 #[cfg(target_os = "linux")]
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
 use super::preface::{self, AfterPreface, NotHttp2};
+use crate::config::Config;
+use crate::log_limit::limited;
+use crate::tls::{Tls, TlsFailure, TlsFailureReason, TlsFailures};
 
 /// What the system takes of what is to be sent before it can send it. What it has
 /// sent and the peer has not acknowledged comes beside.
@@ -20,42 +27,112 @@ use super::preface::{self, AfterPreface, NotHttp2};
 const MAX_UNSENT_BYTES: u32 = 128 * 1024;
 /// Most reads of 1 KiB of what a peer sent that speaks something else.
 const MAX_LAST_READS: usize = 64;
+const TOO_LONG: &str = "the handshake takes too long";
 
 /// Plaintext, or TLS.
 pub(super) type Transport = Either<TcpStream, TlsStream<TcpStream>>;
 
+/// How connections begin, and how often that fails.
+#[derive(Clone, Debug)]
+pub(crate) struct Handshakes {
+    tls: Option<Tls>,
+    timeout: Duration,
+    failures: Arc<TlsFailures>,
+}
+
 /// Why there is no HTTP/2 connection.
 #[derive(Debug)]
-pub(super) enum HandshakeError {
+enum HandshakeError {
     /// Both sides do not agree on TLS, which somebody has to change: a client that
     /// does not trust the certificate, has none to show, or speaks plaintext.
-    Tls(String),
+    Tls(TlsFailure),
     /// The client left, or speaks something else, as whoever looks for open ports.
     Other(String),
 }
 
-/// Waits for both on `stream`, without end.
-pub(super) async fn handshake(
-    tls: Option<TlsAcceptor>,
-    stream: TcpStream,
-) -> Result<AfterPreface<Transport>, HandshakeError> {
-    set_options(&stream).map_err(|error| HandshakeError::Other(error.to_string()))?;
-    let io = match tls {
-        None => Transport::Left(stream),
-        Some(tls) => Transport::Right(tls.accept(stream).await.map_err(|error| of_tls(&error))?),
-    };
-    let (why, io) = match preface::expect(io).await {
-        Ok(io) => return Ok(io),
-        Err(other) => other,
-    };
-    end(io).await;
-    Err(match why {
-        NotHttp2::Tls => {
-            HandshakeError::Tls("the peer speaks TLS, and this port is plaintext".to_owned())
+impl Handshakes {
+    /// With TLS if it is there, each in the time that `config` gives it.
+    pub(crate) fn new(config: &Config, tls: Option<Tls>) -> Self {
+        Self { tls, timeout: config.handshake_timeout, failures: Arc::default() }
+    }
+
+    /// How often TLS has failed.
+    #[expect(dead_code, reason = "the metrics are to read it")]
+    pub(crate) fn failures(&self) -> &TlsFailures {
+        &self.failures
+    }
+
+    /// The connection of `peer` on `stream`, if it begins as HTTP/2 does. The log and
+    /// the count tell of those that do not.
+    pub(super) async fn begin(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> Option<AfterPreface<Transport>> {
+        match self.handshake(stream).await {
+            Ok(io) => return Some(io),
+            Err(HandshakeError::Tls(TlsFailure { reason, detail })) => {
+                self.failures.count(reason);
+                let reason = reason.name();
+                limited!(INFO, "a TLS handshake failed", %peer, reason, ?detail);
+            }
+            Err(HandshakeError::Other(reason)) => {
+                limited!(DEBUG, "no HTTP/2 connection", %peer, ?reason);
+            }
         }
-        NotHttp2::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
-        NotHttp2::Io(error) => HandshakeError::Other(error.to_string()),
-    })
+        None
+    }
+
+    /// Waits for TLS and the preface, both in time.
+    async fn handshake(
+        &self,
+        stream: TcpStream,
+    ) -> Result<AfterPreface<Transport>, HandshakeError> {
+        set_options(&stream).map_err(|error| HandshakeError::Other(error.to_string()))?;
+        let end = Instant::now() + self.timeout;
+        let io = match &self.tls {
+            None => Transport::Left(stream),
+            Some(tls) => Transport::Right(accept(tls, stream, end).await?),
+        };
+        let (why, io) = match timeout_at(end, preface::expect(io)).await {
+            Ok(Ok(io)) => return Ok(io),
+            Ok(Err(other)) => other,
+            Err(_elapsed) => return Err(HandshakeError::Other(TOO_LONG.to_owned())),
+        };
+        timeout_at(end, finish(io)).await.ok();
+        Err(match why {
+            NotHttp2::Tls => HandshakeError::Tls(TlsFailure::new(
+                TlsFailureReason::PlaintextPort,
+                "the peer speaks TLS, and this port is plaintext",
+            )),
+            NotHttp2::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
+            NotHttp2::Io(error) => HandshakeError::Other(error.to_string()),
+        })
+    }
+}
+
+/// TLS on `stream`, at the latest at `end`. Who has not sent a whole first message of
+/// TLS, such as a probe of a load balancer, has not begun, and has not failed either.
+async fn accept(
+    tls: &Tls,
+    stream: TcpStream,
+    end: Instant,
+) -> Result<TlsStream<TcpStream>, HandshakeError> {
+    let begun = timeout_at(end, LazyConfigAcceptor::new(Acceptor::default(), stream)).await;
+    let begun = begun.map_err(|_elapsed| HandshakeError::Other(TOO_LONG.to_owned()))?;
+    let begun = begun.map_err(|error| match TlsFailure::of(&error) {
+        Some(failure) => HandshakeError::Tls(failure),
+        None => HandshakeError::Other(format!("TLS: {error}")),
+    })?;
+    let accepted = timeout_at(end, begun.into_stream(tls.config())).await;
+    let failure = match accepted {
+        Ok(Ok(io)) => return Ok(io),
+        Ok(Err(error)) => TlsFailure::of(&error).unwrap_or_else(|| {
+            TlsFailure::new(TlsFailureReason::Closed, &format!("the connection broke: {error}"))
+        }),
+        Err(_elapsed) => TlsFailure::new(TlsFailureReason::Timeout, TOO_LONG),
+    };
+    Err(HandshakeError::Tls(failure))
 }
 
 fn set_options(stream: &TcpStream) -> io::Result<()> {
@@ -70,7 +147,7 @@ fn set_options(stream: &TcpStream) -> io::Result<()> {
 /// Ends a connection on which the peer has said something else. What it has sent
 /// already is taken: if it were left unread, the end would be a reset, and the peer
 /// might lose what it was told before.
-async fn end(mut io: Transport) {
+async fn finish(mut io: Transport) {
     io.shutdown().await.ok();
     let mut bytes = [0; 1024];
     for _ in 0..MAX_LAST_READS {
@@ -78,17 +155,5 @@ async fn end(mut io: Transport) {
             Some(Ok(1..)) => {}
             _ => return,
         }
-    }
-}
-
-fn of_tls(error: &io::Error) -> HandshakeError {
-    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
-    match cause {
-        // It is the end or a fault of the transport below.
-        None => HandshakeError::Other(format!("TLS: {error}")),
-        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            HandshakeError::Tls("the peer does not speak TLS".to_owned())
-        }
-        Some(cause) => HandshakeError::Tls(cause.to_string()),
     }
 }

@@ -36,8 +36,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
-use tokio_rustls::TlsAcceptor;
+use tokio::time::sleep;
 use tower::Service;
 
 use crate::audit::Audit;
@@ -53,7 +52,7 @@ use crate::shutdown::Phases;
 use abandoned_calls::AbandonedCalls;
 use call_body::CallBody;
 use departure::{Departure, Stay, Step};
-use handshake::{HandshakeError, handshake};
+pub(crate) use handshake::Handshakes;
 use portions::{Portion, Portions};
 pub(crate) use request_body::RequestBody;
 use sent_resets::{CountingResets, SendAway, SentResets};
@@ -70,8 +69,7 @@ const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Connections<S> {
     http2: Builder<StreamTasks>,
-    tls: Option<TlsAcceptor>,
-    handshake_timeout: Duration,
+    handshakes: Handshakes,
     max_streams: u32,
     stay: Stay,
     phases: Phases,
@@ -93,7 +91,7 @@ where
     /// `phases` of the server's end.
     pub(crate) fn new(
         config: &Config,
-        tls: Option<TlsAcceptor>,
+        handshakes: Handshakes,
         phases: Phases,
         audit: Option<Audit>,
         (free_calls, stream_memory): (FreeCalls, StreamMemory),
@@ -101,8 +99,7 @@ where
     ) -> Self {
         Self {
             http2: http2::builder(config),
-            tls,
-            handshake_timeout: config.handshake_timeout,
+            handshakes,
             max_streams: config.max_concurrent_streams,
             stay: Stay::new(config),
             phases,
@@ -118,25 +115,15 @@ where
     /// Serves what `peer` asks for on `stream`, until one of both ends it or it
     /// makes room for another, as a `candidate` for that.
     pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr, candidate: Candidate) {
-        let handshake = timeout(self.handshake_timeout, handshake(self.tls.clone(), stream));
         let begun = tokio::select! {
             biased;
-            begun = handshake => begun,
+            begun = self.handshakes.begin(stream, peer) => begun,
             // Who has not even begun has nothing to lose.
             () = candidate.evicted() => return,
             () = too_late_to_begin(&self.phases) => return,
         };
-        match begun {
-            Ok(Ok(io)) => self.serve_calls(io, peer, candidate).await,
-            Ok(Err(HandshakeError::Tls(reason))) => {
-                limited!(INFO, "a TLS handshake failed", %peer, ?reason);
-            }
-            Ok(Err(HandshakeError::Other(reason))) => {
-                limited!(DEBUG, "no HTTP/2 connection", %peer, ?reason);
-            }
-            Err(_elapsed) => {
-                limited!(DEBUG, "no HTTP/2 connection: the handshake takes too long", %peer);
-            }
+        if let Some(io) = begun {
+            self.serve_calls(io, peer, candidate).await;
         }
     }
 

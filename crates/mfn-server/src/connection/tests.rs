@@ -36,10 +36,11 @@ impl Client {
         let keys = vec![KeySettings::bare(secret, Limits::default())];
         let config = Config { keys, max_concurrent_streams: 4, ..Config::default() };
         let service = service_fn(|request| ready(Ok(answer(&request))));
+        let handshakes = Handshakes::new(&config, None);
         let (phases, free_calls) = Default::default();
         let streams = StreamMemory::new(Budget::new(config.memory_bytes));
         let connections =
-            Connections::new(&config, None, phases, None, (free_calls, streams), service);
+            Connections::new(&config, handshakes, phases, None, (free_calls, streams), service);
         let (client, server) = tokio::io::duplex(1 << 16);
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let served = tokio::spawn(connections.serve_calls(server, peer, candidates.enter()));

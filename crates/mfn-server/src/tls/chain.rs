@@ -4,8 +4,10 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use humantime::format_rfc3339_seconds;
-use rustls::pki_types::{CertificateDer, UnixTime};
-use webpki::{EndEntityCert, Error, KeyUsage};
+use rustls::pki_types::CertificateDer;
+use webpki::{EndEntityCert, Error};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
 
 /// How long before its end a certificate is warned of.
 const SOON_DAYS: u64 = 30;
@@ -25,19 +27,32 @@ pub(super) fn fault(certificate: &CertificateDer<'_>) -> Option<String> {
     })
 }
 
-/// Logs until when the server's own certificate is valid, and warns of what clients
-/// may refuse in the `chain` of the file at `path`. That is no reason not to serve:
-/// their clocks and their roots are their own.
+/// When the first of the `chain` expires, after which clients refuse the whole; none
+/// if none of them can be read.
+pub(super) fn expires(chain: &[CertificateDer<'_>]) -> Option<SystemTime> {
+    let ends =
+        chain.iter().filter_map(|certificate| Some(Shown::read(certificate)?.validity.until));
+    Some(SystemTime::UNIX_EPOCH + Duration::from_secs(ends.min()?))
+}
+
+/// Logs which certificate the server shows as its own and when it is valid, and warns
+/// of what clients may refuse in the `chain` of the file at `path`. That is no reason
+/// not to serve: their clocks and their roots are their own.
 pub(super) fn tell_of(path: &Path, chain: &[CertificateDer<'_>], now: Duration) {
     let path = path.display();
     for (certificate, number) in chain.iter().zip(1..) {
-        let parsed = EndEntityCert::try_from(certificate);
-        let Some(validity) = parsed.ok().and_then(|parsed| Validity::of(&parsed)) else {
+        let Some(Shown { serial, subject, validity }) = Shown::read(certificate) else {
             tracing::warn!("{path}: when certificate {number} is valid cannot be read");
             continue;
         };
-        let Validity { from, until } = validity;
-        let (from, until) = (date(from), date(until));
+        let (from, until) = (date(validity.from), date(validity.until));
+        if number == 1 {
+            tracing::info!(
+                serial,
+                ?subject,
+                "{path}: certificate {number} is valid from {from} until {until}"
+            );
+        }
         match validity.at(now.as_secs()) {
             Age::Unborn => {
                 tracing::warn!("{path}: certificate {number} is not valid before {from}");
@@ -45,9 +60,6 @@ pub(super) fn tell_of(path: &Path, chain: &[CertificateDer<'_>], now: Duration) 
             Age::Over => tracing::warn!("{path}: certificate {number} has expired, on {until}"),
             Age::Late { days } => {
                 tracing::warn!("{path}: certificate {number} expires in {days} days, on {until}");
-            }
-            Age::Good if number == 1 => {
-                tracing::info!("{path}: certificate {number} is valid until {until}");
             }
             Age::Good => {}
         }
@@ -68,6 +80,14 @@ fn is_issued_by(issued: &CertificateDer<'_>, issuer: &CertificateDer<'_>) -> boo
     issued.zip(issuer).is_none_or(|(issued, issuer)| issued.issuer() == issuer.subject())
 }
 
+/// What is told of a certificate.
+struct Shown {
+    /// Bytes in hex, with colons between them.
+    serial: String,
+    subject: String,
+    validity: Validity,
+}
+
 /// When a certificate is valid, both ends included, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Validity {
@@ -84,28 +104,22 @@ enum Age {
     Over,
 }
 
-impl Validity {
-    /// None if the certificate is valid at no time, or not in one that can be told.
-    fn of(certificate: &EndEntityCert<'_>) -> Option<Self> {
-        // The library that checks certificates tells when one is valid only where
-        // it refuses it for that. It looks at this before anything else.
-        let refused_at = |time: Duration| {
-            let time = UnixTime::since_unix_epoch(time);
-            let usage = KeyUsage::server_auth();
-            certificate.verify_for_usage(&[], &[], &[], time, usage, None, None).err()
-        };
-        let from = match refused_at(Duration::ZERO) {
-            Some(Error::CertNotValidYet { not_before, .. }) => not_before.as_secs(),
-            _ => 0,
-        };
-        match refused_at(Duration::MAX) {
-            Some(Error::CertExpired { not_after, .. }) => {
-                Some(Self { from, until: not_after.as_secs() })
-            }
-            _ => None,
-        }
+impl Shown {
+    /// None if it cannot be read, or is valid at no time.
+    fn read(certificate: &CertificateDer<'_>) -> Option<Self> {
+        let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+        let validity = parsed.validity();
+        let from = u64::try_from(validity.not_before.timestamp()).unwrap_or(0);
+        let until = u64::try_from(validity.not_after.timestamp()).ok()?;
+        Some(Self {
+            serial: parsed.raw_serial_as_string(),
+            subject: parsed.subject().to_string(),
+            validity: Validity { from, until },
+        })
     }
+}
 
+impl Validity {
     fn at(self, now: u64) -> Age {
         match self.until.checked_sub(now) {
             None => Age::Over,
@@ -123,21 +137,44 @@ fn date(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+    use rcgen::{
+        CertificateParams, DistinguishedName, DnType, KeyPair, SerialNumber, date_time_ymd,
+    };
 
     use super::*;
 
     #[test]
-    fn the_validity_of_a_certificate_is_read() {
+    fn what_is_told_of_a_certificate_is_read() {
         let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
         params.not_before = date_time_ymd(2001, 9, 9);
         params.not_after = date_time_ymd(9999, 12, 31);
+        params.serial_number = Some(SerialNumber::from(123_456));
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, "test");
+        params.distinguished_name.push(DnType::OrganizationName, "MFN");
         let key = KeyPair::generate().expect("a key");
         let certificate = params.self_signed(&key).expect("a certificate");
-        let parsed = EndEntityCert::try_from(certificate.der()).expect("a certificate");
-        let Validity { from, until } = Validity::of(&parsed).expect("a validity");
-        assert_eq!(date(from), "2001-09-09T00:00:00Z");
-        assert_eq!(date(until), "9999-12-31T00:00:00Z");
+        let shown = Shown::read(certificate.der()).expect("it can be read");
+        assert_eq!(date(shown.validity.from), "2001-09-09T00:00:00Z");
+        assert_eq!(date(shown.validity.until), "9999-12-31T00:00:00Z");
+        assert_eq!((&*shown.serial, &*shown.subject), ("01:e2:40", "CN=test, O=MFN"));
+    }
+
+    #[test]
+    fn a_chain_expires_with_the_first_of_its_certificates() {
+        let until = |year| {
+            let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+            params.not_after = date_time_ymd(year, 1, 1);
+            let key = KeyPair::generate().expect("a key");
+            params.self_signed(&key).expect("a certificate").der().clone()
+        };
+        let expires = |chain: &[CertificateDer<'_>]| {
+            expires(chain).map(|time| format_rfc3339_seconds(time).to_string())
+        };
+        let first = Some("2040-01-01T00:00:00Z".to_owned());
+        assert_eq!(expires(&[until(2050), until(2040), until(2060)]), first);
+        assert_eq!(expires(&[CertificateDer::from_slice(b"none"), until(2040)]), first);
+        assert_eq!(expires(&[CertificateDer::from_slice(b"none")]), None);
     }
 
     #[test]

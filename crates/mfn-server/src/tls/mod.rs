@@ -1,27 +1,21 @@
-//! TLS: the files of the configuration, checked at the start.
+//! TLS: the files of the configuration, checked at the start and whenever they are
+//! read again.
 
 mod certified_key;
 mod chain;
+mod failure;
 mod pem_file;
+mod server_config;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::pki_types::UnixTime;
-use rustls::server::WebPkiClientVerifier;
-use rustls::sign::SingleCertAndKey;
-use rustls::time_provider::TimeProvider;
-use rustls::{RootCertStore, ServerConfig};
-use tokio_rustls::TlsAcceptor;
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
 
 use crate::config::TlsFiles;
-use pem_file::PemFile;
-
-/// What a client may negotiate. One that negotiates nothing is taken to speak
-/// it too, and found out by its preface if it does not.
-const ALPN: &[u8] = b"h2";
+pub(crate) use failure::{TlsFailure, TlsFailureReason, TlsFailures};
 
 /// Which of the files of a [`TlsFiles`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,56 +40,66 @@ pub struct TlsError {
     pub reason: String,
 }
 
-/// What makes TLS of a connection.
-///
-/// # Errors
-/// Names the file that is missing, empty, or does not fit to the others.
-pub(crate) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, TlsError> {
-    let TlsFiles { certificates, key, client_roots } = files;
-    let provider = Arc::new(default_provider());
-    let shown = certified_key::read(certificates, key, &provider)?;
-    let certificates_wrong = |error: rustls::Error| TlsError {
-        file: TlsFile::Certificates,
-        path: certificates.clone(),
-        reason: error.to_string(),
-    };
-    let builder = ServerConfig::builder_with_details(Arc::clone(&provider), Arc::new(WallClock))
-        .with_safe_default_protocol_versions()
-        .map_err(certificates_wrong)?;
-    let builder = match client_roots {
-        None => builder.with_no_client_auth(),
-        Some(path) => {
-            let roots_wrong =
-                |reason| TlsError { file: TlsFile::ClientRoots, path: path.clone(), reason };
-            let mut roots = RootCertStore::empty();
-            let all = PemFile::read(path).and_then(|file| file.certificates());
-            for (root, number) in all.map_err(roots_wrong)?.into_iter().zip(1..) {
-                roots.add(root).map_err(|error| {
-                    roots_wrong(format!("its certificate {number} cannot be used: {error}"))
-                })?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            let verifier = verifier.build().map_err(|error| roots_wrong(error.to_string()))?;
-            builder.with_client_cert_verifier(verifier)
-        }
-    };
-    chain::tell_of(certificates, &shown.cert, since_epoch());
-    let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
-    config.alpn_protocols = vec![ALPN.to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(config)))
+/// TLS with what the files held when they were last read and could be used.
+#[derive(Clone, Debug)]
+pub(crate) struct Tls(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    files: TlsFiles,
+    in_use: ArcSwap<InUse>,
 }
 
-/// The clock of the operating system. One that is set before 1970 says 1970; the
-/// library's own would panic then.
+/// What one reading of all files made.
 #[derive(Debug)]
-struct WallClock;
+struct InUse {
+    config: Arc<ServerConfig>,
+    expires: Option<SystemTime>,
+}
 
-impl TimeProvider for WallClock {
-    fn current_time(&self) -> Option<UnixTime> {
-        Some(UnixTime::since_unix_epoch(since_epoch()))
+impl Tls {
+    /// Reads the `files`.
+    ///
+    /// # Errors
+    /// Names the file that is missing, empty, or does not fit to the others.
+    pub(crate) fn new(files: &TlsFiles) -> Result<Self, TlsError> {
+        let in_use = ArcSwap::from_pointee(InUse::read(files)?);
+        Ok(Self(Arc::new(Shared { files: files.clone(), in_use })))
+    }
+
+    /// Reads the files again. Handshakes that begin from now on use what is in them,
+    /// and cannot resume a session from before; connections that are open stay.
+    ///
+    /// # Errors
+    /// As [`Self::new`]. All that was in use before stays in use then.
+    pub(crate) fn reload(&self) -> Result<(), TlsError> {
+        self.0.in_use.store(Arc::new(InUse::read(&self.0.files)?));
+        Ok(())
+    }
+
+    /// What a handshake that begins now uses.
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0.in_use.load().config)
+    }
+
+    /// When the first of the certificates that are served now expires; none if that
+    /// cannot be read.
+    #[expect(dead_code, reason = "the metrics are to read it")]
+    pub(crate) fn expires(&self) -> Option<SystemTime> {
+        self.0.in_use.load().expires
     }
 }
 
+impl InUse {
+    /// The log tells of the certificates once all files have proved to be usable.
+    fn read(files: &TlsFiles) -> Result<Self, TlsError> {
+        let (config, shown) = server_config::read(files)?;
+        chain::tell_of(&files.certificates, &shown, since_epoch());
+        Ok(Self { config: Arc::new(config), expires: chain::expires(&shown) })
+    }
+}
+
+/// The clock of the operating system. One that is set before 1970 says 1970.
 fn since_epoch() -> Duration {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
