@@ -15,8 +15,9 @@ build_static() {
     host=$(rustc --print host-tuple)
     # Without a target named, the first flag would hold for macros and build scripts
     # too, which cannot be static. The second one keeps the paths of this machine out
-    # of the program, whose bytes would differ from those of another.
-    RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=$registry=/cargo" \
+    # of the program, whose bytes would differ from those of another. Some C code has
+    # the time of its compilation in it, which compilers take from the variable.
+    SOURCE_DATE_EPOCH=0 RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=$registry=/cargo" \
         CFLAGS="-ffile-prefix-map=$registry=/cargo" \
         cargo build --release --locked --package "$1" --target "$host"
     # shellcheck disable=SC2034 # its callers read it
