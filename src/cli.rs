@@ -7,6 +7,7 @@ use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::completions::Completions;
 use crate::commands::features::ExtractFeatures;
+use crate::commands::health::Health;
 use crate::commands::man::Manual;
 use crate::commands::serve::Serve;
 use crate::commands::sign::Sign;
@@ -33,6 +34,7 @@ Examples:
   mfn validate --seed 42                    train the reference network and print its losses
   mfn sign mfn.MFNSimulationService/RunSimulation
                                             print the headers that a call needs where keys are on
+  mfn health                                tell by the exit code whether the server serves
   mfn completions bash                      print the completions of a shell")]
 struct Cli {
     #[command(subcommand)]
@@ -47,6 +49,7 @@ pub(crate) enum Command {
     Features(ExtractFeatures),
     Validate(Validate),
     Sign(Sign),
+    Health(Health),
     Completions(Completions),
     Man(Manual),
 }

@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// It was allowed but did not work: exit code 1.
     Work(String),
+    /// It has come to an end that has an exit code of its own.
+    Coded { code: u8, message: String },
     /// Nobody reads the output any more, which is no fault of anyone's.
     NobodyReads,
 }
@@ -41,6 +43,7 @@ impl Failure {
             Self::NobodyReads => return ExitCode::SUCCESS,
             Self::Usage(message) => (message, 2),
             Self::Work(message) => (message, 1),
+            Self::Coded { code, message } => (message, code),
         };
         tell(&message);
         ExitCode::from(code)
@@ -70,7 +73,9 @@ fn tell(message: &str) {
 impl Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(message) | Self::Work(message) => f.write_str(message),
+            Self::Usage(message) | Self::Work(message) | Self::Coded { message, .. } => {
+                f.write_str(message)
+            }
             Self::Told(text) => text.fmt(f),
             Self::NobodyReads => Ok(()),
         }

@@ -37,6 +37,7 @@ fn run() -> Result<(), Failure> {
         Command::Features(features) => features.run(),
         Command::Validate(validate) => validate.run(),
         Command::Sign(sign) => sign.run(),
+        Command::Health(health) => health.run(),
         Command::Completions(completions) => completions.run(cli::definition()),
         Command::Man(manual) => manual.run(cli::definition()),
     }

@@ -42,7 +42,7 @@ unpack() {
     bytes=$(find "$root" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
     printf 'the files of the image take %d bytes\n' "$bytes"
     ((bytes <= most_bytes)) || fail "the files of the image take $bytes bytes, more than $most_bytes"
-    [[ $(find "$root" -type f -printf '%P\n' | sort | xargs) == 'THIRD-PARTY-NOTICES mfn' ]] ||
+    [[ $(find "$root" -type f -printf '%P\n' | LC_ALL=C sort | xargs) == 'THIRD-PARTY-NOTICES mfn' ]] ||
         fail "there should be the program and its notices alone: $(find "$root" -type f)"
     local config
     config=$(buildah_here inspect --type container --format \
@@ -63,6 +63,8 @@ serves_and_ends() {
     answer=$(in_network "$program" -plaintext -max-time 20 $("$root/mfn" sign "$method") -d '{"seed":42}' 127.0.0.1:50051 "$method" 2>&1) ||
         fail "a signed call failed: $answer"
     grep -q '"growthEvents": 12' <<<"$answer" || fail "a signed call was answered: $answer"
+    nsenter --target "$server" --mount --pid --net --root --setuid 65532 --setgid 65532 /mfn health >"$scratch/said" 2>&1 ||
+        fail "the health check of the image failed: $(<"$scratch/said")"
 
     kill -TERM "$server"
     wait "$container" || fail "the server ended with the exit code $? on SIGTERM: $(<"$scratch/log")"

@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod features;
+pub(crate) mod health;
 pub(crate) mod man;
 pub(crate) mod serve;
 pub(crate) mod sign;

@@ -17,6 +17,7 @@ mod deadlines;
 mod descriptors;
 mod fairness;
 mod free_calls;
+mod health_command;
 mod limits;
 mod log;
 mod memory;

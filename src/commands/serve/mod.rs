@@ -12,7 +12,7 @@ mod reload;
 mod reload_signal;
 mod service_manager;
 mod stop_signal;
-mod values;
+pub(super) mod values;
 mod variables;
 
 use std::cell::Cell;

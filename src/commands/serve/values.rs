@@ -14,11 +14,13 @@ const REFLECTION: [&str; 3] = ["public", "authenticated", "off"];
 const AUDIT_LOG: [&str; 2] = ["stderr", "off"];
 const LEVELS: [&str; 5] = ["off", "error", "warn", "info", "debug"];
 
-pub(super) fn host(text: &str) -> Result<IpAddr, &'static str> {
+pub(in crate::commands) fn host(text: &str) -> Result<IpAddr, &'static str> {
     text.trim().parse().map_err(|_| "an IP address is expected, such as 127.0.0.1 or ::1")
 }
 
-pub(super) fn integer<const MIN: u64, const MAX: u64>(text: &str) -> Result<u64, String> {
+pub(in crate::commands) fn integer<const MIN: u64, const MAX: u64>(
+    text: &str,
+) -> Result<u64, String> {
     let text = text.trim();
     // `parse` alone would take a plus sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -28,7 +30,7 @@ pub(super) fn integer<const MIN: u64, const MAX: u64>(text: &str) -> Result<u64,
         .ok_or_else(|| format!("an integer from {MIN} to {MAX} is expected"))
 }
 
-pub(super) fn boolean(text: &str) -> Result<bool, String> {
+pub(in crate::commands) fn boolean(text: &str) -> Result<bool, String> {
     let text = text.trim().to_ascii_lowercase();
     match text.as_str() {
         "true" | "1" => Ok(true),
@@ -45,7 +47,7 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
 }
 
 /// A path, of which nothing is known yet.
-pub(super) fn path() -> impl TypedValueParser<Value = PathBuf> {
+pub(in crate::commands) fn path() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new()
         .map(|path| path.to_str().map_or(path.clone(), |text| text.trim().into()))
 }
