@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use mfn_core::Violations;
 
+use crate::log_format::{LogFormat, LogLine};
+
 /// How long standard error may take over the message.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -33,8 +35,8 @@ impl Failure {
         Self::Work(format!("{what}: {cause}"))
     }
 
-    /// Tells the person, and the exit code.
-    pub(crate) fn report(self) -> ExitCode {
+    /// Tells the person, in a line of this `format`, and the exit code.
+    pub(crate) fn report(self, format: LogFormat) -> ExitCode {
         let (message, code) = match self {
             Self::Told(text) => {
                 text.print().ok();
@@ -45,27 +47,29 @@ impl Failure {
             Self::Work(message) => (message, 1),
             Self::Coded { code, message } => (message, code),
         };
-        tell(&message);
+        tell(&match format {
+            LogFormat::Text => format!("error: {message}\n").into_bytes(),
+            LogFormat::Json => LogLine::of_error(&message),
+        });
         ExitCode::from(code)
     }
 }
 
 /// Where standard error is closed, or takes nothing, the exit code must do: what
 /// has failed is not to wait for a reader.
-fn tell(message: &str) {
-    let line = format!("error: {message}\n");
+fn tell(line: &[u8]) {
     let (written, is_written) = sync_channel(1);
     let write = {
-        let line = line.clone();
+        let line = line.to_owned();
         move || {
-            io::stderr().write_all(line.as_bytes()).ok();
+            io::stderr().write_all(&line).ok();
             written.send(()).ok();
         }
     };
     match thread::Builder::new().spawn(write) {
         Ok(_) => drop(is_written.recv_timeout(WRITE_TIMEOUT)),
         // Threads may be what there is none of.
-        Err(_) => drop(io::stderr().write_all(line.as_bytes())),
+        Err(_) => drop(io::stderr().write_all(line)),
     }
 }
 

@@ -9,6 +9,7 @@ mod environment;
 mod failure;
 mod flags;
 mod json;
+mod log_format;
 mod nearest;
 mod picture;
 mod progress;
@@ -18,15 +19,25 @@ mod settings;
 mod shell;
 mod version;
 
+use std::io::{self, Write as _};
+use std::panic;
 use std::process::ExitCode;
 
 use cli::Command;
 use failure::Failure;
+use log_format::{LogFormat, LogLine};
 
 /// Does what the arguments and variables of this process ask for.
 #[must_use]
 pub fn main() -> ExitCode {
-    run().map_or_else(Failure::report, |()| ExitCode::SUCCESS)
+    let format = LogFormat::of_this_process();
+    if format == LogFormat::Json {
+        // Until the log has begun, which then tells of panics itself.
+        panic::set_hook(Box::new(|panic| {
+            io::stderr().write_all(&LogLine::of_error(&panic.to_string())).ok();
+        }));
+    }
+    run().map_or_else(|failure| failure.report(format), |()| ExitCode::SUCCESS)
 }
 
 fn run() -> Result<(), Failure> {

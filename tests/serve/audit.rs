@@ -257,6 +257,35 @@ async fn a_line_says_what_a_call_was() {
     assert_eq!(refused["reason"], "CREDENTIALS_MISSING");
 }
 
+// shows MFN-AUDIT-014, MFN-AUDIT-015
+#[tokio::test]
+async fn a_line_has_the_ids_of_a_trace_that_a_caller_says_once_and_well() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const SPAN: &str = "00f067aa0ba902b7";
+    let log = log("traced.jsonl");
+    let mut server = start(&log, &[]);
+    let requests = raw(&server).await;
+    let good = format!("00-{TRACE}-{SPAN}-01");
+    let malformed = good.to_uppercase();
+    for said in [vec![&good], vec![], vec![&malformed], vec![&good, &good]] {
+        let mut head = signed(KEY, RUN);
+        for value in said {
+            let value = value.parse().expect("a header");
+            head.headers_mut().append("traceparent", value);
+        }
+        let ended = call(&requests, head, encoded(&small())).await;
+        assert_eq!(ended.status.map(|status| status.code()), Some(tonic::Code::Ok));
+    }
+    server.signal("TERM");
+    assert_eq!(server.ended().await.0, Some(0));
+    let lines = lines(&log);
+    assert_eq!((&lines[0]["trace_id"], &lines[0]["span_id"]), (&TRACE.into(), &SPAN.into()));
+    for line in &lines[1..] {
+        assert!(line.get("trace_id").is_none() && line.get("span_id").is_none(), "{line}");
+    }
+    assert!(lines.len() == 4 && lines.iter().all(|line| line["kind"] == "audit"), "{lines:?}");
+}
+
 // shows MFN-AUDIT-010
 #[tokio::test]
 async fn an_id_with_whatever_ends_lines_is_one_line_to_any_reader() {

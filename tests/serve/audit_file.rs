@@ -1,10 +1,11 @@
 //! The file of the audit, when the server starts.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::serving::{Serving, mfn};
+use crate::serving::{MFN, Serving, mfn, without_settings};
 
 fn path(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -60,4 +61,21 @@ fn a_slip_of_a_keyword_does_not_become_a_file() {
     for meant in ["calls", "./of", "of.jsonl", "stderr", "off", "/dev/null"] {
         assert_eq!(config(meant), Some(0), "{meant}");
     }
+}
+
+// shows MFN-AUDIT-016
+#[tokio::test]
+async fn a_file_that_is_made_is_for_its_owner_and_group() {
+    let log = path("mode.jsonl");
+    let mode = || fs::metadata(&log).expect("it is there").permissions().mode() & 0o777;
+    let mut command = Command::new("sh");
+    // A file of others may be written by all, if they like.
+    let script = "umask 0 && exec \"$0\" serve --port 0 --audit-log \"$1\"";
+    without_settings(&mut command).args(["-c", script, MFN]).arg(&log);
+    let mut server = Serving::start_command(&mut command);
+    assert_eq!(format!("{:o}", mode()), "640");
+    fs::set_permissions(&log, fs::Permissions::from_mode(0o604)).expect("it is ours");
+    server.signal("HUP");
+    server.logged("the audit log is reopened");
+    assert_eq!(format!("{:o}", mode()), "604");
 }

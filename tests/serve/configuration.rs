@@ -54,6 +54,7 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_AUDIT_LOG='a b.jsonl'        # flag
     MFN_GRPC_REFLECTION=public            # default
     MFN_LOG=info                          # default
+    MFN_LOG_FORMAT=text                   # default
     "#);
 }
 
@@ -107,6 +108,7 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
         ("MFN_LOG", "loud"),
         ("MFN_LOG", "warning"),
         ("MFN_LOG", "info,h2=loud"),
+        ("MFN_LOG_FORMAT", "jsno"),
     ];
     let said: String = bad.iter().map(|(variable, value)| refusals(variable, value)).collect();
     insta::assert_snapshot!(said, @r#"
@@ -158,6 +160,8 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     error: invalid value 'warning' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug; perhaps warn is meant
     error: invalid value 'info,h2=loud' for 'MFN_LOG': off, error, warn, info or debug is expected, or by module such as info,h2=debug
     error: invalid value 'info,h2=loud' for '--log <FILTER>': off, error, warn, info or debug is expected, or by module such as info,h2=debug
+    error: invalid value 'jsno' for 'MFN_LOG_FORMAT': text or json is expected; perhaps json is meant
+    error: invalid value 'jsno' for '--log-format <FORMAT>': text or json is expected; perhaps json is meant
     "#);
 }
 
@@ -178,6 +182,7 @@ fn some_values() -> Vec<(String, String)> {
         ("MFN_GRPC_AUDIT_LOG", "calls of today.jsonl"),
         ("MFN_GRPC_REFLECTION", "off"),
         ("MFN_LOG", "warn,h2=debug"),
+        ("MFN_LOG_FORMAT", "text"),
     ];
     let printed = text(run(&[], &[]).stdout);
     let names = printed.lines().map(|line| line.split('=').next().expect("a name"));
@@ -338,7 +343,8 @@ fn every_setting_of_the_specification_is_one_of_the_program_s() {
     let printed = text(run(&[], &[]).stdout);
     let names = page.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     let named = names.filter(|word| {
-        *word == "MFN_LOG" || word.strip_prefix("MFN_GRPC_").is_some_and(|rest| !rest.is_empty())
+        word.starts_with("MFN_LOG")
+            || word.strip_prefix("MFN_GRPC_").is_some_and(|rest| !rest.is_empty())
     });
     let mut count = 0;
     for name in named {

@@ -9,7 +9,7 @@ use crate::serving::Serving;
 use crate::{soon, tls};
 
 /// Answers to pings that the server never sent, until it has seen them all.
-async fn send_unsolicited_ping_acks(server: &Serving, count: usize) {
+pub(crate) async fn send_unsolicited_ping_acks(server: &Serving, count: usize) {
     const QUESTION: &[u8] = b"is it in";
     let mut peer = ByHand::open(server).await;
     peer.send(&frame(PING, ACK, 0, &[7; 8]).repeat(count)).await;

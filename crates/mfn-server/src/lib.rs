@@ -49,11 +49,13 @@ mod stack;
 mod tenant;
 mod thread;
 mod tls;
+mod trace_context;
 
+pub use audit::{rfc3339, write_json_line};
 pub use cache::CacheCounts;
 pub use config::{AuditLog, Config, Reflection, TlsFiles};
 pub use convert::SPEC_VERSION;
 pub use panics::log_panics;
-pub use regular_file::read_regular_file;
+pub use regular_file::{read_regular_file, warn_if_all_can_read};
 pub use server::{BindError, Control, Server};
 pub use tls::{TlsError, TlsFile};

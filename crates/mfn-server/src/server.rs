@@ -334,6 +334,7 @@ mod tests {
             key: None,
             is_accounted_for: true,
             peer: None,
+            trace: None,
             bytes_in: 0,
             bytes_out: 0,
             frames: 0,

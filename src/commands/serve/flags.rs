@@ -11,8 +11,9 @@ use mfn_access::{KeySettings, Limits};
 use mfn_server::{AuditLog, Config, Reflection, TlsFiles};
 
 use super::keys::KeyFlags;
-use super::values::{audit_log, boolean, host, integer, log_filter, path, reflection};
+use super::values::{audit_log, boolean, host, integer, log_filter, log_format, path, reflection};
 use crate::failure::Failure;
+use crate::log_format::LogFormat;
 use crate::settings::{Settings, Source};
 
 /// Where a server with keys listens, if it is not told where: everywhere.
@@ -179,6 +180,11 @@ pub(super) struct Flags {
     #[arg(long, env = "MFN_LOG", hide_env_values = true, value_name = "FILTER")]
     #[arg(default_value = "info", value_parser = log_filter)]
     pub(super) log: String,
+
+    /// Write the log as text or json, errors included
+    #[arg(long, env = "MFN_LOG_FORMAT", hide_env_values = true, value_name = "FORMAT")]
+    #[arg(default_value = "text", value_parser = log_format)]
+    pub(super) log_format: LogFormat,
 }
 
 impl Flags {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mfn_access::{KeySettings, Limits, Secret, key_file};
-use mfn_server::read_regular_file;
+use mfn_server::{read_regular_file, warn_if_all_can_read};
 
 use super::values::path;
 use crate::failure::Failure;
@@ -40,6 +40,13 @@ impl KeyFlags {
     /// Whether there is something to read again.
     pub(super) fn has_file(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// Warns if everyone may read the file.
+    pub(super) fn warn_if_all_can_read_file(&self) {
+        if let Some(path) = &self.file {
+            warn_if_all_can_read(path, "the keys");
+        }
     }
 
     /// Leaves the variable `MFN_API_KEY` out where there are other keys. It is the

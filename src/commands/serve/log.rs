@@ -5,26 +5,30 @@ use std::io::{self, IsTerminal as _};
 use tracing_subscriber::EnvFilter;
 
 use super::cannot_start::cannot_start_thread;
+use super::log_json::JsonLines;
 use super::log_thread::LogThread;
 use crate::failure::Failure;
+use crate::log_format::LogFormat;
 
 /// What the names of this project's crates begin with. `EnvFilter` compares
 /// beginnings, so that this one directive is for all of them.
 const OUR_CRATES: &str = "mfn";
 
-/// Starts to log what `filter` says to standard error. The last lines are written
-/// when what this returns is dropped.
+/// Starts to log what `filter` says to standard error, as `format` has it. The last
+/// lines are written when what this returns is dropped.
 ///
 /// # Errors
 /// The operating system gives no thread.
-pub(super) fn start(filter: &str) -> Result<LogThread, Failure> {
+pub(super) fn start(filter: &str, format: LogFormat) -> Result<LogThread, Failure> {
     let (thread, writer) = LogThread::start(io::stderr())
         .map_err(|error| cannot_start_thread(LogThread::NAME, &error))?;
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(directives(filter)))
-        .with_writer(writer)
-        .with_ansi(io::stderr().is_terminal())
-        .init();
+        .with_writer(writer);
+    match format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.event_format(JsonLines).init(),
+    }
     mfn_server::log_panics();
     Ok(thread)
 }

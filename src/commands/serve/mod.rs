@@ -6,6 +6,7 @@ mod flags;
 mod freed_memory;
 mod keys;
 mod log;
+mod log_json;
 mod log_thread;
 mod ready_line;
 mod reload;
@@ -70,13 +71,14 @@ pub(crate) struct Serve {
 impl Serve {
     /// Serves, or prints the `settings` that this was read from.
     pub(crate) fn run(mut self, mut settings: Settings) -> Result<(), Failure> {
-        let mut log = log::start(&self.flags.log)?;
+        let mut log = log::start(&self.flags.log, self.flags.log_format)?;
         variables::warn_of_unknown(&settings);
         self.flags.keys.leave_out_callers_key(&mut settings);
         let config = self.flags.config(&settings)?;
         if self.print_config {
             return Ok(variables::print(&settings)?);
         }
+        self.flags.keys.warn_if_all_can_read_file();
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();

@@ -81,7 +81,10 @@ fn reload_keys(control: &Control, flags: &Flags) {
     let keys = flags.read_keys().map_err(|failure| failure.to_string());
     let count = keys.as_ref().map_or(0, Vec::len);
     match keys.and_then(|keys| control.replace_keys(keys).map_err(|error| apart(flags, &error))) {
-        Ok(()) => tracing::info!(keys = count, "on SIGHUP: the keys are read again"),
+        Ok(()) => {
+            flags.keys.warn_if_all_can_read_file();
+            tracing::info!(keys = count, "on SIGHUP: the keys are read again");
+        }
         Err(error) => tracing::error!("on SIGHUP: the old keys stay, because {error}"),
     }
 }

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf, is_separator};
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use mfn_server::{AuditLog, Reflection};
 
+use crate::log_format::LogFormat;
 use crate::nearest::nearest;
 
+const LOG_FORMATS: [&str; 2] = ["text", "json"];
 const REFLECTION: [&str; 3] = ["public", "authenticated", "off"];
 const AUDIT_LOG: [&str; 2] = ["stderr", "off"];
 const LEVELS: [&str; 5] = ["off", "error", "warn", "info", "debug"];
@@ -95,6 +97,14 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     }
     let what = "off, error, warn, info or debug is expected, or by module such as info,h2=debug";
     Err(expected(what, if text == "warning" { "warn" } else { text }, &LEVELS))
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text.trim() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        other => Err(expected("text or json is expected", other, &LOG_FORMATS)),
+    }
 }
 
 /// `what` is expected, and perhaps the one of the `known` words that is most like

@@ -30,10 +30,15 @@ use crate::thread;
 pub(crate) use audit_thread::AuditThread;
 use backlog::Backlog;
 pub(crate) use observed::Observed;
+pub use one_line::write as write_json_line;
 pub(crate) use record::{Method, Outcome, Record};
 pub(crate) use sink::Sink;
 use sums::{Sum, Sums};
+pub use timestamp::rfc3339;
 use writer::Writer;
+
+/// What tells a line of the audit from one of the log, where both are on one stream.
+const KIND: &str = "audit";
 
 /// Takes the records of calls.
 #[derive(Clone, Debug)]

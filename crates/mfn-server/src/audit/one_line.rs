@@ -79,6 +79,17 @@ fn needs_no_escape(text: &str) -> bool {
     text.bytes().fold(true, |all, byte| all & is_plain(byte))
 }
 
+/// Appends `value` as JSON and a line feed, which is the only character of the
+/// line that ends lines or is not visible where it stands.
+///
+/// # Panics
+/// It has no form in JSON, as an object whose keys are no strings.
+pub fn write(value: &impl Serialize, lines: &mut Vec<u8>) {
+    let mut serializer = Serializer::with_formatter(&mut *lines, OneLine);
+    value.serialize(&mut serializer).expect("strings and numbers are JSON");
+    lines.push(b'\n');
+}
+
 /// Compact JSON in which every character that is not for the eye is escaped.
 /// JSON alone asks for that below U+0020 only. But readers also split lines at
 /// U+0085 and U+2028, terminals obey U+009B, and U+202E has what follows read

@@ -10,7 +10,8 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::one_line::Line;
-use super::timestamp;
+use super::{KIND, timestamp};
+use crate::trace_context::TraceContext;
 
 /// Most characters of a method's path in a line: what calls unknown methods may
 /// name them as it likes.
@@ -36,6 +37,8 @@ pub(crate) struct Record {
     pub(crate) is_accounted_for: bool,
     /// The address of the caller.
     pub(crate) peer: Option<Arc<str>>,
+    /// Few callers trace.
+    pub(crate) trace: Option<TraceContext>,
     /// Of messages with their prefixes.
     pub(crate) bytes_in: u64,
     pub(crate) bytes_out: u64,
@@ -132,6 +135,7 @@ impl Record {
     pub(super) fn write_to(&self, lines: &mut Vec<u8>) {
         let Outcome { code, reason } = &self.outcome;
         let mut line = Line::begin(lines, "ts", &timestamp::rfc3339(self.ended));
+        line.text("kind", KIND);
         line.text("request_id", &self.request_id);
         line.text("method", &self.method.0);
         // To the microsecond.
@@ -144,6 +148,10 @@ impl Record {
         line.number("bytes_in", self.bytes_in);
         line.number("bytes_out", self.bytes_out);
         line.number("frames", self.frames);
+        if let Some(trace) = &self.trace {
+            line.text("trace_id", trace.trace_id());
+            line.text("span_id", trace.span_id());
+        }
         line.end();
     }
 }
@@ -175,6 +183,8 @@ fn name(code: Code) -> &'static str {
 mod tests {
     use std::time::UNIX_EPOCH;
 
+    use http::{HeaderName, HeaderValue};
+
     use super::*;
 
     #[test]
@@ -185,10 +195,10 @@ mod tests {
         assert_eq!(&*Method::of_path("/short").0, "/short");
     }
 
-    // shows MFN-AUDIT-002
+    // shows MFN-AUDIT-002, MFN-AUDIT-014, MFN-AUDIT-015
     #[test]
     fn a_line_has_all_fields_in_order() {
-        let record = Record {
+        let mut record = Record {
             ended: UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
             request_id: "id \u{202e}".into(),
             method: Method::of_path("/a/B"),
@@ -197,19 +207,32 @@ mod tests {
             key: None,
             is_accounted_for: false,
             peer: Some("127.0.0.1:5".into()),
+            trace: None,
             bytes_in: 1,
             bytes_out: 2,
             frames: 3,
         };
-        let mut lines = Vec::new();
-        record.write_to(&mut lines);
-        assert_eq!(
-            String::from_utf8(lines).expect("UTF-8"),
-            r#"{"ts":"2023-11-14T22:13:20.123Z","request_id":"id \u202e","method":"/a/B","#
+        let line = |record: &Record| {
+            let mut lines = Vec::new();
+            record.write_to(&mut lines);
+            String::from_utf8(lines).expect("UTF-8")
+        };
+        let untraced =
+            r#"{"ts":"2023-11-14T22:13:20.123Z","kind":"audit","request_id":"id \u202e","#
                 .to_owned()
-                + r#""duration_ms":1.234,"status":"ERROR","code":"UNKNOWN","reason":"NOT_GRPC","#
-                + r#""key_id":null,"peer":"127.0.0.1:5","bytes_in":1,"bytes_out":2,"frames":3}"#
-                + "\n"
-        );
+                + r#""method":"/a/B","duration_ms":1.234,"status":"ERROR","code":"UNKNOWN","#
+                + r#""reason":"NOT_GRPC","key_id":null,"peer":"127.0.0.1:5","bytes_in":1,"bytes_out":2,"#
+                + r#""frames":3}"#
+                + "\n";
+        assert_eq!(line(&record), untraced);
+
+        let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let headers = HeaderMap::from_iter([(
+            HeaderName::from_static("traceparent"),
+            HeaderValue::from_static(parent),
+        )]);
+        record.trace = TraceContext::offered_in(&headers);
+        let ids = r#","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7"}"#;
+        assert_eq!(line(&record), untraced.replace('}', ids));
     }
 }

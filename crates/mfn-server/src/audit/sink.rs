@@ -123,6 +123,11 @@ fn write_some(sink: &mut impl Write, lines: &[u8]) -> io::Result<usize> {
     Ok(written)
 }
 
+/// Who may read and write a file that is made: its owner and its group, who has to be
+/// told who called.
+#[cfg(unix)]
+const MODE: u32 = 0o640;
+
 /// Opens the file at `path`, and never waits: a pipe has to have its reader.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -133,7 +138,7 @@ fn open(path: &Path) -> io::Result<File> {
 
         use rustix::fs::OFlags;
 
-        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+        options.mode(MODE).custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
     }
     options.open(path).map_err(|error| if is_unread(&error) { unread() } else { error })
 }

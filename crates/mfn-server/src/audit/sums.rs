@@ -12,7 +12,7 @@ use mfn_access::rate::SlidingWindow;
 
 use super::one_line::Line;
 use super::record::Outcome;
-use super::timestamp;
+use super::{KIND, timestamp};
 
 /// Lines of unknown callers in any second. Beyond them their calls are counted.
 const MAX_OWN_LINES: u32 = 100;
@@ -88,6 +88,7 @@ impl Sum {
     pub(super) fn write_to(&self, ts: SystemTime, lines: &mut Vec<u8>) {
         let Self { kind: (code, reason), count } = self;
         let mut line = Line::begin(lines, "ts", &timestamp::rfc3339(ts));
+        line.text("kind", KIND);
         line.text("code", code);
         line.optional_text("reason", reason.as_deref());
         line.number("count", count);
@@ -133,11 +134,12 @@ mod tests {
         }
         assert_eq!(
             String::from_utf8(lines).expect("UTF-8"),
-            r#"{"ts":"1970-01-01T00:00:00.000Z","code":"CANCELLED","reason":null,"count":1}"#
-                .to_owned()
-                + "\n"
-                + r#"{"ts":"1970-01-01T00:00:00.000Z","code":"UNKNOWN","reason":"NOT_GRPC","count":3}"#
-                + "\n"
+            [("CANCELLED", "null", 1), ("UNKNOWN", "\"NOT_GRPC\"", 3)]
+                .map(|(code, reason, count)| {
+                    let begin = r#"{"ts":"1970-01-01T00:00:00.000Z","kind":"audit","code":"#;
+                    format!("{begin}\"{code}\",\"reason\":{reason},\"count\":{count}}}\n")
+                })
+                .concat()
         );
         assert_eq!(sums.take(), []);
     }

@@ -52,6 +52,7 @@ fn record(number: usize, is_accounted_for: bool) -> Record {
         key: None,
         is_accounted_for,
         peer: None,
+        trace: None,
         bytes_in: 0,
         bytes_out: 0,
         frames: 0,

@@ -1,4 +1,4 @@
-//! When something was, as the audit writes it.
+//! When something was, as the audit and the log write it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,8 @@ const LAST: Duration = Duration::from_millis(253_402_300_799_999);
 /// `time` by RFC 3339, in UTC with milliseconds. A clock may be set to any time,
 /// and a wrong one is no reason to have no line: what is before 1970 is written as
 /// its beginning, and what is after 9999 as its end.
-pub(super) fn rfc3339(time: SystemTime) -> String {
+#[must_use]
+pub fn rfc3339(time: SystemTime) -> String {
     let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default().min(LAST);
     humantime::format_rfc3339_millis(UNIX_EPOCH + since_1970).to_string()
 }

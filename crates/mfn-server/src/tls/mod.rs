@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 
 use crate::config::TlsFiles;
+use crate::regular_file::warn_if_all_can_read;
 pub(crate) use failure::{TlsFailure, TlsFailureReason, TlsFailures};
 
 /// Which of the files of a [`TlsFiles`].
@@ -94,6 +95,7 @@ impl InUse {
     /// The log tells of the certificates once all files have proved to be usable.
     fn read(files: &TlsFiles) -> Result<Self, TlsError> {
         let (config, shown) = server_config::read(files)?;
+        warn_if_all_can_read(&files.key, "the private key");
         chain::tell_of(&files.certificates, &shown, since_epoch());
         Ok(Self { config: Arc::new(config), expires: chain::expires(&shown) })
     }

@@ -13,6 +13,7 @@ use super::message_counter::MessageCounter;
 use crate::audit::{Audit, Method, Observed, Outcome, Record};
 use crate::origin::Origin;
 use crate::request_id::RequestId;
+use crate::trace_context::TraceContext;
 
 /// See the module.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub(crate) struct Entry {
     request_id: RequestId,
     observed: Observed,
     peer: Option<Arc<str>>,
+    trace: Option<TraceContext>,
     bytes_out: u64,
     messages: MessageCounter,
     is_recorded: bool,
@@ -37,6 +39,7 @@ impl Entry {
             request_id: RequestId::in_layers(request.extensions()),
             observed,
             peer: Origin::of(request.extensions()).map(Origin::peer_text),
+            trace: TraceContext::offered_in(request.headers()),
             bytes_out: 0,
             messages: MessageCounter::default(),
             is_recorded: false,
@@ -74,6 +77,7 @@ impl Entry {
             key: self.observed.key().cloned(),
             is_accounted_for: self.observed.is_accounted_for(),
             peer: self.peer.take(),
+            trace: self.trace.take(),
             bytes_in: self.observed.bytes_in(),
             bytes_out: self.bytes_out,
             frames: self.messages.begun(),
