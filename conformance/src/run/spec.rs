@@ -6,25 +6,32 @@ use mfn_spec::Requirements;
 
 use crate::report::{Requirement, SPEC_FOLDER};
 
+macro_rules! pages {
+    ($($page:literal),* $(,)?) => {
+        &[$((concat!($page, ".md"), include_str!(concat!("../../../spec/", $page, ".md")))),*]
+    };
+}
+
 /// The pages that define requirements.
-const PAGES: [(&str, &str); 17] = [
-    ("arithmetic.md", include_str!("../../../spec/arithmetic.md")),
-    ("audit.md", include_str!("../../../spec/audit.md")),
-    ("authentication.md", include_str!("../../../spec/authentication.md")),
-    ("configuration.md", include_str!("../../../spec/configuration.md")),
-    ("errors.md", include_str!("../../../spec/errors.md")),
-    ("features.md", include_str!("../../../spec/features.md")),
-    ("lifecycle.md", include_str!("../../../spec/lifecycle.md")),
-    ("limits.md", include_str!("../../../spec/limits.md")),
-    ("memory.md", include_str!("../../../spec/memory.md")),
-    ("sharing.md", include_str!("../../../spec/sharing.md")),
-    ("simulation.md", include_str!("../../../spec/simulation.md")),
-    ("statistics.md", include_str!("../../../spec/statistics.md")),
-    ("streams.md", include_str!("../../../spec/streams.md")),
-    ("transport.md", include_str!("../../../spec/transport.md")),
-    ("validation.md", include_str!("../../../spec/validation.md")),
-    ("wire.md", include_str!("../../../spec/wire.md")),
-    ("words.md", include_str!("../../../spec/words.md")),
+const PAGES: &[(&str, &str)] = pages![
+    "arithmetic",
+    "audit",
+    "authentication",
+    "cache",
+    "configuration",
+    "errors",
+    "features",
+    "lifecycle",
+    "limits",
+    "memory",
+    "sharing",
+    "simulation",
+    "statistics",
+    "streams",
+    "transport",
+    "validation",
+    "wire",
+    "words",
 ];
 
 /// The specification that the suite is of.
