@@ -70,34 +70,24 @@ impl CheckError {
     /// server busy, or one of them has ended it.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        match self {
-            Self::NotInTime { .. } | Self::Error(_) => true,
-            Self::Of { error, .. } => error.is_doubtful(),
-            Self::Different { .. }
-            | Self::Unlike { .. }
-            | Self::Skip(_)
-            | Self::NotApplicable(_) => false,
-        }
+        matches!(self.itself(), Self::NotInTime { .. } | Self::Error(_))
     }
 
     /// Why nothing can be said, if nothing can.
     #[must_use]
     pub fn no_verdict(&self) -> Option<&str> {
-        match self {
-            Self::Error(why) => Some(why),
-            Self::Of { error, .. } => error.no_verdict(),
-            _ => None,
-        }
+        if let Self::Error(why) = self.itself() { Some(why) } else { None }
     }
 
     /// Whether the server did answer, though otherwise.
     #[must_use]
     pub fn is_difference(&self) -> bool {
-        match self {
-            Self::Different { .. } => true,
-            Self::Of { error, .. } => error.is_difference(),
-            _ => false,
-        }
+        matches!(self.itself(), Self::Different { .. })
+    }
+
+    /// Whatever call it is of.
+    fn itself(&self) -> &Self {
+        if let Self::Of { error, .. } = self { error.itself() } else { self }
     }
 
     /// This error, of this call.

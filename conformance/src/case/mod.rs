@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,20 +75,7 @@ pub struct Procedure {
 }
 
 /// How much a requirement or a case weighs (RFC 2119).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    Deserialize,
-    Eq,
-    Hash,
-    JsonSchema,
-    Ord,
-    PartialEq,
-    PartialOrd,
-    Serialize,
-)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
     /// Without it a server is not conformant.
@@ -125,13 +113,12 @@ impl FromStr for Level {
     Debug,
     Deserialize,
     Eq,
-    Hash,
     JsonSchema,
     Ord,
     PartialEq,
     PartialOrd,
     Serialize,
-    clap::ValueEnum,
+    ValueEnum,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
@@ -157,17 +144,9 @@ pub enum Profile {
 
 impl Profile {
     /// All of them, in the order of a report.
-    pub const ALL: [Self; 9] = [
-        Self::Wire,
-        Self::Numeric,
-        Self::Exact,
-        Self::Streams,
-        Self::Errors,
-        Self::Auth,
-        Self::Limits,
-        Self::Transport,
-        Self::Extras,
-    ];
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied()
+    }
 
     /// As in files and on the command line.
     #[must_use]

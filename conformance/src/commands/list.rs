@@ -3,11 +3,10 @@
 use std::io::{self, Write as _};
 
 use clap::Args;
-use conformance::case::{Level, Profile};
+use conformance::case::Profile;
 use conformance::run::{Pattern, Selection, Test, all_tests};
 use conformance_load::Failure;
-use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// List the tests: name, level, the requirements that each shows, and its sentence
 #[derive(Args, Debug)]
@@ -29,46 +28,30 @@ pub(crate) struct List {
     json: bool,
 }
 
-/// A test, as it is listed.
-#[derive(Serialize)]
-struct Listed<'a> {
-    name: &'a str,
-    profile: Profile,
-    level: Level,
-    shows: &'a [String],
-    title: &'a str,
-}
-
-impl<'a> Listed<'a> {
-    fn of(test: &'a Test) -> Self {
-        let Test { name, profile, case, .. } = test;
-        Self { name, profile: *profile, level: case.level, shows: &case.shows, title: &case.title }
-    }
-}
-
 impl List {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let selection = Selection { profiles: self.profiles, run: self.run, skip: self.skip };
         let tests = all_tests().map_err(|error| Failure::Work(error.to_string()))?;
-        let chosen: Vec<_> =
-            tests.iter().filter(|test| selection.has(test)).map(Listed::of).collect();
+        let chosen: Vec<_> = tests.iter().filter(|test| selection.has(test)).collect();
         if chosen.is_empty() {
             let none = "no test is so named: `conformance list` shows all";
             return Err(Failure::Usage(none.to_owned()));
         }
-        let text = if self.json { as_json(&chosen) } else { as_text(&chosen) };
+        let text: String = if self.json {
+            format!("{:#}\n", chosen.into_iter().map(as_json).collect::<Value>())
+        } else {
+            chosen.into_iter().map(as_text).collect()
+        };
         io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::of_output(&error))
     }
 }
 
-fn as_text(tests: &[Listed<'_>]) -> String {
-    let text = |test: &Listed<'_>| {
-        let Listed { name, level, shows, title, .. } = test;
-        format!("{name}\n    {level} {}\n    {title}\n", shows.join(", "))
-    };
-    tests.iter().map(text).collect()
+fn as_text(Test { name, case, .. }: &Test) -> String {
+    let (level, shows, title) = (case.level, case.shows.join(", "), &case.title);
+    format!("{name}\n    {level} {shows}\n    {title}\n")
 }
 
-fn as_json(tests: &[Listed<'_>]) -> String {
-    format!("{:#}\n", json!(tests))
+fn as_json(Test { name, profile, case, .. }: &Test) -> Value {
+    let (level, shows, title) = (case.level, &case.shows, &case.title);
+    json!({ "name": name, "profile": profile, "level": level, "shows": shows, "title": title })
 }

@@ -9,11 +9,10 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use tokio::sync::OnceCell;
-use tokio::task;
 
 use crate::case::Call;
 use crate::golden::GoldenAnswer;
-use crate::reference::{self, Plain};
+use crate::reference::{self, beside};
 
 use chooser::Chooser;
 
@@ -74,10 +73,7 @@ impl Draws {
             return Arc::default();
         };
         let (seed, count, method) = (self.seed, self.count, METHODS[place]);
-        let drawn = async || {
-            let drawing = task::spawn_blocking(move || draw(method, seed, count));
-            drawing.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
-        };
+        let drawn = || beside(move || draw(method, seed, count));
         Arc::clone(self.drawn[place].get_or_init(drawn).await)
     }
 }
@@ -90,11 +86,7 @@ impl Default for Draws {
 
 fn draw(method: &'static str, seed: u64, count: usize) -> Arc<[Drawn]> {
     let chooser = Chooser::new(method, Rng::with_seed(seed));
-    let drawn = chooser.take(count).map(|call| {
-        let answer = GoldenAnswer { messages: reference::messages::<Plain>(&call) };
-        Drawn { call, answer }
-    });
-    drawn.collect()
+    chooser.take(count).map(|call| Drawn { answer: reference::golden(&call), call }).collect()
 }
 
 #[cfg(test)]

@@ -3,26 +3,22 @@
 
 use std::time::Instant;
 
-use futures_util::future::select_all;
 use serde_json::{Map, Value, json};
-use tokio::task::spawn_blocking;
 
 use super::Context;
 use super::answers::{is_refused, last_message, reason};
-use super::calls::{RUN, call, endless, with_key, within};
+use super::calls::{RUN, call, with_key, within};
 use super::session::Session;
+use super::transport::queue::filled;
 use crate::case::{Call, Code, Expect};
 use crate::check::{CheckError, CheckResult, expect};
 use crate::client::Answer;
-use crate::golden::GoldenAnswer;
 use crate::judge::{self, Expected};
-use crate::reference::{self, Plain};
+use crate::reference::{self, beside};
 
 const FEATURES: &str = "mfn.MFNFeaturesService/ExtractFeatures";
 const VALIDATE: &str = "mfn.MFNValidationService/ValidatePattern";
 
-/// Of so many calls of hours, one has the worker, one waits, and one is refused.
-const HOURS: usize = 3;
 const QUEUE_FULL: &str = "QUEUE_FULL";
 /// Who may have less computed than the first key.
 const FRUGAL: usize = 1;
@@ -98,12 +94,8 @@ pub(super) async fn others(context: &Context<'_>) -> CheckResult {
 pub(super) async fn refused(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let asked = call(RUN, &json!({ "seed": 40005, "grid_size": 100, "steps": 300 }));
-    let mut ends = Vec::new();
-    for _ in 0..HOURS {
-        ends.push(Box::pin(session.ended(session.begin(&endless()).await?)));
-    }
-    let (first, _, others) = select_all(ends).await;
-    is_refused(&first?, Code::ResourceExhausted, QUEUE_FULL)?;
+    let (refused, others) = filled(&session).await?;
+    is_refused(&refused, Code::ResourceExhausted, QUEUE_FULL)?;
     is_refused(&session.answer(&asked).await?, Code::ResourceExhausted, QUEUE_FULL)?;
     drop(others);
     let start = Instant::now();
@@ -140,10 +132,7 @@ async fn is_right(
     call: &Call,
 ) -> CheckResult<Answer> {
     let asked = call.clone();
-    let answers = spawn_blocking(move || reference::messages::<Plain>(&asked));
-    let answers =
-        answers.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-    let golden = GoldenAnswer { messages: answers };
+    let golden = beside(move || reference::golden(&asked)).await;
     let answer = session.answer(call).await?;
     let wanted = Expect { golden: true, ..Expect::default() };
     let expected = Expected { expect: &wanted, profile: context.profile, golden: Some(&golden) };

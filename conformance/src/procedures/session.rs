@@ -85,6 +85,13 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Calls, and waits until the stream has sent this many messages.
+    pub(super) async fn begun(&self, call: &Call, messages: usize) -> CheckResult<Exchange> {
+        let mut exchange = self.begin(call).await?;
+        self.goes_on(&mut exchange, messages).await?;
+        Ok(exchange)
+    }
+
     /// Waits until a stream has sent this many messages.
     pub(super) async fn goes_on(
         &self,

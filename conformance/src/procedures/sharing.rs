@@ -1,18 +1,17 @@
 //! What becomes of one key's calls beside those of another. What has to wait here takes
 //! hours, so nothing depends on how fast the server is.
 
-use futures_util::future::{select_all, try_join_all};
+use futures_util::future::try_join_all;
 use serde_json::json;
 
 use super::Context;
 use super::answers::{is_ok, is_refused, judged};
 use super::calls::{call, endless, moderate, with_key, within};
 use super::transport::cancellation::occupied;
+use super::transport::queue::filled;
 use crate::case::{Code, Expect};
 use crate::check::CheckResult;
 
-/// Of so many calls of hours, one has the worker, one waits, and one is refused.
-const CALLS: usize = 3;
 /// Who is not at fault.
 const OTHER: usize = 1;
 
@@ -26,12 +25,8 @@ pub(super) async fn turns(context: &Context<'_>) -> CheckResult {
 /// Calls of another key when one has filled the queue.
 pub(super) async fn queue(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
-    let mut ends = Vec::new();
-    for _ in 0..CALLS {
-        ends.push(Box::pin(session.ended(session.begin(&endless()).await?)));
-    }
-    let (first, _, _others) = select_all(ends).await;
-    is_refused(&first?, Code::ResourceExhausted, "QUEUE_FULL")?;
+    let (refused, _others) = filled(&session).await?;
+    is_refused(&refused, Code::ResourceExhausted, "QUEUE_FULL")?;
     // One has its turn on the worker, and another waits until its time is up.
     let _hours = session.begin(&with_key(OTHER, endless())).await?;
     let answer = session.answer(&with_key(OTHER, within("300m", endless()))).await?;

@@ -10,8 +10,10 @@ use mfn_core::{
     ValidationSettings,
 };
 use serde_json::{Map, Value, json};
+use tokio::task::spawn_blocking;
 
 use crate::case::Call;
+use crate::golden::GoldenAnswer;
 
 pub use plain::Plain;
 
@@ -53,6 +55,18 @@ pub fn messages<C: Core>(call: &Call) -> Vec<Fields> {
         "mfn.MFNValidationService/ValidatePattern" => vec![validation::<C>(&request)],
         other => panic!("{other} answers no numbers"),
     }
+}
+
+/// The same as what a server's answer is compared with, by the plain code.
+#[must_use]
+pub fn golden(call: &Call) -> GoldenAnswer {
+    GoldenAnswer { messages: messages::<Plain>(call) }
+}
+
+/// What `work` comes to, which takes so long that others must not wait for it.
+pub async fn beside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = spawn_blocking(work).await;
+    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// The state after the last step.

@@ -46,7 +46,7 @@ impl Report {
     pub fn summaries(&self) -> Vec<Summary> {
         let chosen =
             |profile: &Profile| self.results.iter().any(|record| record.profile == *profile);
-        Profile::ALL.into_iter().filter(chosen).map(|profile| self.summary(profile)).collect()
+        Profile::all().filter(chosen).map(|profile| self.summary(profile)).collect()
     }
 
     /// All tests by verdict.

@@ -52,7 +52,7 @@ pub fn all_tests() -> Result<Vec<Test>, load::LoadError> {
 /// How many tests of a MUST each profile has, chosen or not.
 #[must_use]
 pub fn musts_of_suite() -> BTreeMap<Profile, usize> {
-    let mut counts: BTreeMap<_, _> = Profile::ALL.map(|profile| (profile, 0)).into();
+    let mut counts: BTreeMap<_, _> = Profile::all().map(|profile| (profile, 0)).collect();
     let tests = all_tests().unwrap_or_default();
     for test in tests.iter().filter(|test| test.case.level == Level::Must) {
         *counts.entry(test.profile).or_default() += 1;

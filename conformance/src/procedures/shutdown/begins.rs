@@ -16,9 +16,7 @@ pub(in crate::procedures) async fn health(context: &Context<'_>) -> CheckResult 
     let session = context.session().await?;
     let mut watches = Vec::new();
     for name in NAMES {
-        let mut watched = session.begin(&watch(name)).await?;
-        session.goes_on(&mut watched, 1).await?;
-        watches.push((name, watched));
+        watches.push((name, session.begun(&watch(name), 1).await?));
     }
     process.terminate();
     for (name, mut watched) in watches {

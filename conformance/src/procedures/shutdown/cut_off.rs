@@ -14,8 +14,7 @@ pub(in crate::procedures) async fn call(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
     let exchange = session.begin(&endless()).await?;
     // It has come when a later stream on the connection has begun.
-    let mut stream = session.begin(&watch("")).await?;
-    session.goes_on(&mut stream, 1).await?;
+    let _stream = session.begun(&watch(""), 1).await?;
     process.terminate();
     let answer = session.ended(exchange).await?;
     is_refused(&answer, Code::Unavailable, SHUTTING_DOWN)
@@ -25,8 +24,7 @@ pub(in crate::procedures) async fn call(context: &Context<'_>) -> CheckResult {
 pub(in crate::procedures) async fn stream(context: &Context<'_>) -> CheckResult {
     let process = context.process()?;
     let session = context.session().await?;
-    let mut exchange = session.begin(&endless_stream()).await?;
-    session.goes_on(&mut exchange, 1).await?;
+    let exchange = session.begun(&endless_stream(), 1).await?;
     process.terminate();
     let answer = session.ended(exchange).await?;
     is_cut_off(&answer, Code::Unavailable, SHUTTING_DOWN)
@@ -38,9 +36,7 @@ pub(in crate::procedures) async fn watches(context: &Context<'_>) -> CheckResult
     let session = context.session().await?;
     let mut watches = Vec::new();
     for name in [NAMES[0], "nobody"] {
-        let mut exchange = session.begin(&watch(name)).await?;
-        session.goes_on(&mut exchange, 1).await?;
-        watches.push(exchange);
+        watches.push(session.begun(&watch(name), 1).await?);
     }
     process.terminate();
     for exchange in watches {

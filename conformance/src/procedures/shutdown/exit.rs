@@ -35,11 +35,9 @@ pub(in crate::procedures) async fn in_time(context: &Context<'_>) -> CheckResult
     let _deaf = context.by_hand().await?;
     let session = context.session().await?;
     let _call = session.begin(&endless()).await?;
-    let mut watched = session.begin(&watch("")).await?;
-    session.goes_on(&mut watched, 1).await?;
+    let _watched = session.begun(&watch(""), 1).await?;
     let other = context.narrow_session().await?;
-    let mut unread = other.begin(&endless_fields()).await?;
-    other.goes_on(&mut unread, 1).await?;
+    let _unread = other.begun(&endless_fields(), 1).await?;
     process.terminate();
     exits(process, grace(context)?).await
 }
@@ -49,8 +47,7 @@ pub(in crate::procedures) async fn at_once(context: &Context<'_>) -> CheckResult
     let process = context.process()?;
     let session = context.session().await?;
     let _call = session.begin(&endless()).await?;
-    let mut watched = session.begin(&watch("")).await?;
-    session.goes_on(&mut watched, 1).await?;
+    let mut watched = session.begun(&watch(""), 1).await?;
     process.terminate();
     // The first has been heard.
     session.goes_on(&mut watched, 2).await?;

@@ -17,8 +17,7 @@ pub(in crate::procedures) async fn within(context: &Context<'_>) -> CheckResult 
     let process = context.process()?;
     let session = context.session().await?;
     let call = four_frames();
-    let mut exchange = session.begin(&call).await?;
-    session.goes_on(&mut exchange, 1).await?;
+    let exchange = session.begun(&call, 1).await?;
     process.terminate();
     let answer = session.ended(exchange).await?;
     judged(&answer, &Expect { messages: Some(4), ..Expect::default() })

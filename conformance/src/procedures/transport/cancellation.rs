@@ -21,17 +21,14 @@ pub(in crate::procedures) async fn call(context: &Context<'_>) -> CheckResult {
 /// A stream of hours is reset after some frames.
 pub(in crate::procedures) async fn stream(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
-    let mut stream = session.begin(&endless_stream()).await?;
-    session.goes_on(&mut stream, 2).await?;
-    drop(stream);
+    drop(session.begun(&endless_stream(), 2).await?);
     session.is_answered(&moderate()).await
 }
 
 /// A stream of hours is reset, of which nobody has read more than a frame.
 pub(in crate::procedures) async fn unread_stream(context: &Context<'_>) -> CheckResult {
     let session = context.narrow_session().await?;
-    let mut stream = session.begin(&endless_fields()).await?;
-    session.goes_on(&mut stream, 1).await?;
+    let stream = session.begun(&endless_fields(), 1).await?;
     // Others have their turn while it waits for its reader, and when it has gone.
     let other = context.session().await?;
     other.is_answered(&moderate()).await?;

@@ -17,13 +17,17 @@ const CALLS: usize = 3;
 
 /// The call too many is refused at once.
 pub(in crate::procedures) async fn full(context: &Context<'_>) -> CheckResult {
-    first_refused(&context.session().await?).await
+    let session = context.session().await?;
+    let (refused, _others) = filled(&session).await?;
+    is_full(&refused)
 }
 
 /// Callers who leave take their computations with them.
 pub(in crate::procedures) async fn left(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
-    first_refused(&session).await?;
+    let (refused, others) = filled(&session).await?;
+    is_full(&refused)?;
+    drop(others);
     let start = Instant::now();
     while start.elapsed() < context.timeout {
         let answer = session.answer(&moderate()).await?;
@@ -34,16 +38,17 @@ pub(in crate::procedures) async fn left(context: &Context<'_>) -> CheckResult {
     Err(CheckError::not_in_time("a place in the queue that was left", context.timeout))
 }
 
-/// Fills the queue, and leaves it when one call has been refused.
-async fn first_refused(session: &Session<'_>) -> CheckResult {
-    let call = endless();
+/// Fills the queue, until one call is refused: its answer, and the others, which keep the queue
+/// full as long as they are there.
+pub(in crate::procedures) async fn filled(
+    session: &Session<'_>,
+) -> CheckResult<(Answer, impl Sized)> {
     let mut ends = Vec::new();
     for _ in 0..CALLS {
-        let exchange = session.begin(&call).await?;
-        ends.push(Box::pin(session.ended(exchange)));
+        ends.push(Box::pin(session.ended(session.begin(&endless()).await?)));
     }
-    let (first, _, _) = select_all(ends).await;
-    is_full(&first?)
+    let (first, _, others) = select_all(ends).await;
+    Ok((first?, others))
 }
 
 fn is_full(answer: &Answer) -> CheckResult {
