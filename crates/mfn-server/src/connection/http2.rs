@@ -1,7 +1,6 @@
 //! HTTP/2 with every limit set.
 
 use hyper::server::conn::http2::Builder;
-use hyper_util::rt::TokioTimer;
 
 use super::stream_tasks::StreamTasks;
 use crate::config::Config;
@@ -26,11 +25,11 @@ const SEND_BUFFER_BYTES: usize = 64 * 1024;
 pub(super) const MAX_LOCAL_ERROR_RESET_STREAMS: usize = 4096;
 
 /// Limits are set even where a default would do: a transport without them falls
-/// to floods of streams, of resets, or of headers.
+/// to floods of streams, of resets, or of headers. Each connection has a timer of its
+/// own besides.
 pub(super) fn builder(config: &Config) -> Builder<StreamTasks> {
     let mut http2 = Builder::new(StreamTasks);
     http2
-        .timer(TokioTimer::new())
         .max_concurrent_streams(config.max_concurrent_streams)
         // An honest client may cancel all its calls at once (CVE-2023-44487 makes
         // thousands of it).

@@ -14,6 +14,7 @@ mod stream_tasks;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod unstarted;
 mod unwanted;
 mod write_timeout;
@@ -58,6 +59,7 @@ pub(crate) use request_body::RequestBody;
 use sent_resets::{CountingResets, SendAway, SentResets};
 use stream_tasks::StreamTasks;
 use streams::Streams;
+use timer::DriveTimer;
 use unstarted::UnstartedOfAThread;
 use unwanted::{UnwantedBodies, UnwantedOfAThread};
 use write_timeout::WriteTimeout;
@@ -132,7 +134,7 @@ where
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        let Self { http2, max_streams, stay, phases, audit, free_calls, service, .. } = self;
+        let Self { mut http2, max_streams, stay, phases, audit, free_calls, service, .. } = self;
         let Self { stream_memory, unstarted, unwanted, .. } = self;
         let candidate = Arc::new(candidate);
         let origin = Origin::new(peer, free_calls.of_connection(), Arc::clone(&candidate));
@@ -151,11 +153,13 @@ where
             Departure::new(peer, phases, Arc::clone(&candidate), (sent_resets, abandoned), stay);
         let pace = Pace {
             portion,
+            timer: DriveTimer::new(),
             candidate: Arc::clone(&candidate),
             streams: streams.clone(),
             unstarted: unstarted.clone(),
             audit,
         };
+        http2.timer(pace.timer.clone());
         // Calls begin one after the other. To clone the stack for each would count the
         // holders of all that its layers share.
         let service = RefCell::new(service);
@@ -209,6 +213,7 @@ where
 /// What a connection waits for between its portions.
 struct Pace {
     portion: Portion,
+    timer: DriveTimer,
     candidate: Arc<Candidate>,
     streams: Streams,
     unstarted: UnstartedOfAThread,
@@ -232,6 +237,7 @@ impl Pace {
                 }
                 self.portion.begin(self.unstarted.are_many(), self.candidate.is_admitted());
                 self.streams.have_come();
+                self.timer.is_driven();
                 connection.as_mut().poll(cx).map(Some)
             });
             if let Some(ended) = ended.await {
