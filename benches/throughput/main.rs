@@ -52,7 +52,7 @@ const TURNS: Turns = Turns {
 const GOALS: [Goal; 3] = [
     Goal { name: "without access control, to bare", of: 2, to: 0, at_most: 1.5 },
     Goal { name: "with access control, to without", of: 3, to: 2, at_most: 1.35 },
-    Goal { name: "from the cache, to bare with a runtime a core", of: 4, to: 1, at_most: 1.11 },
+    Goal { name: "from the cache, to bare with a runtime a core", of: 4, to: 1, at_most: 2.0 },
 ];
 
 /// What the CPU time of a server's call may be to that of another's.

@@ -52,7 +52,6 @@ pub(super) async fn again(context: &Context<'_>) -> CheckResult {
 /// One after the other, each with another value of one parameter than the one before.
 pub(super) async fn others(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
-    // The inhibitor makes a difference after some two hundred steps.
     let simulations = [
         json!({ "seed": 40002, "grid_size": 16, "steps": 400 }),
         json!({ "seed": 40002, "grid_size": 16, "steps": 400, "turing_enabled": true }),

@@ -11,7 +11,7 @@ use crate::encoded::EncodedAnswer;
 
 /// What an entry takes beside the bytes of its answer: its key, its places in the list
 /// and in the table, which may be half empty, and what the allocator rounds up.
-pub(super) const ENTRY_BYTES: usize = 320;
+pub(super) const ENTRY_BYTES: usize = 256;
 /// The same of each piece of an answer.
 const PIECE_BYTES: usize = 96;
 /// Answers that make way without others having the lock in between. For one of several
