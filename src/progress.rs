@@ -37,9 +37,13 @@ impl Progress {
 
     /// Steps `simulation` to its end. Several may be stepped at a time.
     pub(crate) fn run(&self, simulation: &mut Simulation) {
-        while !simulation.is_finished() {
-            simulation.step();
-            let steps_done = 1 + self.steps_done.fetch_add(1, Ordering::Relaxed);
+        let steps = simulation.params().steps();
+        let mut advance = simulation.advance_in_parts(steps);
+        while !advance.is_finished() {
+            let steps_before = advance.steps_done();
+            advance.part();
+            let steps = u64::from(advance.steps_done() - steps_before);
+            let steps_done = steps + self.steps_done.fetch_add(steps, Ordering::Relaxed);
             if self.start.elapsed() >= self.shown_after {
                 self.bar.set_position(steps_done);
             }

@@ -2,7 +2,7 @@
 //! it: vectors do the same IEEE operations on each lane, and nothing fuses or
 //! reorders them.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// A set of vector instructions that this machine can run.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,29 @@ impl InstructionSet {
     #[inline(always)]
     pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
         self.0.dispatch(work)
+    }
+
+    /// Runs `work` with the vectors of this instruction set.
+    #[inline(always)]
+    pub(crate) fn run_with_simd<W: WithSimd>(self, work: W) -> W::Output {
+        match self.0 {
+            Arch::Scalar => work.with_simd(pulp::Scalar128b),
+            set => set.dispatch(work),
+        }
+    }
+
+    /// Doubles in a vector.
+    pub(crate) fn lanes(self) -> usize {
+        struct Lanes;
+        impl WithSimd for Lanes {
+            type Output = usize;
+
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, _: S) -> usize {
+                S::F64_LANES
+            }
+        }
+        self.run_with_simd(Lanes)
     }
 }
 

@@ -5,106 +5,204 @@
 //! row; the next sweep runs the other way and moves it back. Memory traffic
 //! is then one lattice a sweep, not two, and no row is copied but the two at
 //! the edge.
+//!
+//! While it is swept its rows are lifted (see [`crate::lifted`]). Whoever looks at its
+//! cells has them in their order, row by row, from the same memory.
 
-/// `size` x `size` cells, row-major.
+use crate::InstructionSet;
+use crate::aligned::Aligned;
+use crate::lifted::LiftedRow;
+
+/// `size` x `size` cells.
 #[derive(Clone, Debug)]
 pub(crate) struct Lattice {
     size: usize,
-    rows: Vec<f64>,
-    /// Where row 0 is: at the buffer's row 0 or row 1.
-    offset: usize,
-    /// The old row that the sweep's last row still needs.
-    edge: Vec<f64>,
+    layout: LiftedRow,
+    order: Order,
+    /// In order, the cells without a gap; lifted, one row more than the lattice has.
+    rows: Aligned,
+    /// The old row that the sweep's last row still needs. Between sweeps, a row that is
+    /// brought into another order.
+    edge: Aligned,
 }
 
-/// What is needed to renew one row. `behind` and `ahead` are the old rows
-/// above and below, or below and above: the stencil is symmetric in the two.
-pub(crate) struct Row<'a> {
-    /// The old row on the side the sweep comes from, to be overwritten with
-    /// the new values of `centre`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Row-major.
+    Plain,
+    /// By vectors, and row 0 is the first row of the memory or the second.
+    Lifted { offset: usize },
+}
+
+/// What is needed to renew `R` rows. `behind` and `ahead` are the old rows above and
+/// below them, or below and above: the stencil is symmetric in the two.
+pub(crate) struct Block<'a, const R: usize> {
+    /// The old row on the side the sweep comes from, which takes the new values of the
+    /// first row.
     pub(crate) behind: &'a mut [f64],
-    /// The old values of the row itself.
-    pub(crate) centre: &'a [f64],
+    /// The old rows themselves; each takes the new values of the next one.
+    pub(crate) rows: [&'a mut [f64]; R],
     /// The old row on the side the sweep goes to.
     pub(crate) ahead: &'a [f64],
 }
 
 impl Lattice {
-    /// All cells zero.
-    pub(crate) fn new(size: usize) -> Self {
-        Self { size, rows: vec![0.0; (size + 1) * size], offset: 0, edge: vec![0.0; size] }
+    /// All cells zero, to be swept with the vectors of `set`.
+    pub(crate) fn new(size: usize, set: InstructionSet) -> Self {
+        let layout = LiftedRow::new(size, set.lanes());
+        let (rows, edge) = (Aligned::new((size + 1) * layout.len()), Aligned::new(layout.len()));
+        Self { size, layout, order: Order::Plain, rows, edge }
     }
 
-    /// All cells, row-major.
+    /// Cells along one edge.
+    #[inline(always)]
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// How the cells of a row lie while the lattice is swept.
+    #[inline(always)]
+    pub(crate) fn layout(&self) -> LiftedRow {
+        self.layout
+    }
+
+    /// Where the rows are. Lattices that are swept together must agree in it.
+    pub(crate) fn order(&self) -> Order {
+        self.order
+    }
+
+    /// All cells, row-major, if nothing has been swept since [`Self::put_in_order`].
     pub(crate) fn cells(&self) -> &[f64] {
-        &self.rows[self.offset * self.size..][..self.size * self.size]
+        debug_assert_eq!(self.order, Order::Plain, "the rows are lifted");
+        &self.rows[..self.size * self.size]
     }
 
     /// All cells, row-major.
     pub(crate) fn cells_mut(&mut self) -> &mut [f64] {
-        &mut self.rows[self.offset * self.size..][..self.size * self.size]
+        self.put_in_order();
+        &mut self.rows[..self.size * self.size]
     }
 
-    /// Renews every cell: `renew` is called once a row.
+    /// All cells and copies of some, in an order of their own: whatever holds for each
+    /// of these holds for each cell.
     #[inline(always)]
-    pub(crate) fn sweep(&mut self, mut renew: impl FnMut(Row<'_>)) {
-        self.begin_sweep();
-        for k in 0..self.size {
-            renew(self.row(k));
+    pub(crate) fn cells_and_padding(&self) -> &[f64] {
+        match self.order {
+            Order::Plain => &self.rows[..self.size * self.size],
+            Order::Lifted { offset } => {
+                &self.rows[offset * self.layout.len()..][..self.size * self.layout.len()]
+            }
         }
-        self.end_sweep();
     }
 
-    /// Renews two lattices that depend on each other: `renew` is called once
-    /// a row with the same row of both.
-    #[inline(always)]
-    pub(crate) fn sweep_together(
-        &mut self,
-        other: &mut Self,
-        mut renew: impl FnMut(Row<'_>, Row<'_>),
-    ) {
-        self.begin_sweep();
-        other.begin_sweep();
-        for k in 0..self.size {
-            renew(self.row(k), other.row(k));
+    /// Adds to one cell, and returns what it has then.
+    pub(crate) fn add(&mut self, row: usize, column: usize, amount: f64) -> f64 {
+        let row = match self.order {
+            Order::Plain => {
+                let cell = &mut self.rows[row * self.size + column];
+                *cell += amount;
+                return *cell;
+            }
+            Order::Lifted { offset } => row + offset,
+        };
+        let row = &mut self.rows[row * self.layout.len()..][..self.layout.len()];
+        let cell = &mut row[self.layout.place(column)];
+        *cell += amount;
+        let new = *cell;
+        repeat_first_cell(row, self.layout.repeated_place());
+        new
+    }
+
+    /// Puts the cells into row-major order, if they are not.
+    pub(crate) fn put_in_order(&mut self) {
+        let Order::Lifted { offset } = self.order else { return };
+        let Self { size, layout, rows, edge, .. } = self;
+        // From the first on: a row's place in order is not after its place as it is.
+        for row in 0..*size {
+            layout.lower(&rows[(row + offset) * layout.len()..][..layout.len()], edge);
+            rows[row * *size..][..*size].copy_from_slice(&edge[..*size]);
         }
-        self.end_sweep();
-        other.end_sweep();
+        self.order = Order::Plain;
+    }
+
+    /// Lifts the rows, if they are in order.
+    fn lift(&mut self) -> usize {
+        if let Order::Lifted { offset } = self.order {
+            return offset;
+        }
+        let Self { size, layout, rows, edge, .. } = self;
+        // From the last back, for the same reason.
+        for row in (0..*size).rev() {
+            edge[..*size].copy_from_slice(&rows[row * *size..][..*size]);
+            layout.lift(edge, &mut rows[row * layout.len()..][..layout.len()]);
+        }
+        0
     }
 
     /// Saves the two old edge rows that wrap around.
-    fn begin_sweep(&mut self) {
-        let n = self.size;
-        let last_row = self.offset + n - 1;
-        if self.offset == 1 {
-            self.edge.copy_from_slice(&self.rows[n..2 * n]);
-            self.rows.copy_within(last_row * n.., 0);
+    pub(crate) fn begin_sweep(&mut self) {
+        let offset = self.lift();
+        self.order = Order::Lifted { offset };
+        let (size, len) = (self.size, self.layout.len());
+        let (first, last) = (offset * len, (offset + size - 1) * len);
+        if offset == 1 {
+            self.edge.copy_from_slice(&self.rows[first..][..len]);
+            self.rows.copy_within(last.., 0);
         } else {
-            self.edge.copy_from_slice(&self.rows[last_row * n..][..n]);
-            self.rows.copy_within(..n, n * n);
+            self.edge.copy_from_slice(&self.rows[last..][..len]);
+            self.rows.copy_within(..len, size * len);
         }
     }
 
-    /// The `k`-th row of the sweep.
+    /// The rows from the `k`-th of the sweep on.
     #[inline(always)]
-    fn row(&mut self, k: usize) -> Row<'_> {
-        let n = self.size;
-        let is_last = k == n - 1;
-        if self.offset == 1 {
-            let (before, from_centre) = self.rows.split_at_mut((k + 1) * n);
-            let (centre, after) = from_centre.split_at(n);
-            let ahead = if is_last { &self.edge[..] } else { &after[..n] };
-            Row { behind: &mut before[k * n..], centre, ahead }
+    pub(crate) fn block<const R: usize>(&mut self, k: usize) -> Block<'_, R> {
+        let (size, len) = (self.size, self.layout.len());
+        let mut rows = if self.order == (Order::Lifted { offset: 1 }) {
+            RowsAhead { rows: &mut self.rows[k * len..], len, is_forward: true }
         } else {
-            let i = n - 1 - k;
-            let (to_centre, after) = self.rows.split_at_mut((i + 1) * n);
-            let (before, centre) = to_centre.split_at(i * n);
-            let ahead = if is_last { &self.edge[..] } else { &before[(i - 1) * n..] };
-            Row { behind: &mut after[..n], centre, ahead }
-        }
+            RowsAhead { rows: &mut self.rows[..(size + 1 - k) * len], len, is_forward: false }
+        };
+        let behind = rows.next();
+        let centre = std::array::from_fn(|_| rows.next());
+        let ahead = if k + R == size { &self.edge[..] } else { rows.next() };
+        Block { behind, rows: centre, ahead }
     }
 
-    fn end_sweep(&mut self) {
-        self.offset = 1 - self.offset;
+    pub(crate) fn end_sweep(&mut self) {
+        if let Order::Lifted { offset } = &mut self.order {
+            *offset = 1 - *offset;
+        }
+    }
+}
+
+/// Copies the first cell of a lifted row to where its padding repeats it.
+#[inline(always)]
+pub(crate) fn repeat_first_cell(row: &mut [f64], repeated_place: Option<usize>) {
+    if let Some(place) = repeated_place {
+        row[place] = row[0];
+    }
+}
+
+/// The lattice's rows in the order in which a sweep comes to them.
+struct RowsAhead<'a> {
+    rows: &'a mut [f64],
+    len: usize,
+    is_forward: bool,
+}
+
+impl<'a> RowsAhead<'a> {
+    /// The next row, which there must be.
+    #[inline(always)]
+    fn next(&mut self) -> &'a mut [f64] {
+        let rows = std::mem::take(&mut self.rows);
+        let (row, rest) = if self.is_forward {
+            rows.split_at_mut(self.len)
+        } else {
+            let (rest, row) = rows.split_at_mut(rows.len() - self.len);
+            (row, rest)
+        };
+        self.rows = rest;
+        row
     }
 }

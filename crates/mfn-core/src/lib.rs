@@ -20,10 +20,13 @@
 //! mathematical library has rounded: see [`exact_math`].
 #![forbid(unsafe_code)]
 
+mod aligned;
+mod diffusion;
 pub mod exact_math;
 pub mod features;
 mod instruction_set;
 mod lattice;
+mod lifted;
 pub mod mask;
 mod model;
 pub mod normal;

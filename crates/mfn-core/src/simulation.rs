@@ -1,6 +1,7 @@
 //! The simulation: `spec/simulation.md`, and its states as frames:
 //! `spec/streams.md`.
 
+use crate::diffusion::{BOUNDS_V, Extent, diffuse};
 use crate::exact_math::clamp;
 use crate::lattice::Lattice;
 use crate::mask::Mask;
@@ -8,7 +9,7 @@ use crate::model::Model;
 use crate::statistics::{MV_PER_V, Statistics};
 use crate::turing::Turing;
 use crate::words::{Purpose, Words, below, uniform};
-use crate::{InstructionSet, SimulationParams, features, normal, stencil};
+use crate::{InstructionSet, SimulationParams, features, normal};
 
 /// Mean of the field's start, in volts.
 const REST_V: f64 = -0.07;
@@ -20,8 +21,6 @@ const SPIKE_V: f64 = 0.02;
 const SPIKE_STD_V: f64 = 0.005;
 /// Variance of the jitter of a cell in one step, in square volts.
 const JITTER_VARIANCE: f64 = 0.0005;
-/// The field is held within these bounds, in volts.
-const BOUNDS_V: (f64, f64) = (-0.095, 0.040);
 /// Words of the growth stream that belong to one step, used or not.
 const GROWTH_WORDS_A_STEP: u64 = 4;
 /// Cells that get their jitter in one go.
@@ -50,16 +49,18 @@ pub struct Summary {
 /// frame costs.
 ///
 /// On a large lattice the start, and a step with jitter, take long. A caller with
-/// others waiting goes in parts of about a millisecond at most:
+/// others waiting goes in parts:
 ///
 /// ```
 /// use mfn_core::{Simulation, SimulationParams, SimulationSettings};
 ///
 /// let params = SimulationParams::try_from(SimulationSettings::default())?;
 /// let mut simulation = Simulation::begin(params);
-/// while !simulation.is_finished() {
-///     simulation.part();
+/// let mut advance = simulation.advance_in_parts(params.steps());
+/// while !advance.is_finished() {
+///     advance.part();
 /// }
+/// drop(advance);
 /// assert_eq!(simulation.summary(), Simulation::run(params).summary());
 /// # Ok::<(), mfn_core::Violations>(())
 /// ```
@@ -75,6 +76,45 @@ pub struct Simulation {
     jitter: Option<Words>,
     turing: Option<Turing>,
     field: Lattice,
+    extent: Extent,
+}
+
+/// A simulation on its way to a step. When this is dropped, the simulation is where it
+/// has come to.
+#[derive(Debug)]
+pub struct Advance<'a> {
+    simulation: &'a mut Simulation,
+    step: u32,
+}
+
+impl Advance<'_> {
+    /// Whether the step is reached, or all steps are made.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        let Simulation { phase, steps_done, .. } = *self.simulation;
+        let is_begun = !matches!(phase, Phase::Start(_));
+        is_begun && (steps_done >= self.step || self.simulation.is_finished())
+    }
+
+    /// Completed steps.
+    #[must_use]
+    pub fn steps_done(&self) -> u32 {
+        self.simulation.steps_done
+    }
+
+    /// Does a part of the way: all of a step on a small lattice, else about a
+    /// millisecond's work at most. Does nothing at the end of the way.
+    pub fn part(&mut self) {
+        if !self.is_finished() {
+            self.simulation.part();
+        }
+    }
+}
+
+impl Drop for Advance<'_> {
+    fn drop(&mut self) {
+        self.simulation.field.put_in_order();
+    }
 }
 
 /// What the next part does.
@@ -119,7 +159,7 @@ impl Simulation {
     }
 
     /// A simulation whose cells are still to be given their start: that is what
-    /// the first calls of [`Self::part`] do. Until then it has no state.
+    /// the first parts of [`Self::advance_in_parts`] do. Until then it has no state.
     #[must_use]
     pub fn begin(params: SimulationParams) -> Self {
         Self::begin_with(params, InstructionSet::detect(), Model::STANDARD)
@@ -137,24 +177,33 @@ impl Simulation {
             growth: words(Purpose::Growth),
             jitter: params.quantum_jitter().then(|| words(Purpose::Jitter)),
             turing: params.turing_enabled().then(|| Turing::new(params, model, set)),
-            field: Lattice::new(params.grid_size()),
+            field: Lattice::new(params.grid_size(), set),
+            extent: Extent::default(),
         }
     }
 
     /// Makes one step, unless all are made.
     pub fn step(&mut self) {
-        let steps_done = self.steps_done;
-        while self.steps_done == steps_done && !self.is_finished() {
-            self.part();
+        self.advance_to(self.steps_done.saturating_add(1));
+    }
+
+    /// Steps until `step` steps are made, or all of them.
+    pub fn advance_to(&mut self, step: u32) {
+        let mut advance = self.advance_in_parts(step);
+        while !advance.is_finished() {
+            advance.part();
         }
     }
 
-    /// Does a part of the start or of the next step: all of it on a small lattice,
-    /// else about a millisecond's work at most. Does nothing once all steps are
-    /// made.
-    pub fn part(&mut self) {
+    /// [`Self::advance_to`], in parts of about a millisecond at most. In between, the
+    /// simulation has no state that can be looked at.
+    pub fn advance_in_parts(&mut self, step: u32) -> Advance<'_> {
+        Advance { simulation: self, step }
+    }
+
+    /// Does a part of the start or of the next step: all of it on a small lattice.
+    fn part(&mut self) {
         match self.phase {
-            _ if self.is_finished() => {}
             Phase::Start(first) => {
                 self.phase = self.start(first).map_or(Phase::Step, Phase::Start);
             }
@@ -164,13 +213,6 @@ impl Simulation {
                 if self.jitter.is_some() { self.end_step(0) } else { self.steps_done += 1 }
             }
             Phase::Jitter(first) => self.end_step(first),
-        }
-    }
-
-    /// Steps until `step` steps are made, or all of them.
-    pub fn advance_to(&mut self, step: u32) {
-        while self.steps_done < step && !self.is_finished() {
-            self.step();
         }
     }
 
@@ -244,8 +286,9 @@ impl Simulation {
     /// last one.
     fn end_step(&mut self, first: usize) {
         let Self { set, field, jitter, .. } = self;
-        let cells_a_step = field.cells().len();
-        let (cells, next) = part_of(field.cells_mut(), first);
+        let cells = field.cells_mut();
+        let cells_a_step = cells.len();
+        let (cells, next) = part_of(cells, first);
         if let Some(words) = jitter {
             let words_before = u64::from(self.steps_done) * cells_a_step as u64;
             add_jitter(cells, *set, words, words_before + first as u64);
@@ -262,8 +305,9 @@ impl Simulation {
         let [chance, row, column, height] = [draw(0), draw(1), draw(2), draw(3)];
         if uniform(chance) < self.params.spike_probability() {
             let n = self.params.grid_size();
-            let cell = below(row, n as u64) as usize * n + below(column, n as u64) as usize;
-            self.field.cells_mut()[cell] += SPIKE_V + SPIKE_STD_V * normal::normal(height);
+            let [row, column] = [row, column].map(|word| below(word, n as u64) as usize);
+            let spike = SPIKE_V + SPIKE_STD_V * normal::normal(height);
+            self.extent.include(self.field.add(row, column, spike));
             self.growth_events += 1;
         }
     }
@@ -271,37 +315,20 @@ impl Simulation {
     /// Diffusion, and what may act on its result before the bounds do. With jitter
     /// the bounds act after it.
     fn diffuse(&mut self) {
-        let Self { set, field, turing, jitter, model, steps_done, params, .. } = self;
-        let has_jitter = jitter.is_some();
+        let Self { set, field, extent, turing, jitter, model, steps_done, params, .. } = self;
         let alpha = params.alpha();
         let acting = turing.as_mut().and_then(|turing| turing.activator_if_acting(*steps_done + 1));
-        if acting.is_none() && !has_jitter {
-            set.run(
-                #[inline(always)]
-                || {
-                    field.sweep(
-                        #[inline(always)]
-                        |row| stencil::diffuse_clamped(row, alpha, BOUNDS_V),
-                    );
-                },
-            );
+        if acting.is_none() && jitter.is_none() {
+            extent.diffuse_within_bounds(*set, field, alpha);
             return;
         }
-        set.run(
-            #[inline(always)]
-            || {
-                field.sweep(
-                    #[inline(always)]
-                    |row| stencil::diffuse(row, alpha),
-                );
-            },
-        );
-        let cells = field.cells_mut();
+        diffuse(*set, field, alpha);
+        extent.forget();
         if let Some(activator) = acting {
-            kick(cells, activator, *model);
+            kick(field.cells_mut(), activator, *model);
         }
-        if !has_jitter {
-            hold_within_bounds(cells);
+        if jitter.is_none() {
+            hold_within_bounds(field.cells_mut());
         }
     }
 }

@@ -1,102 +1,214 @@
-//! The inner loops of a step: one row of each lattice.
+//! The inner loop of a step: new values for every cell of one lattice, or of two that
+//! depend on each other.
 //!
-//! Each takes whole rows as separate slices of one length and does one thing,
-//! which is what lets the compiler turn it into vector code.
+//! It goes along some rows at once, vector by vector, with the vectors to the left, in
+//! the middle and to the right in registers: each is loaded once, and is also above
+//! or below another. Rows are lifted, so that all of these are whole vectors (see
+//! [`crate::lifted`]).
 
-use std::ops::RangeInclusive;
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an index counts through several arrays, which then stay in registers"
+)]
 
-use crate::exact_math::clamp;
-use crate::lattice::Row;
+use pulp::{Simd, WithSimd};
 
-/// Cells that are renewed together: whole vectors of every instruction set.
-const BLOCK: usize = 8;
-/// Rows that are renewed in such blocks: those with two ends and a block, up to
-/// where the compiler's own vectors win.
-const IN_BLOCKS: RangeInclusive<usize> = BLOCK + 2..=32;
+use crate::InstructionSet;
+use crate::lattice::{Block, Lattice, repeat_first_cell};
+use crate::lifted::LiftedRow;
 
-/// `L(v) = (((up + down) + left) + right) - 4 v`, and `renew(j, v, L(v))` for
-/// every cell `j` of the row.
-#[inline(always)]
-pub(crate) fn renew_row(row: Row<'_>, renew: impl Fn(usize, f64, f64) -> f64) {
-    let Row { behind, centre, ahead } = row;
-    let n = centre.len();
-    let (behind, ahead) = (&mut behind[..n], &ahead[..n]);
-    let last = n - 1;
-    let at_ends = [(0, last, 1), (last, last - 1, 0)];
-    for (j, left, right) in at_ends {
-        let l = laplacian(behind[j] + ahead[j], centre[left], centre[right], centre[j]);
-        behind[j] = renew(j, centre[j], l);
-    }
-    if IN_BLOCKS.contains(&n) {
-        renew_in_blocks(behind, centre, ahead, renew);
-        return;
-    }
-    for j in 1..last {
-        let l = laplacian(behind[j] + ahead[j], centre[j - 1], centre[j + 1], centre[j]);
-        behind[j] = renew(j, centre[j], l);
-    }
+/// Rows of one lattice that are renewed at once. More of them, or as many of two
+/// lattices, would need more registers than there are.
+const ROWS: usize = 2;
+
+/// What becomes of a cell of each of `F` lattices.
+pub(crate) trait Rule<const F: usize> {
+    /// The new values of some cells, given the old ones and `L(v)` of each lattice.
+    fn renew<S: Simd>(&self, simd: S, old: [S::f64s; F], laplacian: [S::f64s; F]) -> [S::f64s; F];
 }
 
-/// The inner cells of a short row. One by one, those that fill no vector would
-/// cost as much as all others. So the last block overlaps the one before it; it
-/// is made first, while nothing of what it needs is overwritten.
+/// Renews every cell of all lattices at once by
+/// `L(v) = (((up + down) + left) + right) - 4 v`.
 #[inline(always)]
-fn renew_in_blocks(
-    behind: &mut [f64],
-    centre: &[f64],
-    ahead: &[f64],
-    renew: impl Fn(usize, f64, f64) -> f64,
+pub(crate) fn sweep<const F: usize>(
+    set: InstructionSet,
+    lattices: [&mut Lattice; F],
+    rule: impl Rule<F>,
 ) {
-    let last_block = centre.len() - 1 - BLOCK;
-    let at_last = renewed_block(behind, centre, ahead, last_block, &renew);
-    for first in (1..=last_block).step_by(BLOCK) {
-        let new = renewed_block(behind, centre, ahead, first, &renew);
-        behind[first..][..BLOCK].copy_from_slice(&new);
+    set.run_with_simd(Sweep { lattices, rule });
+}
+
+struct Sweep<'a, const F: usize, R> {
+    lattices: [&'a mut Lattice; F],
+    rule: R,
+}
+
+impl<const F: usize, R: Rule<F>> WithSimd for Sweep<'_, F, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { mut lattices, rule } = self;
+        let size = lattices[0].size();
+        let layout = lattices[0].layout();
+        for lattice in &mut lattices {
+            lattice.begin_sweep();
+        }
+        debug_assert!(lattices.iter().all(|lattice| lattice.order() == lattices[0].order()));
+        let mut k = 0;
+        while F < ROWS && k + ROWS <= size {
+            renew_rows::<S, F, ROWS>(simd, &mut lattices, layout, k, &rule);
+            k += ROWS;
+        }
+        while k < size {
+            renew_rows::<S, F, 1>(simd, &mut lattices, layout, k, &rule);
+            k += 1;
+        }
+        for lattice in &mut lattices {
+            lattice.end_sweep();
+        }
     }
-    behind[last_block..][..BLOCK].copy_from_slice(&at_last);
 }
 
-/// The new values of the block of inner cells from `first` on.
+/// Renews the `R` rows from the `k`-th of the sweep on.
 #[inline(always)]
-fn renewed_block(
-    behind: &[f64],
-    centre: &[f64],
-    ahead: &[f64],
-    first: usize,
-    renew: &impl Fn(usize, f64, f64) -> f64,
-) -> [f64; BLOCK] {
-    let (behind, ahead) = (&behind[first..][..BLOCK], &ahead[first..][..BLOCK]);
-    let (left, right) = (&centre[first - 1..][..BLOCK], &centre[first + 1..][..BLOCK]);
-    let centre = &centre[first..][..BLOCK];
-    let mut new = [0.0; BLOCK];
-    for j in 0..BLOCK {
-        let l = laplacian(behind[j] + ahead[j], left[j], right[j], centre[j]);
-        new[j] = renew(first + j, centre[j], l);
+fn renew_rows<S: Simd, const F: usize, const R: usize>(
+    simd: S,
+    lattices: &mut [&mut Lattice; F],
+    layout: LiftedRow,
+    k: usize,
+    rule: &impl Rule<F>,
+) {
+    let blocks = lattices.each_mut().map(|lattice| lattice.block(k));
+    let mut windows = blocks.map(
+        #[inline(always)]
+        |block| Window::<S, R>::new(simd, block, layout),
+    );
+    let last = windows[0].ahead.len() - 1;
+    for vector in 0..last {
+        for window in &mut windows {
+            window.see_right(vector);
+        }
+        renew_vectors(simd, &mut windows, vector, rule);
     }
-    new
+    for window in &mut windows {
+        window.right = window.right_of_last;
+    }
+    renew_vectors(simd, &mut windows, last, rule);
+    if let Some(place) = layout.repeated_place() {
+        for lattice in lattices {
+            let Block { behind, mut rows, .. } = lattice.block::<R>(k);
+            repeat_first_cell(behind, Some(place));
+            for row in &mut rows[..R - 1] {
+                repeat_first_cell(row, Some(place));
+            }
+        }
+    }
 }
 
+/// Renews one vector of each row, and moves the windows on by one.
 #[inline(always)]
-fn laplacian(up_and_down: f64, left: f64, right: f64, v: f64) -> f64 {
-    up_and_down + left + right - 4.0 * v
+fn renew_vectors<S: Simd, const F: usize, const R: usize>(
+    simd: S,
+    windows: &mut [Window<'_, S, R>; F],
+    vector: usize,
+    rule: &impl Rule<F>,
+) {
+    let zero = simd.splat_f64s(0.0);
+    let mut new = [[zero; R]; F];
+    for r in 0..R {
+        let (mut old, mut laplacian) = ([zero; F], [zero; F]);
+        for f in 0..F {
+            old[f] = windows[f].centre[r];
+            laplacian[f] = windows[f].laplacian(simd, vector, r);
+        }
+        let renewed = rule.renew(simd, old, laplacian);
+        for f in 0..F {
+            new[f][r] = renewed[f];
+        }
+    }
+    for f in 0..F {
+        windows[f].put(vector, new[f]);
+    }
 }
 
-/// Diffusion of the potential, held within `[low, high]`.
-#[inline(always)]
-pub(crate) fn diffuse_clamped(row: Row<'_>, alpha: f64, (low, high): (f64, f64)) {
-    renew_row(
-        row,
-        #[inline(always)]
-        |_, v, l| clamp(v + alpha * l, low, high),
-    );
+/// The rows of a block, and those of their vectors that the next new values need.
+struct Window<'a, S: Simd, const R: usize> {
+    behind: &'a mut [S::f64s],
+    rows: [&'a mut [S::f64s]; R],
+    ahead: &'a [S::f64s],
+    left: [S::f64s; R],
+    centre: [S::f64s; R],
+    right: [S::f64s; R],
+    /// What is to the right of each row's last vector. The first ones, which it is made
+    /// of, are overwritten by then.
+    right_of_last: [S::f64s; R],
 }
 
-/// Diffusion of the potential, not yet held within its bounds.
+impl<'a, S: Simd, const R: usize> Window<'a, S, R> {
+    /// Before the first vector of the rows.
+    #[inline(always)]
+    fn new(simd: S, block: Block<'a, R>, layout: LiftedRow) -> Self {
+        let zero = simd.splat_f64s(0.0);
+        let Block { behind, rows, ahead } = block;
+        let (mut left, mut centre, mut right_of_last) = ([zero; R], [zero; R], [zero; R]);
+        for r in 0..R {
+            let vectors = S::as_simd_f64s(&*rows[r]).0;
+            let (first, last) = (vectors[0], vectors[vectors.len() - 1]);
+            left[r] = simd.rotate_right_f64s(last, 1);
+            if layout.repeated_place().is_some() {
+                let last_cell = simd.splat_f64s(rows[r][layout.place_of_last()]);
+                let lane_0 = simd.mask_between_m64s(0, 1).mask();
+                left[r] = simd.select_f64s(lane_0, last_cell, left[r]);
+            }
+            centre[r] = first;
+            right_of_last[r] = simd.rotate_left_f64s(first, 1);
+        }
+        let ahead = S::as_simd_f64s(ahead).0;
+        let behind = &mut S::as_mut_simd_f64s(behind).0[..ahead.len()];
+        let rows = rows.map(
+            #[inline(always)]
+            |row| &mut S::as_mut_simd_f64s(row).0[..ahead.len()],
+        );
+        Self { behind, rows, ahead, left, centre, right: [zero; R], right_of_last }
+    }
+
+    /// Loads what is to the right of a vector that is not the last.
+    #[inline(always)]
+    fn see_right(&mut self, vector: usize) {
+        for r in 0..R {
+            self.right[r] = self.rows[r][vector + 1];
+        }
+    }
+
+    /// `L(v)` of a vector of row `r`.
+    #[inline(always)]
+    fn laplacian(&self, simd: S, vector: usize, r: usize) -> S::f64s {
+        let above = if r == 0 { self.behind[vector] } else { self.centre[r - 1] };
+        let below = if r == R - 1 { self.ahead[vector] } else { self.centre[r + 1] };
+        let above_and_below = simd.add_f64s(above, below);
+        let with_left = simd.add_f64s(above_and_below, self.left[r]);
+        let with_right = simd.add_f64s(with_left, self.right[r]);
+        simd.sub_f64s(with_right, simd.mul_f64s(simd.splat_f64s(4.0), self.centre[r]))
+    }
+
+    /// Puts the new values of a vector of each row where they belong, and moves on by
+    /// one vector.
+    #[inline(always)]
+    fn put(&mut self, vector: usize, new: [S::f64s; R]) {
+        self.behind[vector] = new[0];
+        for r in 1..R {
+            self.rows[r - 1][vector] = new[r];
+        }
+        self.left = self.centre;
+        self.centre = self.right;
+    }
+}
+
+/// `x` held within `[low, high]`. No `x` here is a NaN or a negative zero, the two
+/// that a minimum or a maximum would treat differently from one machine to another.
 #[inline(always)]
-pub(crate) fn diffuse(row: Row<'_>, alpha: f64) {
-    renew_row(
-        row,
-        #[inline(always)]
-        |_, v, l| v + alpha * l,
-    );
+pub(crate) fn hold<S: Simd>(simd: S, x: S::f64s, (low, high): (f64, f64)) -> S::f64s {
+    let raised = simd.max_f64s(simd.splat_f64s(low), x);
+    simd.min_f64s(simd.splat_f64s(high), raised)
 }

@@ -5,11 +5,13 @@
 //! they do not act before the end: a step raises the largest activator by at most
 //! the factor `1 + activator_rate`, and it starts below a tenth.
 
-use crate::exact_math::{clamp, ln};
+use pulp::Simd;
+
+use crate::exact_math::ln;
 use crate::lattice::Lattice;
 use crate::model::Model;
 use crate::statistics::extremes;
-use crate::stencil::renew_row;
+use crate::stencil::{Rule, hold, sweep};
 use crate::words::{Purpose, Words, uniform};
 use crate::{InstructionSet, SimulationParams};
 
@@ -40,7 +42,7 @@ pub(crate) struct Turing {
 impl Turing {
     pub(crate) fn new(params: SimulationParams, model: Model, set: InstructionSet) -> Self {
         let quiet_until = model.quiet_steps(START_LIMIT);
-        let lattice = || Lattice::new(params.grid_size());
+        let lattice = || Lattice::new(params.grid_size(), set);
         let lattices = (quiet_until < params.steps()).then(|| (lattice(), lattice()));
         Self { set, model, params, lattices, steps_done: 0, quiet_until }
     }
@@ -68,18 +70,20 @@ impl Turing {
             self.step();
         }
         let acting = self.quiet_until < steps;
-        self.lattices.as_ref().filter(|_| acting).map(|(activator, _)| activator.cells())
+        let (activator, inhibitor) = self.lattices.as_mut().filter(|_| acting)?;
+        // Both, so that the next sweep goes the same way over both.
+        inhibitor.put_in_order();
+        activator.put_in_order();
+        Some(activator.cells())
     }
 
     fn step(&mut self) {
         let Some((activator, inhibitor)) = &mut self.lattices else { return };
-        let model = self.model;
-        let largest = self.set.run(
+        let (set, model) = (self.set, self.model);
+        sweep(set, [activator, inhibitor], Reaction(model));
+        let (_, largest) = set.run(
             #[inline(always)]
-            || {
-                step(activator, inhibitor, model);
-                extremes(activator.cells()).1
-            },
+            || extremes(activator.cells_and_padding()),
         );
         self.steps_done += 1;
         if largest <= model.activation_threshold {
@@ -98,21 +102,27 @@ impl Model {
     }
 }
 
+/// Diffusion and reaction of activator and inhibitor.
+struct Reaction(Model);
+
+impl Rule<2> for Reaction {
+    #[inline(always)]
+    fn renew<S: Simd>(
+        &self,
+        simd: S,
+        [a, i]: [S::f64s; 2],
+        [l_a, l_i]: [S::f64s; 2],
+    ) -> [S::f64s; 2] {
+        let logistic = simd.mul_f64s(a, simd.sub_f64s(simd.splat_f64s(1.0), a));
+        let reaction = scaled(simd, self.0.activator_rate, simd.sub_f64s(logistic, i));
+        let da = simd.add_f64s(scaled(simd, ACTIVATOR_DIFFUSION, l_a), reaction);
+        let reaction = scaled(simd, self.0.inhibitor_rate, simd.sub_f64s(a, i));
+        let di = simd.add_f64s(scaled(simd, INHIBITOR_DIFFUSION, l_i), reaction);
+        [hold(simd, simd.add_f64s(a, da), (0.0, 1.0)), hold(simd, simd.add_f64s(i, di), (0.0, 1.0))]
+    }
+}
+
 #[inline(always)]
-fn step(activator: &mut Lattice, inhibitor: &mut Lattice, model: Model) {
-    activator.sweep_together(
-        inhibitor,
-        #[inline(always)]
-        |a_row, i_row| {
-            let (a_old, i_old) = (a_row.centre, i_row.centre);
-            renew_row(a_row, |j, a, l| {
-                let da = ACTIVATOR_DIFFUSION * l;
-                clamp(a + (da + model.activator_rate * (a * (1.0 - a) - i_old[j])), 0.0, 1.0)
-            });
-            renew_row(i_row, |j, i, l| {
-                let di = INHIBITOR_DIFFUSION * l;
-                clamp(i + (di + model.inhibitor_rate * (a_old[j] - i)), 0.0, 1.0)
-            });
-        },
-    );
+fn scaled<S: Simd>(simd: S, factor: f64, x: S::f64s) -> S::f64s {
+    simd.mul_f64s(simd.splat_f64s(factor), x)
 }

@@ -25,9 +25,10 @@ impl Demand {
     pub(crate) fn with_simulation(self, params: &SimulationParams) -> Self {
         // The activator and the inhibitor, beside the field.
         let lattices = if params.turing_enabled() { 3 } else { 1 };
-        // A lattice has one row more than it shows. Masks have a byte a cell.
-        let row = params.grid_size() * size_of::<f64>();
-        let field = (params.grid_size() + 1) * row;
+        // A lattice has two rows more than it shows, and its rows are whole vectors, of
+        // eight numbers at most. Masks have a byte a cell.
+        let row = params.grid_size().next_multiple_of(8) * size_of::<f64>();
+        let field = (params.grid_size() + 2) * row;
         Self { bytes: self.bytes + lattices * field + field / 4, ..self }
     }
 

@@ -111,6 +111,20 @@ proptest! {
     }
 }
 
+/// Rows of every kind that the property test above has no time for.
+#[test]
+fn large_lattices() {
+    for (grid_size, turing_enabled) in [(255, true), (512, false), (1001, false), (1024, false)] {
+        let settings =
+            SimulationSettings { grid_size, steps: 2, turing_enabled, ..Default::default() };
+        let params = SimulationParams::try_from(settings).expect("they are admissible");
+        for set in InstructionSet::available() {
+            compare(params, set, (Model::STANDARD, reference::MODEL), [2])
+                .expect("they are the same");
+        }
+    }
+}
+
 proptest! {
     // shows MFN-WORD-001, MFN-WORD-002, MFN-WORD-003, MFN-WORD-005, MFN-WORD-006
     #[test]

@@ -13,12 +13,13 @@ const CELLS_A_PIECE: usize = 64 * 1024;
 pub(crate) async fn run_to(simulation: &mut Simulation, step: u32, turn: &Turn) {
     let size = simulation.params().grid_size();
     let parts = (CELLS_A_PIECE / (size * size)).max(1);
+    let mut advance = simulation.advance_in_parts(step);
     loop {
         for _ in 0..parts {
-            if simulation.steps_done() >= step || simulation.is_finished() {
+            if advance.is_finished() {
                 return;
             }
-            simulation.part();
+            advance.part();
         }
         turn.give_way().await;
     }
