@@ -80,7 +80,15 @@ impl Served {
 fn mfn(cache: Cache) -> Result<Command, String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new(this);
-    command.env(SERVE, "1").args(["serve", "--port", "0", "--host", "127.0.0.1"]);
+    command.env(SERVE, "1").args([
+        "serve",
+        "--port",
+        "0",
+        "--host",
+        "127.0.0.1",
+        "--admin-port",
+        "0",
+    ]);
     // Without limits it warns of the memory that it could need.
     command.env("MFN_LOG", "error");
     if cache == Cache::Off {

@@ -105,7 +105,7 @@ start_server() {
     local deadline=$((SECONDS + ready_within)) port
     until port=$((RANDOM % 20000 + 20000)) && ! is_open "$port"; do :; done
     MFN_GRPC_HOST=127.0.0.1 MFN_GRPC_PORT=$port MFN_GRPC_RATE_LIMIT_RPS=0 MFN_GRPC_RATE_LIMIT_CONCURRENT=0 \
-        MFN_GRPC_AUDIT_LOG=off setsid bash -c "$spawn" &>"$reports/server-under-load.log" </dev/null &
+        MFN_GRPC_AUDIT_LOG=off MFN_GRPC_ADMIN_PORT=0 setsid bash -c "$spawn" &>"$reports/server-under-load.log" </dev/null &
     server=$!
     trap stop_server EXIT
     until is_open "$port"; do

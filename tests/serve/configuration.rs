@@ -8,7 +8,11 @@ use crate::serving::{MFN, mfn, without_settings};
 
 fn run(variables: &[(&str, &str)], flags: &[&str]) -> Output {
     let arguments = [&["serve", "--print-config"], flags].concat();
-    mfn(&arguments).envs(variables.iter().copied()).output().expect("mfn starts")
+    mfn(&arguments)
+        .env_remove("MFN_GRPC_ADMIN_PORT")
+        .envs(variables.iter().copied())
+        .output()
+        .expect("mfn starts")
 }
 
 fn text(bytes: Vec<u8>) -> String {
@@ -53,6 +57,8 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_REPLAY_PROTECTION=false      # default
     MFN_GRPC_AUDIT_LOG='a b.jsonl'        # flag
     MFN_GRPC_REFLECTION=public            # default
+    MFN_GRPC_ADMIN_HOST=127.0.0.1         # default
+    MFN_GRPC_ADMIN_PORT=9464              # default
     MFN_LOG=info                          # default
     MFN_LOG_FORMAT=text                   # default
     "#);
@@ -181,6 +187,7 @@ fn some_values() -> Vec<(String, String)> {
         ("MFN_API_KEYS_FILE", keys.to_str().expect("UTF-8")),
         ("MFN_GRPC_AUDIT_LOG", "calls of today.jsonl"),
         ("MFN_GRPC_REFLECTION", "off"),
+        ("MFN_GRPC_ADMIN_HOST", "::1"),
         ("MFN_LOG", "warn,h2=debug"),
         ("MFN_LOG_FORMAT", "text"),
     ];

@@ -3,6 +3,7 @@
 //! Whether it computes, and with how much memory, is read from Linux's `/proc`.
 #![cfg(target_os = "linux")]
 
+mod admin;
 mod audit;
 mod audit_file;
 mod authentication;
@@ -23,6 +24,7 @@ mod log;
 mod log_json;
 mod memory;
 mod messages;
+mod metrics;
 mod queue;
 mod readable_by_all;
 mod ready_line;

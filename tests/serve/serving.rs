@@ -44,13 +44,14 @@ pub(crate) fn mfn(arguments: &[&str]) -> Command {
     command
 }
 
+/// Without metrics too: their port has room for one server, and tests run many at once.
 pub(crate) fn without_settings(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MFN_") {
             command.env_remove(name);
         }
     }
-    command
+    command.env("MFN_GRPC_ADMIN_PORT", "0")
 }
 
 impl Serving {

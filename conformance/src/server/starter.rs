@@ -145,6 +145,8 @@ impl Starter {
             ("MFN_GRPC_HOST".to_owned(), "127.0.0.1".to_owned()),
             ("MFN_GRPC_PORT".to_owned(), port.to_string()),
             ("MFN_GRPC_AUDIT_LOG".to_owned(), "off".to_owned()),
+            // Several run at once, and its default port has room for one.
+            ("MFN_GRPC_ADMIN_PORT".to_owned(), "0".to_owned()),
         ];
         let keys = self.keys_file(setup);
         if let Some(file) = &setup.key_file {

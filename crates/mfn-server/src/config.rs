@@ -64,6 +64,18 @@ pub struct Config {
     pub replay_protection: bool,
     /// Where calls are recorded. Default: on standard error.
     pub audit_log: AuditLog,
+    /// Where metrics and readiness are told. Default: nowhere, and nothing is counted.
+    pub admin: Option<AdminListener>,
+}
+
+/// Where those who operate the server are told of it, over HTTP/1.1 without TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdminListener {
+    /// Address to listen on; port 0 picks a free one.
+    pub address: SocketAddr,
+    /// Whether the server is not to start if it cannot listen there. If not, it goes on
+    /// without, with a warning.
+    pub is_required: bool,
 }
 
 /// Where calls are recorded.
@@ -126,6 +138,7 @@ impl Default for Config {
             limits: Limits::default(),
             replay_protection: false,
             audit_log: AuditLog::Stderr,
+            admin: None,
         }
     }
 }

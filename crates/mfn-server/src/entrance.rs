@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::eviction::{Candidate, Candidates};
 use crate::log_limit::limited;
+use crate::metrics::ConnectionCounts;
 
 /// How long to wait for the place of a connection that has been told to close. It
 /// closes as soon as its thread looks at it.
@@ -23,14 +24,15 @@ pub(crate) struct Entrance<T> {
     places: Arc<Semaphore>,
     candidates: Candidates,
     waiting: JoinSet<(T, Option<OwnedSemaphorePermit>)>,
+    counts: Arc<ConnectionCounts>,
 }
 
 impl<T: Send + 'static> Entrance<T> {
-    /// To `max_connections` places.
-    pub(crate) fn new(max_connections: usize) -> Self {
+    /// To `max_connections` places. Who gets none is counted.
+    pub(crate) fn new(max_connections: usize, counts: Arc<ConnectionCounts>) -> Self {
         let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
         let (candidates, waiting) = Default::default();
-        Self { max_connections, places, candidates, waiting }
+        Self { max_connections, places, candidates, waiting, counts }
     }
 
     /// Returns `newcomer` with a place, if one is free. Otherwise it waits for that
@@ -44,6 +46,7 @@ impl<T: Send + 'static> Entrance<T> {
             self.tell_of_too_many();
             return None;
         }
+        self.counts.evict();
         let max_connections = self.max_connections;
         limited!(
             WARN,
@@ -85,6 +88,7 @@ impl<T: Send + 'static> Entrance<T> {
     }
 
     fn tell_of_too_many(&self) {
+        self.counts.refuse();
         let max_connections = self.max_connections;
         limited!(WARN, "closed at once: as many connections are open as may", max_connections);
     }
@@ -99,7 +103,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_a_place_keeps_nobody_else_waiting() {
-        let mut entrance = Entrance::new(2);
+        let mut entrance = Entrance::new(2, Arc::default());
         let busy = entrance.enter("busy").expect("a place");
         let _candidates = [entrance.candidate(), entrance.candidate()];
         let leaves = entrance.enter("leaves").expect("a place");
@@ -120,7 +124,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn few_wait_and_who_waits_in_vain_makes_room() {
-        let mut entrance = Entrance::new(1);
+        let mut entrance = Entrance::new(1, Arc::default());
         let _busy = entrance.enter(0).expect("a place");
         let candidates: Vec<_> = (0..=MAX_WAITING).map(|_| entrance.candidate()).collect();
         for newcomer in 0..=MAX_WAITING {

@@ -6,10 +6,12 @@
 //! file of `services` answers it: `convert` checks the request, `cache` may know
 //! the answer, else `compute` runs it away from the network unless its `cost` is small, and `convert` makes the
 //! answer. Whatever goes wrong becomes a status in `error`. `server` puts all
-//! of it together as `config` says, and `shutdown` ends it.
+//! of it together as `config` says, and `shutdown` ends it. What `metrics` count,
+//! `admin` tells those who operate the server.
 #![forbid(unsafe_code)]
 
 mod access;
+mod admin;
 mod audit;
 mod cache;
 mod compute;
@@ -34,6 +36,7 @@ mod memory;
 mod memory_bound;
 mod message_timeout;
 mod messages;
+mod metrics;
 mod origin;
 mod panics;
 mod permit;
@@ -53,7 +56,7 @@ mod trace_context;
 
 pub use audit::{rfc3339, write_json_line};
 pub use cache::CacheCounts;
-pub use config::{AuditLog, Config, Reflection, TlsFiles};
+pub use config::{AdminListener, AuditLog, Config, Reflection, TlsFiles};
 pub use convert::SPEC_VERSION;
 pub use panics::log_panics;
 pub use regular_file::{read_regular_file, warn_if_all_can_read};

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -13,6 +14,7 @@ use crate::entrance::Entrance;
 use crate::io_threads::{Accepted, IoThreads};
 use crate::log_limit::limited;
 use crate::memory::{Budget, CONNECTION_BYTES};
+use crate::metrics::ConnectionCounts;
 
 /// How long to wait after an error of the listener itself, such as of too few
 /// file descriptors. Without a wait it would be asked again at once, and on.
@@ -24,13 +26,20 @@ pub(crate) struct Acceptor {
     listener: TcpListener,
     entrance: Entrance<(TcpStream, SocketAddr)>,
     memory: Budget,
+    counts: Arc<ConnectionCounts>,
 }
 
 impl Acceptor {
     /// Of the connections that `listener` hears of, `max_connections` may be open.
-    /// Each takes its part of `memory`.
-    pub(crate) fn new(listener: TcpListener, max_connections: usize, memory: Budget) -> Self {
-        Self { listener, entrance: Entrance::new(max_connections), memory }
+    /// Each takes its part of `memory`, and is counted.
+    pub(crate) fn new(
+        listener: TcpListener,
+        max_connections: usize,
+        memory: Budget,
+        counts: Arc<ConnectionCounts>,
+    ) -> Self {
+        let entrance = Entrance::new(max_connections, Arc::clone(&counts));
+        Self { listener, entrance, memory, counts }
     }
 
     /// Deals connections to `threads` without end.
@@ -47,6 +56,7 @@ impl Acceptor {
             match accepted {
                 Ok(newcomer) => {
                     back_off = FIRST_BACK_OFF;
+                    self.counts.accept();
                     if let Some(entered) = self.entrance.enter(newcomer) {
                         self.deal(entered, threads);
                     }
@@ -65,6 +75,7 @@ impl Acceptor {
     /// them for accepted, and may have sent calls.
     pub(crate) fn finish(self, threads: &IoThreads) {
         while let Some(Ok(newcomer)) = self.listener.accept().now_or_never() {
+            self.counts.accept();
             if let Some(entered) = self.entrance.enter_if_free(newcomer) {
                 self.deal(entered, threads);
             }

@@ -1,34 +1,73 @@
-//! Whether the server takes calls.
+//! Whether the server takes calls, and why if it does not: the one place that
+//! health and `/readyz` follow.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 
-/// What health tells. The server is not well while it ends, nor while it cannot
-/// record calls.
+/// What health and readiness tell. The server is not well before it serves, while
+/// it ends, nor while it cannot record calls.
 #[derive(Debug)]
 pub(crate) struct Readiness {
-    is_serving: watch::Sender<bool>,
+    state: watch::Sender<State>,
     is_ending: AtomicBool,
 }
 
+/// Whether calls are taken, or why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The server has not begun to accept connections.
+    Starting,
+    /// Calls are taken.
+    Ready,
+    /// The audit takes nothing, so calls are refused.
+    AuditStalled,
+    /// The server has been told to end.
+    ShuttingDown,
+}
+
+impl State {
+    /// Whether calls are taken.
+    pub(crate) fn is_ready(self) -> bool {
+        self == Self::Ready
+    }
+
+    /// The state as an operator reads it.
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Self::Starting => "not ready: the server is starting",
+            Self::Ready => "ready",
+            Self::AuditStalled => "not ready: the audit log takes nothing, so calls are refused",
+            Self::ShuttingDown => "not ready: the server is shutting down",
+        }
+    }
+}
+
 impl Readiness {
-    /// A server that takes calls, and what those follow who tell of it.
-    pub(crate) fn new() -> (Self, watch::Receiver<bool>) {
-        let (is_serving, follows) = watch::channel(true);
-        (Self { is_serving, is_ending: AtomicBool::new(false) }, follows)
+    /// A server that is starting, and what those follow who tell of it.
+    pub(crate) fn new() -> (Self, watch::Receiver<State>) {
+        let (state, follows) = watch::channel(State::Starting);
+        (Self { state, is_ending: AtomicBool::new(false) }, follows)
+    }
+
+    /// From now on calls are taken, unless the server has been told to end already.
+    pub(crate) fn begin(&self) {
+        self.audit_is_stalled(false);
     }
 
     /// From now on no further calls are to be sent, and soon none are taken.
     pub(crate) fn end(&self) {
         self.is_ending.store(true, Ordering::Relaxed);
-        self.is_serving.send_replace(false);
+        self.state.send_replace(State::ShuttingDown);
     }
 
     /// Calls cannot be recorded, or can again.
     pub(crate) fn audit_is_stalled(&self, is_stalled: bool) {
-        let is_ending = self.is_ending.load(Ordering::Relaxed);
-        self.is_serving.send_replace(!is_stalled && !is_ending);
+        if self.is_ending.load(Ordering::Relaxed) {
+            return;
+        }
+        let state = if is_stalled { State::AuditStalled } else { State::Ready };
+        self.state.send_replace(state);
     }
 }
 
@@ -39,14 +78,23 @@ mod tests {
     // shows MFN-LIFE-010
     #[test]
     fn a_server_that_ends_is_not_well_again_when_its_audit_is() {
-        let (readiness, is_serving) = Readiness::new();
+        let (readiness, state) = Readiness::new();
+        readiness.begin();
         let changes = [false, true].map(|is_stalled| {
             readiness.audit_is_stalled(!is_stalled);
-            *is_serving.borrow()
+            state.borrow().is_ready()
         });
         assert_eq!(changes, [false, true]);
         readiness.end();
         readiness.audit_is_stalled(false);
-        assert!(!*is_serving.borrow());
+        assert_eq!(*state.borrow(), State::ShuttingDown);
+    }
+
+    #[test]
+    fn a_server_is_not_ready_before_it_begins() {
+        let (readiness, state) = Readiness::new();
+        assert_eq!(*state.borrow(), State::Starting);
+        readiness.begin();
+        assert!(state.borrow().is_ready());
     }
 }

@@ -16,10 +16,11 @@ use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
 use crate::access::Access;
+use crate::admin::{Admin, Sources};
 use crate::audit::{Audit, AuditThread, Sink, WeakAudit};
 use crate::cache::{AnswerCache, CacheCounts};
 use crate::compute::{Compute, PoolSize};
-use crate::config::Config;
+use crate::config::{Config, Reflection};
 use crate::connection::{Connections, Handshakes, RequestBody};
 use crate::descriptors::warn_if_few;
 use crate::free_calls::FreeCalls;
@@ -28,8 +29,9 @@ use crate::listener::Acceptor;
 use crate::log_limit::{tell_of_lines_left_out, tell_of_the_last_lines_left_out};
 use crate::memory::{Budget, StreamMemory};
 use crate::memory_bound;
+use crate::metrics::{ConnectionCounts, MethodTable, Metrics};
 use crate::readiness::Readiness;
-use crate::services::{Resources, services};
+use crate::services::{Resources, served, services};
 use crate::shutdown::{LAST_LINES, Phases};
 use crate::stack::stack;
 use crate::thread::Thread;
@@ -51,7 +53,15 @@ pub struct Server {
     config: Config,
     memory: Budget,
     cache: Option<AnswerCache>,
+    connection_counts: Arc<ConnectionCounts>,
+    admin: Option<RunningAdmin>,
     audit: Option<(Audit, AuditThread)>,
+}
+
+/// The thread that tells operators of the server, and where it listens.
+struct RunningAdmin {
+    thread: Thread,
+    address: SocketAddr,
 }
 
 /// Why a server cannot start.
@@ -71,6 +81,9 @@ pub enum BindError {
     /// The keys do not go together.
     #[error(transparent)]
     Keys(KeySetError),
+    /// The address of metrics and readiness cannot be listened on.
+    #[error("cannot listen for those who ask for metrics: {0}")]
+    Admin(io::Error),
     /// The audit log cannot be written.
     #[error("cannot write the audit log: {0}")]
     AuditLog(io::Error),
@@ -96,12 +109,14 @@ impl Server {
         let listener = TcpListener::bind(config.address())
             .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(BindError::Listen)?;
+        let admin = config.admin.as_ref().map(Admin::listen).transpose();
+        let admin = admin.map_err(BindError::Admin)?.flatten();
         let sink = Sink::open(&config.audit_log).map_err(BindError::AuditLog)?;
         let audit = sink.map(Audit::start).transpose().map_err(BindError::Threads)?;
         let access = Arc::new(access);
         let phases = Phases::default();
         let ended_if_dropped = phases.closing.clone().drop_guard();
-        let (readiness, is_serving) = Readiness::new();
+        let (readiness, state) = Readiness::new();
         let memory = Budget::with_cache(config.memory_bytes, config.cache_bytes);
         let cache = AnswerCache::new(&memory);
         let resources = Resources {
@@ -109,20 +124,46 @@ impl Server {
             cache: cache.clone(),
             max_message_bytes: config.max_message_bytes,
             reflection: config.reflection,
-            is_serving,
+            state: state.clone(),
         };
         let handshakes = Handshakes::new(&config, tls.clone());
+        let connection_counts = Arc::<ConnectionCounts>::default();
+        let metrics = admin.is_some().then(|| {
+            let methods = MethodTable::of(&served(config.reflection != Reflection::Off));
+            Arc::new(Metrics::new(methods, Arc::clone(&connection_counts)))
+        });
         let uncharged = (FreeCalls::default(), StreamMemory::new(memory.clone()));
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();
             let services = services(resources.clone());
             let audit = audit.as_ref().map(|(audit, _thread)| audit.clone());
             let cut_off = phases.cut_off.clone();
-            let service = stack::<RequestBody>(services, &access, audit.clone(), cut_off);
+            let counters = metrics.as_ref().map(|metrics| metrics.of_a_thread());
+            let recorded = (audit.clone(), counters.clone());
+            let service = stack::<RequestBody>(services, &access, recorded, cut_off);
             let handshakes = handshakes.clone();
             Connections::new(&config, handshakes, phases, audit, uncharged.clone(), service)
+                .with_counters(counters)
         })
         .map_err(BindError::Threads)?;
+        let sources = metrics.map(|metrics| Sources {
+            metrics,
+            state,
+            connections: threads.connections().clone(),
+            max_connections: memory_bound::connections(&config),
+            handshakes: handshakes.clone(),
+            tls: tls.clone(),
+            compute: resources.compute.clone(),
+            memory: memory.clone(),
+            cache: cache.clone(),
+            audit: audit.as_ref().map(|(audit, _thread)| audit.downgrade()),
+        });
+        let admin = admin.zip(sources).map(|(admin, sources)| {
+            let address = admin.address()?;
+            let thread = admin.start(sources, phases.closing.clone())?;
+            Ok(RunningAdmin { thread, address })
+        });
+        let admin = admin.transpose().map_err(BindError::Threads)?;
         Ok(Self {
             ended_if_dropped,
             phases,
@@ -134,6 +175,8 @@ impl Server {
             config,
             memory,
             cache,
+            connection_counts,
+            admin,
             audit,
         })
     }
@@ -145,6 +188,12 @@ impl Server {
     /// The operating system does not tell.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// The address at which metrics and readiness are told, if they are.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(|admin| admin.address)
     }
 
     /// What can be changed while it serves.
@@ -178,6 +227,8 @@ impl Server {
             listener,
             config,
             memory,
+            connection_counts,
+            admin,
             audit,
             ..
         } = self;
@@ -189,10 +240,13 @@ impl Server {
         let connections = memory_bound::connections(&config);
         warn_if_few(connections);
         memory_bound::tell(&config);
-        let mut acceptor = Acceptor::new(listener, connections, memory);
+        let mut acceptor = Acceptor::new(listener, connections, memory, connection_counts);
+        readiness.begin();
         let end_by = {
             let mut beside = pin!(beside(audit.as_ref(), &readiness));
-            let mut failed = pin!(one_ends(threads.threads(), audit_thread.as_ref()));
+            let of_admin = admin.as_ref().map(|admin| &admin.thread);
+            let of_network = threads.threads().chain(of_admin);
+            let mut failed = pin!(one_ends(of_network, audit_thread.as_ref()));
             tokio::select! {
                 never = acceptor.run(&threads) => never,
                 never = &mut beside => never,

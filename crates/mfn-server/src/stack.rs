@@ -12,7 +12,7 @@ use crate::access::Access;
 use crate::audit::Audit;
 use crate::layers::answer_body::Answer;
 use crate::layers::around::AroundLayer;
-use crate::layers::audit::{AuditGate, Audited};
+use crate::layers::audit::{AuditGate, Recorded};
 use crate::layers::authentication::Authentication;
 use crate::layers::deadline::DeadlineLayer;
 use crate::layers::limits::Limited;
@@ -21,14 +21,16 @@ use crate::layers::protocol::Protocol;
 use crate::layers::request_id::RequestIds;
 use crate::layers::scope::Scope;
 use crate::layers::unread::ReadInTime;
+use crate::metrics::ThreadCounters;
 use crate::services::Services;
 
 /// What a call passes on its way to its service in `services`, and its answer on
-/// the way back. Calls end when `cut_off` is cancelled.
+/// the way back. Calls are recorded by the audit and the counters that there are, and
+/// end when `cut_off` is cancelled.
 pub(crate) fn stack<B>(
     services: Services,
     access: &Arc<Access>,
-    audit: Option<Audit>,
+    (audit, counters): (Option<Audit>, Option<Arc<ThreadCounters>>),
     cut_off: CancellationToken,
 ) -> impl Service<Request<B>, Response = Answer, Error = Infallible, Future: Send + 'static>
 + Clone
@@ -40,8 +42,9 @@ where
     ServiceBuilder::new()
         // Outermost: whatever answers, a layer or a service, the answer has an id.
         .layer(AroundLayer(RequestIds))
-        // Around all that may refuse a call, so that none is missing.
-        .layer(AroundLayer(Audited(audit.clone())))
+        // Around all that may refuse a call, so that none is missing where calls are
+        // recorded and counted.
+        .layer(AroundLayer(Recorded::new(audit.clone(), counters)))
         // Around all that may answer without a permit.
         .layer(AroundLayer(ReadInTime))
         // Around all that can have a fault.

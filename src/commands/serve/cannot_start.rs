@@ -25,6 +25,7 @@ pub(super) fn cannot_bind(address: SocketAddr, flags: &Flags, error: BindError) 
             )),
             AuditLog::Stderr | AuditLog::Off => Failure::work("cannot start", error),
         },
+        BindError::Admin(error) => cannot_tell(flags.admin_address(), &error),
         BindError::Threads(error) => cannot_start_threads(&error),
     }
 }
@@ -46,6 +47,14 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
         }
         _ => Failure::work(what, error),
     }
+}
+
+/// Metrics and readiness.
+fn cannot_tell(address: SocketAddr, error: &io::Error) -> Failure {
+    Failure::Work(format!(
+        "cannot listen on {address} for those who ask for metrics: {error}; choose another \
+         --admin-port (MFN_GRPC_ADMIN_PORT), or 0 for none"
+    ))
 }
 
 /// A thread of the program's own that cannot be started.

@@ -1,6 +1,6 @@
 //! What `mfn serve` can be told, each by a flag or by a variable.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::ArgPredicate;
 use mfn_access::{KeySettings, Limits};
-use mfn_server::{AuditLog, Config, Reflection, TlsFiles};
+use mfn_server::{AdminListener, AuditLog, Config, Reflection, TlsFiles};
 
 use super::keys::KeyFlags;
 use super::values::{audit_log, boolean, host, integer, log_filter, log_format, path, reflection};
@@ -176,6 +176,16 @@ pub(super) struct Flags {
     #[arg(default_value = "public", value_parser = reflection)]
     reflection: Reflection,
 
+    /// IP address of metrics and readiness, which need no key
+    #[arg(long, env = "MFN_GRPC_ADMIN_HOST", hide_env_values = true, value_name = "ADDRESS")]
+    #[arg(default_value = "127.0.0.1", value_parser = host)]
+    admin_host: IpAddr,
+
+    /// Port of /metrics, /livez and /readyz, by HTTP; 0 is none
+    #[arg(long, env = "MFN_GRPC_ADMIN_PORT", hide_env_values = true, value_name = "PORT")]
+    #[arg(default_value = "9464", value_parser = integer::<0, 65_535>)]
+    admin_port: u64,
+
     /// Log off, error, warn, info or debug, and libraries by name: info,h2=debug
     #[arg(long, env = "MFN_LOG", hide_env_values = true, value_name = "FILTER")]
     #[arg(default_value = "info", value_parser = log_filter)]
@@ -220,7 +230,21 @@ impl Flags {
             limits: self.limits(),
             replay_protection: self.replay_protection,
             audit_log: self.audit_log.clone(),
+            admin: self.admin(settings),
         })
+    }
+
+    /// Where the server tells of itself.
+    pub(super) fn admin_address(&self) -> SocketAddr {
+        SocketAddr::new(self.admin_host, self.admin_port as u16)
+    }
+
+    /// Several servers on one machine, of which none was told a port, all start.
+    fn admin(&self, settings: &Settings) -> Option<AdminListener> {
+        let is_told = |variable| settings.source(variable) != Source::Default;
+        let is_required = is_told("MFN_GRPC_ADMIN_PORT") || is_told("MFN_GRPC_ADMIN_HOST");
+        let listener = AdminListener { address: self.admin_address(), is_required };
+        (self.admin_port > 0).then_some(listener)
     }
 
     /// The keys that there are now.

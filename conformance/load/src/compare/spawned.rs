@@ -18,13 +18,14 @@ use crate::{Failure, Server};
 const TRY_EVERY: Duration = Duration::from_millis(20);
 /// What is shown of the standard error of a server that does not start, in bytes.
 const SHOWN_BYTES: u64 = 2000;
-/// What the server is told: not to limit or record what is to be measured. Whatever
+/// What the server is told: not to limit, record or count what is to be measured. Whatever
 /// language it is written in, the variables are those of the specification.
-const VARIABLES: [(&str, &str); 4] = [
+const VARIABLES: [(&str, &str); 5] = [
     ("MFN_GRPC_HOST", "127.0.0.1"),
     ("MFN_GRPC_RATE_LIMIT_RPS", "0"),
     ("MFN_GRPC_RATE_LIMIT_CONCURRENT", "0"),
     ("MFN_GRPC_AUDIT_LOG", "off"),
+    ("MFN_GRPC_ADMIN_PORT", "0"),
 ];
 
 /// The processes of all servers that run, so that they can be ended before the end.

@@ -62,7 +62,8 @@ impl Backlog {
         self.calls.load(Ordering::Relaxed)
     }
 
-    fn waiting(&self) -> usize {
+    /// How many lines wait.
+    pub(super) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 

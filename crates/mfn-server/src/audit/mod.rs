@@ -141,6 +141,11 @@ impl Drop for Queue {
 pub(crate) struct WeakAudit(Weak<Queue>);
 
 impl WeakAudit {
+    /// How many lines wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.upgrade().map_or(0, |queue| queue.backlog.waiting())
+    }
+
     /// Opens the file anew.
     pub(crate) fn reopen(&self) {
         if let Some(queue) = self.0.upgrade() {

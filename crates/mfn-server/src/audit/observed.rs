@@ -1,9 +1,12 @@
-//! What is learned of a call on its way in, by those behind the audit.
+//! What is learned of a call on its way in, by those behind the audit, and where it is
+//! counted.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use mfn_access::KeyId;
+
+use crate::metrics::CountedCall;
 
 /// What is known of one call so far, shared by all who learn something of it.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +14,10 @@ pub(crate) struct Observed(Arc<Facts>);
 
 #[derive(Debug, Default)]
 struct Facts {
+    /// None where there are no metrics.
+    counted: Option<CountedCall>,
+    /// Health is asked for often, and of no interest later.
+    is_health: bool,
     key: OnceLock<KeyId>,
     is_accounted_for: AtomicBool,
     bytes_in: AtomicU64,
@@ -18,6 +25,22 @@ struct Facts {
 }
 
 impl Observed {
+    /// Nothing is known yet of a call but where it is `counted`, and whether it is one of
+    /// health.
+    pub(crate) fn new(counted: Option<CountedCall>, is_health: bool) -> Self {
+        Self(Arc::new(Facts { counted, is_health, ..Facts::default() }))
+    }
+
+    /// Where the call is counted, if it is.
+    pub(crate) fn counted(&self) -> Option<&CountedCall> {
+        self.0.counted.as_ref()
+    }
+
+    /// Whether an audit has a line for the call.
+    pub(crate) fn has_line(&self) -> bool {
+        !self.0.is_health
+    }
+
     /// The call is this key's.
     pub(crate) fn is_by(&self, key: &KeyId) {
         self.0.key.get_or_init(|| key.clone());
@@ -42,6 +65,11 @@ impl Observed {
     /// So many bytes more came.
     pub(crate) fn received(&self, bytes: usize) {
         self.0.bytes_in.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// A message has come whole.
+    pub(crate) fn received_message(&self) {
+        self.0.counted.as_ref().inspect(|counted| counted.received());
     }
 
     /// The call is given up, because nobody reads its answer.

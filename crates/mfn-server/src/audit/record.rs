@@ -11,17 +11,12 @@ use tonic_types::StatusExt as _;
 
 use super::one_line::Line;
 use super::{KIND, timestamp};
+use crate::error::{HEADERS_TOO_LARGE, NOT_GRPC, NOT_READ};
 use crate::trace_context::TraceContext;
 
 /// Most characters of a method's path in a line: what calls unknown methods may
 /// name them as it likes.
 const MAX_METHOD_CHARS: usize = 256;
-/// The reason of what was refused as no gRPC at all.
-const NOT_GRPC: &str = "NOT_GRPC";
-/// The reason of what was refused for its headers.
-const HEADERS_TOO_LARGE: &str = "HEADERS_TOO_LARGE";
-/// The reason of what was reset, since nobody read the answer.
-const NOT_READ: &str = "NOT_READ";
 
 /// A call that has ended. It may wait for long until it is written, so it holds
 /// no more than its line says.
@@ -114,11 +109,15 @@ impl Outcome {
         Self { code: Code::Cancelled, reason: Some(Cow::Borrowed(NOT_READ)) }
     }
 
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
     pub(super) fn code_name(&self) -> &'static str {
         name(self.code)
     }
 
-    pub(super) fn reason(&self) -> Option<&Cow<'static, str>> {
+    pub(crate) fn reason(&self) -> Option<&Cow<'static, str>> {
         self.reason.as_ref()
     }
 }

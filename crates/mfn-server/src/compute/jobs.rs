@@ -50,6 +50,19 @@ pub(super) struct Jobs {
     slots: usize,
 }
 
+/// How much there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// Computations that run.
+    pub(crate) running: usize,
+    /// How many may.
+    pub(crate) slots: usize,
+    /// Calls that wait for a thread.
+    pub(crate) waiting: usize,
+    /// How many may.
+    pub(crate) depth: usize,
+}
+
 enum JobState {
     /// In the schedule.
     Waiting(Position),
@@ -63,6 +76,12 @@ impl Jobs {
     pub(super) fn new(bounds: Bounds) -> Self {
         let schedule = Schedule::new(bounds);
         Self { schedule, by_number: HashMap::new(), running: 0, slots: bounds.slots }
+    }
+
+    /// How much there is to do now.
+    pub(crate) fn load(&self) -> Load {
+        let (waiting, depth) = self.schedule.waiting_calls();
+        Load { running: self.running, slots: self.slots, waiting, depth }
     }
 
     /// Whether one more call of `tenant` may come.

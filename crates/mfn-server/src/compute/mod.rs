@@ -34,6 +34,7 @@ use task::{Executor as _, Task};
 use turn::{OnThread, answering};
 
 pub(crate) use frames::FrameSender;
+pub(crate) use jobs::Load;
 pub(crate) use pool::PoolSize;
 pub(crate) use steps::{extract, run_to};
 pub(crate) use turn::Turn;
@@ -57,6 +58,11 @@ impl Compute {
     /// The operating system gives no thread.
     pub(crate) fn start(size: PoolSize, memory: &Budget) -> io::Result<Self> {
         Ok(Self { pool: Arc::new(Pool::start(size, memory)?), permit: Permit::default() })
+    }
+
+    /// What is under way on the threads.
+    pub(crate) fn load(&self) -> Load {
+        self.pool.shared().state().jobs.load()
     }
 
     /// The same for the call of this permit.

@@ -8,6 +8,7 @@ use http_body::{Body, Frame, SizeHint};
 use tonic::Status;
 
 use super::streams::OpenStream;
+use crate::counted::Counted;
 use crate::eviction::OpenCall;
 use crate::layers::answer_body::AnswerBody;
 
@@ -16,12 +17,18 @@ use crate::layers::answer_body::AnswerBody;
 pub(super) struct CallBody {
     body: AnswerBody,
     _open_call: Option<OpenCall>,
+    _counted: Option<Counted>,
     stream: OpenStream,
 }
 
 impl CallBody {
-    pub(super) fn new(body: AnswerBody, open_call: Option<OpenCall>, stream: OpenStream) -> Self {
-        Self { body, _open_call: open_call, stream }
+    /// What is `counted` is so until then, too.
+    pub(super) fn new(
+        body: AnswerBody,
+        (open_call, counted): (Option<OpenCall>, Option<Counted>),
+        stream: OpenStream,
+    ) -> Self {
+        Self { body, _open_call: open_call, _counted: counted, stream }
     }
 }
 

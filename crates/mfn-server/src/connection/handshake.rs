@@ -57,7 +57,6 @@ impl Handshakes {
     }
 
     /// How often TLS has failed.
-    #[expect(dead_code, reason = "the metrics are to read it")]
     pub(crate) fn failures(&self) -> &TlsFailures {
         &self.failures
     }

@@ -42,11 +42,13 @@ use tower::Service;
 
 use crate::audit::Audit;
 use crate::config::Config;
+use crate::counted::Counted;
 use crate::eviction::Candidate;
 use crate::free_calls::FreeCalls;
 use crate::layers::answer_body::Answer;
 use crate::log_limit::limited;
 use crate::memory::StreamMemory;
+use crate::metrics::ThreadCounters;
 use crate::origin::Origin;
 use crate::reader::LONGEST_STALL;
 use crate::shutdown::Phases;
@@ -62,7 +64,7 @@ use streams::Streams;
 use timer::DriveTimer;
 use unstarted::UnstartedOfAThread;
 use unwanted::{UnwantedBodies, UnwantedOfAThread};
-use write_timeout::WriteTimeout;
+pub(crate) use write_timeout::WriteTimeout;
 
 /// What is left at a shutdown for connections that have just come.
 const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
@@ -80,6 +82,8 @@ pub(crate) struct Connections<S> {
     stream_memory: StreamMemory,
     unstarted: UnstartedOfAThread,
     unwanted: UnwantedOfAThread,
+    /// None where there are no metrics.
+    counters: Option<Arc<ThreadCounters>>,
     service: S,
 }
 
@@ -110,8 +114,14 @@ where
             stream_memory,
             unstarted: UnstartedOfAThread::default(),
             unwanted: UnwantedOfAThread::default(),
+            counters: None,
             service,
         }
+    }
+
+    /// The same, whose open calls are counted.
+    pub(crate) fn with_counters(self, counters: Option<Arc<ThreadCounters>>) -> Self {
+        Self { counters, ..self }
     }
 
     /// Serves what `peer` asks for on `stream`, until one of both ends it or it
@@ -135,7 +145,7 @@ where
         T: AsyncRead + AsyncWrite + Unpin,
     {
         let Self { mut http2, max_streams, stay, phases, audit, free_calls, service, .. } = self;
-        let Self { stream_memory, unstarted, unwanted, .. } = self;
+        let Self { stream_memory, unstarted, unwanted, counters, .. } = self;
         let candidate = Arc::new(candidate);
         let origin = Origin::new(peer, free_calls.of_connection(), Arc::clone(&candidate));
         let (sent_resets, abandoned) = (SentResets::default(), AbandonedCalls::new(max_streams));
@@ -168,10 +178,12 @@ where
             let mut request = request.map(body);
             origin.accompany(&mut request);
             let open_call = origin.candidate().begin_call();
+            let counted = counters.as_ref().map(|counters| Counted::among(counters.open()).0);
             let stream = streams.begin();
             let answer = unstarted.until_polled(service.borrow_mut().call(request));
             answer.map(|answer| {
-                answer.map(|answer| answer.map(|body| CallBody::new(body, open_call, stream)))
+                let open = (open_call, counted);
+                answer.map(|answer| answer.map(|body| CallBody::new(body, open, stream)))
             })
         });
         let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));

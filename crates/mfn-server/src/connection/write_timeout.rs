@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A connection that fails when nothing can be written to it for a time.
 #[derive(Debug)]
-pub(super) struct WriteTimeout<T> {
+pub(crate) struct WriteTimeout<T> {
     io: T,
     timeout: Duration,
     /// Made when something has to wait for the first time: most connections never
@@ -22,7 +22,7 @@ pub(super) struct WriteTimeout<T> {
 
 impl<T> WriteTimeout<T> {
     /// `io`, which fails when it takes nothing for as long as `timeout`.
-    pub(super) fn new(io: T, timeout: Duration) -> Self {
+    pub(crate) fn new(io: T, timeout: Duration) -> Self {
         Self { io, timeout, timer: None, is_waiting: false }
     }
 

@@ -21,6 +21,45 @@ const CONCURRENCY_RETRY: Duration = Duration::from_millis(100);
 /// The same of calls that are charged to nobody: a while in which many of them end.
 const FREE_CALL_RETRY: Duration = Duration::from_secs(1);
 
+/// The reason of what was refused as no gRPC at all. Like the next two, it is told to
+/// those who operate the server and not to the caller.
+pub(crate) const NOT_GRPC: &str = "NOT_GRPC";
+/// The reason of what was refused for its headers.
+pub(crate) const HEADERS_TOO_LARGE: &str = "HEADERS_TOO_LARGE";
+/// The reason of what was reset, since nobody read the answer.
+pub(crate) const NOT_READ: &str = "NOT_READ";
+
+/// All reasons.
+pub(crate) const REASONS: [&str; 27] = [
+    NOT_GRPC,
+    HEADERS_TOO_LARGE,
+    NOT_READ,
+    "PARAMETER_OUT_OF_RANGE",
+    "MESSAGE_TOO_LARGE",
+    "CARDINALITY",
+    "MALFORMED_MESSAGE",
+    "COMPRESSION_UNSUPPORTED",
+    "MALFORMED_TIMEOUT",
+    "CREDENTIALS_MISSING",
+    "CREDENTIALS_INVALID",
+    "TIMESTAMP_MALFORMED",
+    "TIMESTAMP_OUTSIDE_WINDOW",
+    "SIGNATURE_REPLAYED",
+    "REPLAY_MEMORY_FULL",
+    "SCOPE_DENIED",
+    "RATE_LIMIT_RPS",
+    "RATE_LIMIT_CONCURRENT",
+    "UNCHARGED_LIMIT",
+    "MESSAGE_TIMEOUT",
+    "DEADLINE",
+    "COST_TOO_HIGH",
+    "QUEUE_FULL",
+    "METHOD_UNKNOWN",
+    "AUDIT_STALLED",
+    "SHUTTING_DOWN",
+    "INTERNAL",
+];
+
 /// As many calls wait for a worker as may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct QueueFull {

@@ -103,6 +103,25 @@ fn all() -> Vec<Error> {
     ]
 }
 
+#[test]
+fn the_list_of_reasons_has_each_of_them_once() {
+    for error in all() {
+        assert!(REASONS.contains(&error.reason()), "{error:?}");
+    }
+    let distinct: std::collections::BTreeSet<_> = REASONS.iter().collect();
+    assert_eq!(distinct.len(), REASONS.len());
+    // Those of errors with parameters stand in the source alone.
+    let source = include_str!("mod.rs");
+    let (_, reasons) = source.split_once("fn reason(&self)").expect("it is there");
+    for quoted in reasons.split('"').skip(1).step_by(2).filter(|quoted| is_reason(quoted)) {
+        assert!(REASONS.contains(&quoted), "{quoted}");
+    }
+}
+
+fn is_reason(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|char| char.is_ascii_uppercase() || char == '_')
+}
+
 fn told(error: Error) -> String {
     let status = error.into_status(&id());
     let details = status.get_error_details();

@@ -142,8 +142,14 @@ impl Budget {
     }
 
     /// How many bytes there are.
-    fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.0.total
+    }
+
+    /// How many bytes are taken or reserved.
+    pub(crate) fn held(&self) -> usize {
+        let accounts = self.0.accounts();
+        accounts.standing + accounts.reserved()
     }
 
     /// How many bytes are reserved.

@@ -43,7 +43,7 @@ pub(crate) struct Messages<B> {
     timeout: Option<MessageTimeout>,
     /// Since when, if they were not there at once.
     waiting_since: Option<Instant>,
-    /// Who learns how many bytes come.
+    /// Who learns how many bytes and messages come.
     observed: Option<Observed>,
     /// Bytes that have come.
     came: usize,
@@ -122,6 +122,7 @@ where
             let rest = reading.take(&self.data)?.len();
             self.data.advance(self.data.len() - rest);
             if reading.is_complete() {
+                self.observed.as_ref().inspect(|observed| observed.received_message());
                 return Ok(Some(reading.end()));
             }
             if !self.receive().await? {

@@ -24,6 +24,7 @@ use crate::free_calls::{FreeCallPermit, MAX_MESSAGE_BYTES};
 use crate::layers::answer_body::Answer;
 use crate::messages::{Messages, Methods, Unread};
 use crate::origin::Origin;
+use crate::readiness::State;
 use crate::request_id::RequestId;
 
 /// The method that goes on telling.
@@ -33,18 +34,15 @@ const WATCH: &str = "Watch";
 #[derive(Clone, Debug)]
 pub(crate) struct Health {
     methods: Methods,
-    is_serving: watch::Receiver<bool>,
+    state: watch::Receiver<State>,
     services: &'static [&'static str],
 }
 
 impl Health {
     /// Health of `services` and, by the empty name, of the server as a whole.
-    pub(super) fn new(
-        is_serving: watch::Receiver<bool>,
-        services: &'static [&'static str],
-    ) -> Self {
+    pub(super) fn new(state: watch::Receiver<State>, services: &'static [&'static str]) -> Self {
         let methods = Methods::of(SERVICE_NAME, FILE_DESCRIPTOR_SET);
-        Self { methods, is_serving, services }
+        Self { methods, state, services }
     }
 
     fn knows(&self, service: &str) -> bool {
@@ -56,13 +54,13 @@ impl Health {
             let known = self.services.join(", ");
             return Err(Status::not_found(format!("ask for \"\" or one of: {known}")));
         }
-        Ok(state(status(*self.is_serving.borrow())))
+        Ok(response(status(*self.state.borrow())))
     }
 
     /// The present state and each change, for as long as they are asked for.
     fn watch(&self, service: &str, permit: FreeCallPermit) -> Watch {
         let states: Pin<Box<dyn Stream<Item = ServingStatus> + Send>> = if self.knows(service) {
-            Box::pin(WatchStream::new(self.is_serving.clone()).map(status))
+            Box::pin(WatchStream::new(self.state.clone()).map(status))
         } else {
             // No service appears while a server runs, so nothing comes after it.
             let unknown = tokio_stream::once(ServingStatus::ServiceUnknown);
@@ -83,7 +81,7 @@ impl Stream for Watch {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.states.as_mut().poll_next(cx);
-        next.map(|next| next.map(|status| Ok(state(status))))
+        next.map(|next| next.map(|status| Ok(response(status))))
     }
 }
 
@@ -104,17 +102,19 @@ where
         let health = self.clone();
         let id = RequestId::in_layers(request.extensions());
         let connection = Origin::free_calls(request.extensions());
+        let observed = request.extensions().get().cloned();
         let body = request.into_body();
         Box::pin(async move {
             let answer = async {
                 let (connection, method) = (connection?, method.ok_or(Error::MethodUnknown)?);
-                let message = Messages::new(body, method.request, MAX_MESSAGE_BYTES).only();
+                let messages = Messages::new(body, method.request, MAX_MESSAGE_BYTES);
+                let message = messages.observed(observed).only();
                 let request: HealthCheckRequest = connection.receive(message).await?.decode()?;
                 Ok(if &*method.name == WATCH {
                     answer::lasting(health.watch(&request.service, connection.watch()?))
                 } else {
                     match health.check(&request.service) {
-                        Ok(state) => answer::one(&state),
+                        Ok(response) => answer::one(&response),
                         Err(status) => status.into_http(),
                     }
                 })
@@ -124,10 +124,10 @@ where
     }
 }
 
-fn status(is_serving: bool) -> ServingStatus {
-    if is_serving { ServingStatus::Serving } else { ServingStatus::NotServing }
+fn status(state: State) -> ServingStatus {
+    if state.is_ready() { ServingStatus::Serving } else { ServingStatus::NotServing }
 }
 
-fn state(status: ServingStatus) -> HealthCheckResponse {
+fn response(status: ServingStatus) -> HealthCheckResponse {
     HealthCheckResponse { status: status.into() }
 }

@@ -105,7 +105,6 @@ impl TlsFailures {
     }
 
     /// Every reason there is, with its count.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the metrics are to read it"))]
     pub(crate) fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let Self(counts) = self;
         TlsFailureReason::ALL

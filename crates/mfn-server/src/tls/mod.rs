@@ -85,7 +85,6 @@ impl Tls {
 
     /// When the first of the certificates that are served now expires; none if that
     /// cannot be read.
-    #[expect(dead_code, reason = "the metrics are to read it")]
     pub(crate) fn expires(&self) -> Option<SystemTime> {
         self.0.in_use.load().expires
     }

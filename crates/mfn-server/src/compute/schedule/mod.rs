@@ -83,6 +83,11 @@ impl<W> Schedule<W> {
         self.ranking.is_empty()
     }
 
+    /// How many calls wait, and how many may.
+    pub(super) fn waiting_calls(&self) -> (usize, usize) {
+        (self.waiting_calls, self.bounds.depth)
+    }
+
     /// Whether one more call of `tenant` may come. While the queue is full, it may
     /// if fewer of its calls wait than its part of the queue, which is shared
     /// evenly by the tenants with calls that wait.

@@ -1,5 +1,5 @@
-//! One call that is being watched. It is recorded when its end is known, or
-//! else when it is dropped.
+//! One call that is being watched. It is recorded and counted when its end is known,
+//! or else when it is dropped.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -18,38 +18,56 @@ use crate::trace_context::TraceContext;
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    audit: Audit,
+    line: Option<Line>,
     begun: Instant,
-    method: Method,
-    request_id: RequestId,
     observed: Observed,
-    peer: Option<Arc<str>>,
-    trace: Option<TraceContext>,
     bytes_out: u64,
     messages: MessageCounter,
-    is_recorded: bool,
+    has_ended: bool,
+}
+
+/// What the call's line in the audit says of its head.
+#[derive(Debug)]
+struct Line {
+    audit: Audit,
+    method: Method,
+    request_id: RequestId,
+    peer: Option<Arc<str>>,
+    trace: Option<TraceContext>,
 }
 
 impl Entry {
-    pub(super) fn begin<A>(audit: Audit, request: &Request<A>, observed: Observed) -> Self {
-        Self {
+    /// Of a call that has a line in `audit`, if that is given.
+    pub(super) fn begin<A>(audit: Option<Audit>, request: &Request<A>, observed: Observed) -> Self {
+        let line = audit.map(|audit| Line {
             audit,
-            begun: Instant::now(),
             method: Method::of_path(request.uri().path()),
             request_id: RequestId::in_layers(request.extensions()),
-            observed,
             peer: Origin::of(request.extensions()).map(Origin::peer_text),
             trace: TraceContext::offered_in(request.headers()),
+        });
+        Self {
+            line,
+            begun: Instant::now(),
+            observed,
             bytes_out: 0,
             messages: MessageCounter::default(),
-            is_recorded: false,
+            has_ended: false,
         }
     }
 
     /// A part of the answer goes out.
     pub(in crate::layers) fn sends(&mut self, data: &Bytes) {
+        // What is refused as no gRPC has a text, and no messages.
+        if self.has_ended {
+            return;
+        }
         self.bytes_out += data.len() as u64;
+        let before = self.messages.begun();
         self.messages.count(data);
+        if let Some(counted) = self.observed.counted() {
+            counted.sent(self.messages.begun() - before);
+        }
     }
 
     /// What comes after the last part goes out: trailers with the status, or an error.
@@ -63,21 +81,29 @@ impl Entry {
         });
     }
 
-    /// The call has ended, and is recorded if it has not been before.
+    /// The call has ended, and is recorded and counted if it has not been before.
     pub(super) fn ended(&mut self, outcome: Outcome) {
-        if std::mem::replace(&mut self.is_recorded, true) {
+        if std::mem::replace(&mut self.has_ended, true) {
             return;
         }
-        self.audit.record(Record {
+        let duration = self.begun.elapsed();
+        let key = self.observed.key().filter(|_| self.observed.has_line());
+        if let Some(counted) = self.observed.counted() {
+            let reason = outcome.reason().map(AsRef::as_ref);
+            counted.ended(outcome.code(), reason, key, duration);
+        }
+        let Some(line) = self.line.take() else { return };
+        let Line { audit, method, request_id, peer, trace } = line;
+        audit.record(Record {
             ended: SystemTime::now(),
-            request_id: self.request_id.as_str().into(),
-            method: std::mem::take(&mut self.method),
-            duration: self.begun.elapsed(),
+            request_id: request_id.as_str().into(),
+            method,
+            duration,
             outcome,
-            key: self.observed.key().cloned(),
+            key: key.cloned(),
             is_accounted_for: self.observed.is_accounted_for(),
-            peer: self.peer.take(),
-            trace: self.trace.take(),
+            peer,
+            trace,
             bytes_in: self.observed.bytes_in(),
             bytes_out: self.bytes_out,
             frames: self.messages.begun(),

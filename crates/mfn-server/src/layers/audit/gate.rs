@@ -14,7 +14,7 @@ pub(crate) struct AuditGate(pub(crate) Option<Audit>);
 impl Gate for AuditGate {
     fn check<B>(&self, call: &mut Request<B>) -> Result<(), Refusal> {
         let Self(audit) = self;
-        let is_recorded = call.extensions().get::<Observed>().is_some();
+        let is_recorded = call.extensions().get().is_some_and(Observed::has_line);
         match audit {
             Some(audit) if is_recorded && !audit.admits() => Err(Error::AuditStalled.into()),
             _ => Ok(()),

@@ -1,8 +1,10 @@
-//! Sees every call from its head to its end, and leaves a record of it.
+//! Sees every call from its head to its end, leaves a record of it, and counts it.
 
 pub(super) mod entry;
 mod gate;
 mod message_counter;
+
+use std::sync::Arc;
 
 use http::{Request, StatusCode};
 use http_body::Body as _;
@@ -11,25 +13,38 @@ use super::answer_body::Answer;
 use super::around::{After, Around, Refusal};
 use crate::access::HEALTH;
 use crate::audit::{Audit, Observed, Outcome};
+use crate::metrics::{CountedCall, ThreadCounters};
 use entry::Entry;
 pub(crate) use gate::AuditGate;
 
-/// Records calls, if there is an audit.
+/// Records calls if there is an audit, and counts them if there are metrics. Both learn
+/// of a call's end at the one place that sees each end once.
 #[derive(Clone, Debug)]
-pub(crate) struct Audited(pub(crate) Option<Audit>);
+pub(crate) struct Recorded {
+    audit: Option<Audit>,
+    counters: Option<Arc<ThreadCounters>>,
+}
 
-impl Around for Audited {
+impl Recorded {
+    pub(crate) fn new(audit: Option<Audit>, counters: Option<Arc<ThreadCounters>>) -> Self {
+        Self { audit, counters }
+    }
+}
+
+impl Around for Recorded {
     // It goes from layer to layer, so it is not moved as a whole.
     type Kept = Option<Box<Entry>>;
 
     fn before<B>(&self, call: &mut Request<B>) -> Result<Self::Kept, Refusal> {
-        let Self(audit) = self;
-        // Health is asked for often, and of no interest later.
-        let Some(audit) = audit.as_ref().filter(|_| !call.uri().path().starts_with(HEALTH)) else {
+        let path = call.uri().path();
+        let is_health = path.starts_with(HEALTH);
+        let audit = self.audit.as_ref().filter(|_| !is_health);
+        if audit.is_none() && self.counters.is_none() {
             return Ok(None);
-        };
-        let observed = Observed::default();
-        let entry = Entry::begin(audit.clone(), call, observed.clone());
+        }
+        let counted = self.counters.as_ref().map(|counters| CountedCall::start(counters, path));
+        let observed = Observed::new(counted, is_health);
+        let entry = Entry::begin(audit.cloned(), call, observed.clone());
         call.extensions_mut().insert(observed);
         Ok(Some(Box::new(entry)))
     }

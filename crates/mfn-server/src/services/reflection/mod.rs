@@ -31,6 +31,7 @@ use crate::error::Error;
 use crate::free_calls::MAX_MESSAGE_BYTES;
 use crate::layers::answer_body::Answer;
 use crate::messages::{Messages, Methods};
+use crate::metrics::ServedService;
 use crate::origin::Origin;
 use crate::request_id::RequestId;
 use index::Index;
@@ -39,6 +40,12 @@ use stream::Answers;
 /// The two versions of the service.
 pub(super) const V1: &str = "grpc.reflection.v1.ServerReflection";
 pub(super) const V1ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
+
+/// The same with their descriptors.
+pub(super) const SERVED: [ServedService; 2] = [
+    ServedService { name: V1, descriptors: v1::FILE_DESCRIPTOR_SET },
+    ServedService { name: V1ALPHA, descriptors: v1alpha::FILE_DESCRIPTOR_SET },
+];
 
 /// Answers both.
 #[derive(Clone, Debug)]

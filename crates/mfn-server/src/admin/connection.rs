@@ -1,0 +1,79 @@
+//! Connections of those who ask, with every limit set. They are few and trusted, so a
+//! limit only keeps a broken one from taking what the calls need.
+
+use std::convert::Infallible;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use super::routes::Routes;
+use crate::connection::WriteTimeout;
+use crate::log_limit::limited;
+
+/// Connections that may be open. A further one waits.
+const MAX_CONNECTIONS: usize = 64;
+/// Longest head of a request.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+const MAX_HEADERS: usize = 64;
+/// How long a head may take to come, and so how long a connection may be idle. Most
+/// scrapes are a minute apart or less.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
+/// How long a reader may take nothing of an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait after the listener has failed.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// Answers what comes to `listener` by `routes`, without end.
+pub(super) async fn serve_all(listener: TcpListener, routes: Arc<Routes>) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!(%error, "there are no metrics: the listener cannot be waited for");
+            return std::future::pending().await;
+        }
+    };
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        // It is never closed.
+        let permit = Arc::clone(&permits).acquire_owned().await.ok();
+        match listener.accept().await {
+            Ok((stream, _peer)) => {
+                let routes = Arc::clone(&routes);
+                tokio::spawn(async move {
+                    serve(stream, routes).await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                limited!(WARN, "cannot accept a connection of who asks for metrics", %error);
+                sleep(BACK_OFF).await;
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, routes: Arc<Routes>) {
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let answer = routes.answer(&request);
+        async move { Ok::<_, Infallible>(answer) }
+    });
+    let io = TokioIo::new(WriteTimeout::new(stream, READ_TIMEOUT));
+    let connection = Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(io, answer);
+    if let Err(error) = connection.await {
+        limited!(DEBUG, "a connection of who asks for metrics ended with an error", %error);
+    }
+}

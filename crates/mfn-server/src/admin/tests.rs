@@ -1,0 +1,146 @@
+//! What those who ask are answered.
+
+use std::sync::Arc;
+
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use tokio_util::task::TaskTracker;
+
+use super::*;
+use crate::compute::{Compute, PoolSize};
+use crate::connection::Handshakes;
+use crate::memory::Budget;
+use crate::metrics::{MethodTable, Metrics};
+use crate::readiness::Readiness;
+use crate::services::served;
+
+fn routes() -> (Routes, Readiness, Arc<Metrics>) {
+    let (readiness, state) = Readiness::new();
+    let memory = Budget::new(1 << 20);
+    let one = std::num::NonZero::<usize>::MIN;
+    let size = PoolSize { workers: one, cores: one, queue_depth: 7 };
+    let metrics = Arc::new(Metrics::new(MethodTable::of(&served(true)), Arc::default()));
+    let sources = Sources {
+        metrics: Arc::clone(&metrics),
+        state,
+        connections: TaskTracker::new(),
+        max_connections: 12,
+        handshakes: Handshakes::new(&crate::config::Config::default(), None),
+        tls: None,
+        compute: Compute::start(size, &memory).expect("threads"),
+        memory,
+        cache: None,
+        audit: None,
+    };
+    (Routes::new(Exposition::new(sources)), readiness, metrics)
+}
+
+async fn text(answer: Response<Full<bytes::Bytes>>) -> String {
+    let body = answer.into_body().collect().await.expect("it cannot fail").to_bytes();
+    String::from_utf8(body.to_vec()).expect("UTF-8")
+}
+
+fn get(path: &str) -> Request<()> {
+    Request::get(path).body(()).expect("a request")
+}
+
+// shows MFN-METRIC-010
+#[tokio::test]
+async fn readiness_says_why_a_server_takes_no_calls() {
+    let (routes, readiness, _) = routes();
+    let mut told = Vec::new();
+    let mut ask = async || {
+        let answer = routes.answer(&get("/readyz"));
+        told.push((answer.status().as_u16(), text(answer).await));
+    };
+    ask().await;
+    readiness.begin();
+    ask().await;
+    readiness.audit_is_stalled(true);
+    ask().await;
+    readiness.audit_is_stalled(false);
+    ask().await;
+    readiness.end();
+    ask().await;
+    insta::assert_debug_snapshot!(told, @r#"
+    [
+        (
+            503,
+            "not ready: the server is starting\n",
+        ),
+        (
+            200,
+            "ready\n",
+        ),
+        (
+            503,
+            "not ready: the audit log takes nothing, so calls are refused\n",
+        ),
+        (
+            200,
+            "ready\n",
+        ),
+        (
+            503,
+            "not ready: the server is shutting down\n",
+        ),
+    ]
+    "#);
+    assert_eq!(routes.answer(&get("/livez")).status(), StatusCode::OK);
+}
+
+// shows MFN-METRIC-001
+#[tokio::test]
+async fn there_are_four_paths_which_are_only_read() {
+    let (routes, ..) = routes();
+    for path in ["/", "/metrics", "/livez"] {
+        assert_eq!(routes.answer(&get(path)).status(), StatusCode::OK, "{path}");
+        let post = Request::post(path).body(()).expect("a request");
+        let refused = routes.answer(&post);
+        assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        assert_eq!(refused.headers()["allow"], "GET, HEAD");
+    }
+    for path in ["/metrics/", "/health", "/debug", "//"] {
+        for method in [Method::GET, Method::POST] {
+            let request = Request::builder().method(method).uri(path).body(()).expect("a request");
+            assert_eq!(routes.answer(&request).status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+    let index = text(routes.answer(&get("/"))).await;
+    assert!(["/metrics", "/livez", "/readyz"].iter().all(|path| index.contains(path)));
+}
+
+// shows MFN-METRIC-002, MFN-METRIC-004
+#[tokio::test]
+async fn metrics_are_told_in_both_formats() {
+    let (routes, _, metrics) = routes();
+    metrics.of_a_thread();
+    let mut request = get("/metrics");
+    let answer = routes.answer(&request);
+    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    let prometheus = text(answer).await;
+    // What comes from the machine is not the same on another.
+    let (of_server, of_process) = prometheus.split_once("# HELP process_").expect("both");
+    let build = of_server.lines().find(|line| line.starts_with("mfn_build_info{")).expect("it");
+    insta::assert_snapshot!("metrics", of_server.replace(build, "mfn_build_info{...} 1"));
+    assert!(build.contains("spec=\"1.1.0\"") && build.contains("rustc=\"1."), "{build}");
+    for name in ["resident_memory_bytes", "open_fds", "max_fds", "start_time_seconds"] {
+        assert!(of_process.contains(&format!("\nprocess_{name} ")), "{name}");
+    }
+
+    let open_metrics = HeaderValue::from_static("application/openmetrics-text");
+    request.headers_mut().insert(http::header::ACCEPT, open_metrics);
+    let answer = routes.answer(&request);
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(answer.headers()["content-type"], content_type);
+    let open_metrics = text(answer).await;
+    assert!(open_metrics.ends_with("# EOF\n"));
+    assert!(open_metrics.contains("# TYPE grpc_server_started counter\n"));
+    // The two write the bounds of buckets, as numbers, in ways of their own.
+    let is_alike = |line: &&str| line.starts_with("grpc_server") && !line.contains("le=");
+    let values = |text: &str| {
+        text.lines().filter(is_alike).map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert!(values(&open_metrics).len() > 200);
+    assert_eq!(values(&open_metrics), values(&prometheus));
+}
