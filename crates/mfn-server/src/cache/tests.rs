@@ -105,7 +105,7 @@ fn an_answer_that_two_have_computed_is_kept_once() {
     assert_eq!((entries, bytes), (1, taken_by(&answer(100)) as u64));
 }
 
-// shows MFN-CACHE-006
+// shows MFN-CACHE-006, MFN-MEM-009
 #[test]
 fn a_cache_makes_way_for_connections_and_grows_again() {
     let budget = Budget::with_cache(TOTAL, 64 * MIB);
