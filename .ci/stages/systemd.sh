@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# the unit of systemd is sound and closed, and the server makes no system call that it forbids
+# the unit of systemd is sound and closed, and the server tells systemd what it waits for, by no call that is forbidden
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 unit=deploy/systemd/mfn.service
@@ -9,13 +9,14 @@ most_exposure=15
 main() {
     need systemd-analyze systemd
     need strace strace
+    need python3 python3
     cargo build --release --locked
     scratch=$(mktemp -d)
     trap 'end' EXIT
     verify
     systemd-analyze security --offline=true --no-pager --threshold=$most_exposure "$unit" | tail -n 1
     starts_with_the_units_settings
-    calls_what_is_allowed
+    tells_systemd_by_calls_that_are_allowed
 }
 
 # The program is not where the unit has it, and its manual is not installed.
@@ -43,11 +44,12 @@ units_variables() {
 }
 
 # A server that is called, reads its files again and ends.
-calls_what_is_allowed() {
+tells_systemd_by_calls_that_are_allowed() {
     local line unknown
+    listen_as_systemd
     printf '[[key]]\nid = "a"\nsecrets = ["a-key"]\n' >"$scratch/keys.toml"
     mkfifo "$scratch/out"
-    strace --follow-forks --output "$scratch/calls" --trace=all --string-limit 0 \
+    NOTIFY_SOCKET=$scratch/notify strace --follow-forks --output "$scratch/calls" --trace=all --string-limit 0 \
         target/release/mfn serve --host 127.0.0.1 --port 0 --api-keys-file "$scratch/keys.toml" \
         --audit-log "$scratch/audit.jsonl" >"$scratch/out" 2>"$scratch/log" &
     tracer=$!
@@ -55,19 +57,50 @@ calls_what_is_allowed() {
     [[ $line =~ [^[:space:]/]+:([0-9]+) ]] || fail "the server printed: $line"
     server=$(<"/proc/$tracer/task/$tracer/children")
     server=${server%% *}
+    told READY=1
     # Anything will do: a connection, and bytes both ways.
     exec 3<>"/dev/tcp/127.0.0.1/${BASH_REMATCH[1]}"
     printf 'GET / HTTP/1.1\r\n\r\n' >&3
     timeout 20 cat <&3 >/dev/null || true
     kill -HUP "$server"
-    timeout 20 bash -c "until grep -q 'keys are read again' '$scratch/log'; do sleep 0.1; done" || fail "the keys were not read again: $(<"$scratch/log")"
+    told RELOADING=1
+    for_some_time grep -q 'keys are read again' "$scratch/log" || fail "the keys were not read again: $(<"$scratch/log")"
     kill -TERM "$server"
     wait "$tracer" || fail "the server ended with the exit code $?: $(<"$scratch/log")"
     tracer=
+    told STOPPING=1
     unknown=$(comm -23 <(sed -nE 's/^[0-9]+ +([a-z0-9_]+)\(.*/\1/p' "$scratch/calls" | sort -u) <(allowed | sort -u))
     # What starts the server is not under the unit's filter.
     unknown=$(grep -vx execve <<<"$unknown" || true)
     [[ -z $unknown ]] || fail "the unit forbids what the server calls: $unknown"
+}
+
+# Sets `listener`, which writes down what is told to systemd.
+listen_as_systemd() {
+    python3 -c '
+import socket, sys
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+listener.bind(sys.argv[1])
+while True:
+    print(listener.recv(4096).decode(), flush=True)' "$scratch/notify" >"$scratch/told" &
+    listener=$!
+    # Or bash would say how it has ended.
+    disown "$listener"
+    for_some_time test -S "$scratch/notify" || fail 'nothing listens as systemd does'
+}
+
+told() {
+    for_some_time grep -qx "$1" "$scratch/told" || fail "systemd should be told $1, and was told: $(<"$scratch/told")"
+}
+
+# for_some_time COMMAND...: until it succeeds.
+for_some_time() {
+    local tries
+    for ((tries = 0; tries < 200; tries++)); do
+        ! "$@" || return 0
+        sleep 0.1
+    done
+    return 1
 }
 
 # The system calls that the unit's filters leave.
@@ -92,6 +125,7 @@ calls_of() {
 
 end() {
     [[ -z ${tracer:-} ]] || kill -KILL "$tracer" 2>/dev/null || true
+    [[ -z ${listener:-} ]] || kill -KILL "$listener" 2>/dev/null || true
     rm -rf "$scratch"
 }
 

@@ -25,6 +25,7 @@ mod log_json;
 mod memory;
 mod messages;
 mod metrics;
+mod python_server;
 mod queue;
 mod readable_by_all;
 mod ready_line;
