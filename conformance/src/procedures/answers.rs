@@ -30,6 +30,12 @@ pub(super) fn is_cut_off(answer: &Answer, code: Code, reason: &str) -> CheckResu
     expect(answer.trailers.is_some(), "a status in trailers", || "one in headers".to_owned())
 }
 
+/// Whether its deadline ended a call. Libraries see to that themselves, without details, which
+/// are for `transport` to ask for.
+pub(super) fn is_late(answer: &Answer) -> CheckResult {
+    judged(answer, &Expect { code: Code::DeadlineExceeded, ..Expect::default() })
+}
+
 /// What is expected of a call that is refused.
 pub(super) fn refusal(code: Code, reason: &str) -> Expect {
     Expect { code, reason: Some(reason.to_owned()), ..Expect::default() }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 
 use super::Context;
-use super::answers::{is_refused, last_message, reason};
+use super::answers::{is_late, is_refused, last_message, reason};
 use super::calls::{RUN, call, with_key, within};
 use super::session::Session;
 use super::transport::queue::filled;
@@ -104,8 +104,7 @@ pub(super) async fn refused(context: &Context<'_>) -> CheckResult {
         }
     }
     is_right(&session, context, &asked).await?;
-    let late = session.answer(&within("1n", asked)).await?;
-    is_refused(&late, Code::DeadlineExceeded, "DEADLINE")
+    is_late(&session.answer(&within("1n", asked)).await?)
 }
 
 /// What one key was answered costs too much for another.
