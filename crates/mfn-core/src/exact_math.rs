@@ -62,5 +62,47 @@ pub fn sum8_of(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     for (sum, &value) in acc.iter_mut().zip(rest) {
         *sum += term(value);
     }
+    total(acc)
+}
+
+/// A [`sum8`] to which terms of two values each are added, slice by slice.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sum8 {
+    /// The accumulators, the one whose turn is next first.
+    acc: [f64; 8],
+    terms: usize,
+}
+
+impl Sum8 {
+    /// Adds `term(a, b)` for each pair of both slices.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, left: &[f64], right: &[f64], term: impl Fn(f64, f64) -> f64) {
+        let Self { acc, terms } = self;
+        let count = left.len().min(right.len());
+        let (left, left_rest) = left[..count].as_chunks::<8>();
+        let (right, right_rest) = right[..count].as_chunks::<8>();
+        for (left, right) in left.iter().zip(right) {
+            for k in 0..8 {
+                acc[k] += term(left[k], right[k]);
+            }
+        }
+        for ((sum, &left), &right) in acc.iter_mut().zip(left_rest).zip(right_rest) {
+            *sum += term(left, right);
+        }
+        if !left_rest.is_empty() {
+            acc.rotate_left(left_rest.len());
+        }
+        *terms += count;
+    }
+
+    /// The sum.
+    pub(crate) fn total(mut self) -> f64 {
+        self.acc.rotate_right(self.terms % 8);
+        total(self.acc)
+    }
+}
+
+#[inline(always)]
+fn total(acc: [f64; 8]) -> f64 {
     ((acc[0] + acc[1]) + (acc[2] + acc[3])) + ((acc[4] + acc[5]) + (acc[6] + acc[7]))
 }

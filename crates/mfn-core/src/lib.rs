@@ -21,8 +21,10 @@
 #![forbid(unsafe_code)]
 
 mod aligned;
+mod chacha;
 mod diffusion;
 pub mod exact_math;
+mod fast_ln;
 pub mod features;
 mod instruction_set;
 mod lattice;

@@ -2,13 +2,17 @@
 
 use crate::exact_math::sum8;
 
+/// Cells that a word has the flags of.
+pub(crate) const CELLS_A_WORD: usize = u64::BITS as usize;
+
 /// A flag for every cell of a square lattice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mask {
     size: usize,
-    /// 1 where a cell is active, else 0: bytes, so that rows combine in
-    /// vectors.
-    flags: Vec<u8>,
+    /// Row by row, each in words of its own. A cell's flag is set where it is active;
+    /// the first cell has the lowest bit of a row's first word. Bits beyond
+    /// the last cell are not set.
+    words: Vec<u64>,
 }
 
 impl Mask {
@@ -29,8 +33,17 @@ impl Mask {
     #[must_use]
     pub fn above(field: &[f64], size: usize, threshold: f64) -> Self {
         assert_eq!(field.len(), size * size, "a field has size x size cells");
-        let flags = field.iter().map(|&v| u8::from(v > threshold)).collect();
-        Self { size, flags }
+        let mut words = Vec::with_capacity(size * size.div_ceil(CELLS_A_WORD));
+        for row in field.chunks_exact(size) {
+            for cells in row.chunks(CELLS_A_WORD) {
+                let mut word = 0;
+                for (k, &v) in cells.iter().enumerate() {
+                    word |= u64::from(v > threshold) << k;
+                }
+                words.push(word);
+            }
+        }
+        Self { size, words }
     }
 
     /// Cells along one edge.
@@ -40,8 +53,26 @@ impl Mask {
     }
 
     /// Row-major: 1 where a cell is active, else 0.
-    #[must_use]
-    pub fn flags(&self) -> &[u8] {
-        &self.flags
+    #[inline(always)]
+    pub(crate) fn flags(&self) -> Vec<u8> {
+        let mut flags = vec![0; self.size * self.size];
+        let rows = flags.chunks_exact_mut(self.size);
+        for (flags, words) in rows.zip(self.words.chunks_exact(self.words_a_row())) {
+            for (flags, &word) in flags.chunks_mut(CELLS_A_WORD).zip(words) {
+                for (k, flag) in flags.iter_mut().enumerate() {
+                    *flag = u8::from(word & 1 << k != 0);
+                }
+            }
+        }
+        flags
+    }
+
+    /// The flags as bits, [`Self::words_a_row`] for each row.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    pub(crate) fn words_a_row(&self) -> usize {
+        self.size.div_ceil(CELLS_A_WORD)
     }
 }

@@ -4,12 +4,16 @@
 //! PPND16 (Applied Statistics 37, 1988, 477-484), whose operations and
 //! coefficients are part of the contract.
 
+use std::mem;
+
 use crate::InstructionSet;
+use crate::chacha::CHUNK;
 use crate::exact_math::ln;
+use crate::fast_ln::ln_of_each;
 use crate::words::Words;
 
-/// Numbers are made this many at a time, to stay in the first-level cache.
-const BLOCK: usize = 256;
+/// Numbers that the widest vector holds.
+const VECTOR: usize = 8;
 
 /// One rational function of AS 241: numerator and denominator by rising power.
 struct Rational {
@@ -104,46 +108,84 @@ pub fn normal(word: u64) -> f64 {
     if is_tail(q) { tail(u) } else { centre(q) }
 }
 
-/// Standard normal numbers from the words `first`, `first + 1`, ... .
-pub(crate) fn fill(set: InstructionSet, words: &mut Words, first: u64, out: &mut [f64]) {
-    let mut block_words = [0; BLOCK];
-    for (n, block) in out.chunks_mut(BLOCK).enumerate() {
-        let block_words = &mut block_words[..block.len()];
-        words.fill(first + (n * BLOCK) as u64, block_words);
-        set.run(
-            #[inline(always)]
-            || fill_block(block_words, block),
-        );
+/// Makes each cell anew, by `renewed`, from what it is and the standard normal number of
+/// its word: `first` for the first cell, and so on.
+#[inline(always)]
+pub(crate) fn renew(
+    set: InstructionSet,
+    words: &Words,
+    first: u64,
+    cells: &mut [f64],
+    renewed: impl Fn(f64, f64) -> f64,
+) {
+    set.run(
+        #[inline(always)]
+        || {
+            let (mut chunk, mut normals) = ([0; CHUNK], [0.0; CHUNK]);
+            let (mut next, mut rest) = (first, cells);
+            while !rest.is_empty() {
+                let words = words.chunk(next, &mut chunk);
+                let count = rest.len().min(words.len());
+                let skipped = CHUNK - words.len();
+                fill(&chunk, skipped + count, &mut normals);
+                let (cells, after) = mem::take(&mut rest).split_at_mut(count);
+                for (cell, &normal) in cells.iter_mut().zip(&normals[skipped..]) {
+                    *cell = renewed(*cell, normal);
+                }
+                (next, rest) = (next + count as u64, after);
+            }
+        },
+    );
+}
+
+/// The normal numbers of the first `count` words: the formula of the centre for all of
+/// them, then that of the tails for the 15 % where the other does not hold.
+#[inline(always)]
+fn fill(words: &[u64; CHUNK], count: usize, normals: &mut [f64; CHUNK]) {
+    // Numbers beyond `count`, which nobody looks at, cost less than a rest of cells that
+    // fills no vector.
+    let count = count.next_multiple_of(VECTOR).min(CHUNK);
+    let (words, normals) = (&words[..count], &mut normals[..count]);
+    for (normal, &word) in normals.iter_mut().zip(words) {
+        *normal = centre(open_unit(word) - 0.5);
+    }
+    let mut tails = [0; CHUNK];
+    let tail_count = find_tails(words, &mut tails);
+    let padded_count = tail_count.next_multiple_of(VECTOR).min(CHUNK);
+    let (mut probabilities, mut roots) = ([0.0; CHUNK], [0.0; CHUNK]);
+    let (probabilities, roots) = (&mut probabilities[..padded_count], &mut roots[..padded_count]);
+    for (probability, &k) in probabilities.iter_mut().zip(&tails) {
+        *probability = tail_probability(open_unit(words[k]));
+    }
+    ln_of_each(probabilities, roots);
+    // The probabilities are needed no more, so the values take their place.
+    for (root, value) in roots.iter_mut().zip(&mut *probabilities) {
+        *root = (-*root).sqrt();
+        *value = near_tail(*root);
+    }
+    for ((&root, &near), &k) in roots.iter().zip(&*probabilities).zip(&tails[..tail_count]) {
+        let value = if root <= FAR_TAIL_START { near } else { far_tail(root) };
+        normals[k] = on_its_side(open_unit(words[k]), value);
     }
 }
 
-/// The centre formula for all numbers in vectors, then that of the tails for the
-/// 15 % where the other does not hold. Only the logarithm is taken one by one.
+/// Lists the words whose normal numbers are in the tails; how many there are.
 #[inline(always)]
-fn fill_block(words: &[u64], out: &mut [f64]) {
-    let mut tails = [0; BLOCK];
-    let mut tail_count = 0;
-    for (value, &word) in out.iter_mut().zip(words) {
-        *value = centre(open_unit(word) - 0.5);
+fn find_tails(words: &[u64], tails: &mut [usize; CHUNK]) -> usize {
+    let mut count = 0;
+    for (n, words) in words.chunks(64).enumerate() {
+        // A bit for each word is made in vectors, and those that are set are few.
+        let mut bits = 0_u64;
+        for (k, &word) in words.iter().enumerate() {
+            bits |= u64::from(is_tail(open_unit(word) - 0.5)) << k;
+        }
+        while bits != 0 {
+            tails[count] = 64 * n + bits.trailing_zeros() as usize;
+            count += 1;
+            bits &= bits - 1;
+        }
     }
-    for (k, &word) in words.iter().enumerate() {
-        tails[tail_count] = k;
-        tail_count += usize::from(is_tail(open_unit(word) - 0.5));
-    }
-    let tails = &tails[..tail_count];
-    let (mut roots, mut values) = ([0.0; BLOCK], [0.0; BLOCK]);
-    let (roots, values) = (&mut roots[..tail_count], &mut values[..tail_count]);
-    for (root, &k) in roots.iter_mut().zip(tails) {
-        *root = minus_ln(open_unit(words[k]));
-    }
-    for (root, value) in roots.iter_mut().zip(&mut *values) {
-        *root = root.sqrt();
-        *value = near_tail(*root);
-    }
-    for ((&root, &near), &k) in roots.iter().zip(&*values).zip(tails) {
-        let value = if root <= FAR_TAIL_START { near } else { far_tail(root) };
-        out[k] = on_its_side(open_unit(words[k]), value);
-    }
+    count
 }
 
 /// ((word >> 12) + 0.5) / 2^52: exact, and strictly inside (0, 1).
@@ -169,15 +211,15 @@ fn centre(q: f64) -> f64 {
 
 #[inline(always)]
 fn tail(u: f64) -> f64 {
-    let root = minus_ln(u).sqrt();
+    let root = (-ln(tail_probability(u))).sqrt();
     let value = if root <= FAR_TAIL_START { near_tail(root) } else { far_tail(root) };
     on_its_side(u, value)
 }
 
-/// -ln p of the tail that u is in.
+/// The probability of the tail that u is in.
 #[inline(always)]
-fn minus_ln(u: f64) -> f64 {
-    -ln(if u - 0.5 < 0.0 { u } else { 1.0 - u })
+fn tail_probability(u: f64) -> f64 {
+    if u - 0.5 < 0.0 { u } else { 1.0 - u }
 }
 
 #[inline(always)]

@@ -23,11 +23,9 @@ const SPIKE_STD_V: f64 = 0.005;
 const JITTER_VARIANCE: f64 = 0.0005;
 /// Words of the growth stream that belong to one step, used or not.
 const GROWTH_WORDS_A_STEP: u64 = 4;
-/// Cells that get their jitter in one go.
-const JITTER_BLOCK: usize = 256;
 /// Most cells that get a random number in one part of a start or of a step. Tests
 /// have many parts on small lattices.
-const PART_CELLS: usize = if cfg!(test) { 2 } else { 128 } * JITTER_BLOCK;
+const PART_CELLS: usize = if cfg!(test) { 1 << 9 } else { 1 << 15 };
 
 /// What can be said of one state of a simulation: the answer of
 /// `RunSimulation` for the last one, a frame of `StreamSimulation` for others.
@@ -166,7 +164,8 @@ impl Simulation {
     }
 
     fn begin_with(params: SimulationParams, set: InstructionSet, model: Model) -> Self {
-        let words = |purpose| Words::new(params.seed(), params.sample(), purpose);
+        let words =
+            |purpose| Words::new(params.seed(), params.sample(), purpose).with_instruction_set(set);
         Self {
             params,
             set,
@@ -270,12 +269,16 @@ impl Simulation {
     /// Gives the cells from `first` on their start, up to the one that it returns.
     fn start(&mut self, first: usize) -> Option<usize> {
         let Self { params, set, field, turing, .. } = self;
-        let mut words = Words::new(params.seed(), params.sample(), Purpose::Field);
+        let words = Words::new(params.seed(), params.sample(), Purpose::Field);
         let (cells, next) = part_of(field.cells_mut(), first);
-        normal::fill(*set, &mut words, first as u64, cells);
-        for cell in cells {
-            *cell = REST_V + START_STD_V * *cell;
-        }
+        normal::renew(
+            *set,
+            &words,
+            first as u64,
+            cells,
+            #[inline(always)]
+            |_, normal| REST_V + START_STD_V * normal,
+        );
         if let Some(turing) = turing {
             turing.start(first, next);
         }
@@ -291,9 +294,17 @@ impl Simulation {
         let (cells, next) = part_of(cells, first);
         if let Some(words) = jitter {
             let words_before = u64::from(self.steps_done) * cells_a_step as u64;
-            add_jitter(cells, *set, words, words_before + first as u64);
+            let std_v = JITTER_VARIANCE.sqrt();
+            let (low, high) = BOUNDS_V;
+            normal::renew(
+                *set,
+                words,
+                words_before + first as u64,
+                cells,
+                #[inline(always)]
+                |v, normal| clamp(v + std_v * normal, low, high),
+            );
         }
-        hold_within_bounds(cells);
         self.steps_done += u32::from(next.is_none());
         self.phase = next.map_or(Phase::Step, Phase::Jitter);
     }
@@ -350,19 +361,6 @@ fn kick(field: &mut [f64], activator: &[f64], model: Model) {
     for (v, &a) in field.iter_mut().zip(activator) {
         if a > model.activation_threshold {
             *v += model.kick_v;
-        }
-    }
-}
-
-/// Adds noise to each cell from the words `first`, `first + 1`, ... .
-fn add_jitter(field: &mut [f64], set: InstructionSet, words: &mut Words, first: u64) {
-    let std_v = JITTER_VARIANCE.sqrt();
-    let mut noise = [0.0; JITTER_BLOCK];
-    for (first, block) in (first..).step_by(JITTER_BLOCK).zip(field.chunks_mut(JITTER_BLOCK)) {
-        let noise = &mut noise[..block.len()];
-        normal::fill(set, words, first, noise);
-        for (v, noise) in block.iter_mut().zip(noise) {
-            *v += std_v * *noise;
         }
     }
 }

@@ -3,8 +3,8 @@
 //! A word is addressed by its stream and its index, never consumed in turn,
 //! so that any draw can be made without the draws before it.
 
-use rand_chacha::ChaCha20Rng;
-use rand_core::{Rng, SeedableRng};
+use crate::InstructionSet;
+use crate::chacha::{CHUNK, WORDS_A_BLOCK, keystream};
 
 /// What the words of a stream are for: the base of its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +30,15 @@ pub enum Purpose {
 /// Streams of one data-set sample lie this far from the next one's.
 const STREAMS_A_SAMPLE: u64 = 256;
 
-/// ChaCha words are 32 bits wide, ours 64.
-const CHACHA_WORDS_A_WORD: u128 = 2;
-
 /// One stream of 64-bit random words.
 #[derive(Clone, Debug)]
 pub struct Words {
-    chacha: ChaCha20Rng,
-    next: u64,
+    seed: i64,
+    stream: u64,
+    set: InstructionSet,
+    /// The words that [`Self::at`] has last looked among, once it has: those of
+    /// this many chunks after the first one.
+    looked_at: Option<(u64, Box<[u64; CHUNK]>)>,
 }
 
 impl Words {
@@ -50,40 +51,57 @@ impl Words {
     /// The stream with this number under `seed`.
     #[must_use]
     pub fn numbered(seed: i64, stream: u64) -> Self {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        let mut chacha = ChaCha20Rng::from_seed(key);
-        chacha.set_stream(stream);
-        Self { chacha, next: 0 }
+        Self { seed, stream, set: InstructionSet::detect(), looked_at: None }
+    }
+
+    /// The same stream, made by the vector instructions of the caller's choice.
+    /// No word depends on it.
+    #[must_use]
+    pub fn with_instruction_set(self, set: InstructionSet) -> Self {
+        Self { set, ..self }
     }
 
     /// Word `index` of the stream. Words in rising order cost least.
     pub fn at(&mut self, index: u64) -> u64 {
-        self.seek(index);
-        self.next += 1;
-        self.chacha.next_u64()
-    }
-
-    /// Words `first`, `first + 1`, ... into `out`.
-    pub fn fill(&mut self, first: u64, out: &mut [u64]) {
-        const WORDS_A_CHUNK: usize = 64;
-        self.seek(first);
-        self.next += out.len() as u64;
-        let mut bytes = [0; WORDS_A_CHUNK * 8];
-        for chunk in out.chunks_mut(WORDS_A_CHUNK) {
-            let bytes = &mut bytes[..chunk.len() * 8];
-            self.chacha.fill_bytes(bytes);
-            for (word, bytes) in chunk.iter_mut().zip(bytes.as_chunks::<8>().0) {
-                *word = u64::from_le_bytes(*bytes);
+        const WORDS_A_CHUNK: u64 = CHUNK as u64;
+        let (chunk, place) = (index / WORDS_A_CHUNK, (index % WORDS_A_CHUNK) as usize);
+        match &self.looked_at {
+            Some((looked_at, words)) if *looked_at == chunk => words[place],
+            _ => {
+                let mut words = Box::new([0; CHUNK]);
+                self.fill(chunk * WORDS_A_CHUNK, &mut words[..]);
+                let word = words[place];
+                self.looked_at = Some((chunk, words));
+                word
             }
         }
     }
 
-    fn seek(&mut self, index: u64) {
-        if index != self.next {
-            self.chacha.set_word_pos(CHACHA_WORDS_A_WORD * u128::from(index));
-            self.next = index;
-        }
+    /// Words `first`, `first + 1`, ... into `out`.
+    pub fn fill(&self, first: u64, out: &mut [u64]) {
+        self.set.run(
+            #[inline(always)]
+            || {
+                let (mut next, mut chunk) = (first, [0; CHUNK]);
+                let mut rest = out;
+                while !rest.is_empty() {
+                    let words = self.chunk(next, &mut chunk);
+                    let count = rest.len().min(words.len());
+                    let (filled, after) = std::mem::take(&mut rest).split_at_mut(count);
+                    filled.copy_from_slice(&words[..count]);
+                    (next, rest) = (next + count as u64, after);
+                }
+            },
+        );
+    }
+
+    /// The words from `first` on that `chunk` has room for beside those before them in their
+    /// block of the cipher.
+    #[inline(always)]
+    pub(crate) fn chunk<'a>(&self, first: u64, chunk: &'a mut [u64; CHUNK]) -> &'a [u64] {
+        const WORDS: u64 = WORDS_A_BLOCK as u64;
+        keystream(self.seed, self.stream, first / WORDS, chunk);
+        &chunk[(first % WORDS) as usize..]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::slope;
 use crate::exact_math::ln;
-use crate::mask::Mask;
+use crate::mask::{CELLS_A_WORD, Mask};
 
 /// The largest box is at most this wide, whatever the lattice.
 const BOX_SIZE_MAX: usize = 32;
@@ -34,9 +34,10 @@ pub fn box_dimension(mask: &Mask) -> f64 {
 #[inline(always)]
 #[must_use]
 pub fn box_counts(mask: &Mask) -> Vec<BoxCount> {
+    let scratch = &mut vec![0; 2 * mask.words_a_row()][..];
     box_sizes(mask.size())
         .into_iter()
-        .map(|box_size| BoxCount { box_size, count: count_boxes(mask, box_size) })
+        .map(|box_size| BoxCount { box_size, count: count_boxes(mask, box_size, scratch) })
         .filter(|boxes| boxes.count > 0)
         .collect()
 }
@@ -49,10 +50,15 @@ pub fn box_counts(mask: &Mask) -> Vec<BoxCount> {
 #[must_use]
 pub fn box_sizes(size: usize) -> Vec<usize> {
     let largest = (size / 2).clamp(2, BOX_SIZE_MAX);
+    let mut s = 2;
     let mut sizes: Vec<usize> = (0..=BOX_SIZE_STEPS)
         .map(|k| {
             let limit = 2_usize.pow(BOX_SIZE_STEPS - k) * largest.pow(k);
-            (2..=largest).rev().find(|s| s.pow(BOX_SIZE_STEPS) <= limit).unwrap_or(2)
+            // The sizes rise, so each is looked for from the one before it on.
+            while usize::pow(s + 1, BOX_SIZE_STEPS) <= limit {
+                s += 1;
+            }
+            s
         })
         .collect();
     sizes.dedup();
@@ -61,20 +67,45 @@ pub fn box_sizes(size: usize) -> Vec<usize> {
 
 /// Boxes of the tiling from cell (0, 0) that hold an active cell. What does
 /// not fill a box at the far edges is left out.
+///
+/// The rows of a band of boxes are joined to one. In it, the first bit of each box takes up
+/// all others of its box, and those that are set are counted. `scratch` is working memory of
+/// two rows.
 #[inline(always)]
-fn count_boxes(mask: &Mask, box_size: usize) -> usize {
-    let n = mask.size();
-    let mut any_in_column = vec![0; n];
-    mask.flags()
-        .chunks_exact(n * box_size)
-        .map(|band| {
-            any_in_column.fill(0);
-            for row in band.chunks_exact(n) {
-                for (any, flag) in any_in_column.iter_mut().zip(row) {
-                    *any |= flag;
-                }
+fn count_boxes(mask: &Mask, box_size: usize, scratch: &mut [u64]) -> usize {
+    let words_a_row = mask.words_a_row();
+    let (firsts, joined) = scratch.split_at_mut(words_a_row);
+    firsts.fill(0);
+    let boxes = mask.size() / box_size;
+    for first in (0..boxes).map(|k| k * box_size) {
+        firsts[first / CELLS_A_WORD] |= 1 << (first % CELLS_A_WORD);
+    }
+    let mut count = 0;
+    for band in mask.words().chunks_exact(box_size * words_a_row) {
+        joined.fill(0);
+        for row in band.chunks_exact(words_a_row) {
+            for (joined, word) in joined.iter_mut().zip(row) {
+                *joined |= word;
             }
-            any_in_column.chunks_exact(box_size).filter(|columns| columns.contains(&1)).count()
-        })
-        .sum()
+        }
+        take_up(joined, box_size);
+        let counts = joined.iter().zip(&*firsts).map(|(word, firsts)| (word & firsts).count_ones());
+        count += counts.sum::<u32>() as usize;
+    }
+    count
+}
+
+/// Sets each bit if it or one of the `width - 1` after it is set. `width` is at most
+/// [`BOX_SIZE_MAX`], so it is less than a word.
+#[inline(always)]
+fn take_up(row: &mut [u64], width: usize) {
+    let mut reach = 1;
+    while reach < width {
+        let shift = reach.min(width - reach);
+        for k in 0..row.len() {
+            let next = row.get(k + 1).copied().unwrap_or(0);
+            row[k] |= row[k] >> shift | next << (CELLS_A_WORD - shift);
+        }
+        reach += shift;
+    }
 }

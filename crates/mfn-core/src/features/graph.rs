@@ -21,12 +21,13 @@ pub(crate) struct Graph {
 
 impl Graph {
     pub(crate) fn of(mask: &Mask, set: InstructionSet) -> Self {
-        let cells = mask.flags().len() as u32;
+        let cells = (mask.size() * mask.size()) as u32;
         let mut graph = Self { cells, ..Self::default() };
-        let (rows, width) = (with_margins(mask), mask.size() + 2);
+        let width = mask.size() + 2;
         set.run(
             #[inline(always)]
             || {
+                let rows = with_margins(mask);
                 for i in 0..mask.size() {
                     graph.add_row([0, 1, 2].map(|k| &rows[(i + k) * width..][..width]));
                 }
@@ -78,11 +79,12 @@ impl Graph {
 
 /// The flags, with the last row and column before the first and the first
 /// after the last.
+#[inline(always)]
 fn with_margins(mask: &Mask) -> Vec<u8> {
-    let size = mask.size();
+    let (size, cells) = (mask.size(), mask.flags());
     let mut flags = Vec::with_capacity((size + 2) * (size + 2));
     for i in (size - 1..size).chain(0..size).chain(0..1) {
-        let row = &mask.flags()[i * size..][..size];
+        let row = &cells[i * size..][..size];
         flags.push(row[size - 1]);
         flags.extend_from_slice(row);
         flags.push(row[0]);

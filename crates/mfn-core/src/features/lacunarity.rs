@@ -25,11 +25,14 @@ impl Lacunarity {
     pub(crate) fn new(mask: &Mask, set: InstructionSet) -> Self {
         Self {
             set,
-            active: mask.flags().iter().map(|&flag| u64::from(flag)).sum(),
-            cells: mask.flags().len() as u64,
+            active: mask.words().iter().map(|word| u64::from(word.count_ones())).sum(),
+            cells: (mask.size() * mask.size()) as u64,
             box_sizes: box_sizes(mask.size()),
             sizes_done: 0,
-            strips: Strips::new(mask),
+            strips: set.run(
+                #[inline(always)]
+                || Strips::new(mask),
+            ),
             sum_of_ratios: 0.0,
         }
     }
@@ -74,9 +77,10 @@ struct Strips {
 }
 
 impl Strips {
+    #[inline(always)]
     fn new(mask: &Mask) -> Self {
-        let size = mask.size();
-        let unrolled = mask.flags().chunks_exact(size).flat_map(|row| [row, row]);
+        let (size, flags) = (mask.size(), mask.flags());
+        let unrolled = flags.chunks_exact(size).flat_map(|row| [row, row]);
         let unrolled = unrolled.collect::<Vec<_>>().concat();
         Self { size, width: 0, counts: vec![0; size * size], unrolled }
     }

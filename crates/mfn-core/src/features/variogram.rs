@@ -2,7 +2,7 @@
 
 use super::slope;
 use crate::InstructionSet;
-use crate::exact_math::{clamp, ln, sum8};
+use crate::exact_math::{Sum8, clamp, ln};
 use crate::statistics::MV_PER_V;
 
 /// Lags go up to the edge of the lattice over this.
@@ -46,16 +46,13 @@ pub(super) struct Variogram {
     set: InstructionSet,
     next_lag: usize,
     points: Vec<VariogramPoint>,
-    /// Working memory, one number a cell.
-    squares: Vec<f64>,
 }
 
 impl Variogram {
     /// No lag is done yet of a field in volts.
     pub(super) fn new(field_v: &[f64], size: usize, set: InstructionSet) -> Self {
-        let field_mv: Vec<f64> = field_v.iter().map(|v| MV_PER_V * v).collect();
-        let squares = vec![0.0; field_mv.len()];
-        Self { field_mv, size, set, next_lag: 1, points: Vec::new(), squares }
+        let field_mv = field_v.iter().map(|v| MV_PER_V * v).collect();
+        Self { field_mv, size, set, next_lag: 1, points: Vec::new() }
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -64,10 +61,10 @@ impl Variogram {
 
     /// Does the next lag.
     pub(super) fn part(&mut self) {
-        let Self { field_mv, size, set, next_lag: lag, points, squares } = self;
+        let Self { field_mv, size, set, next_lag: lag, points } = self;
         let mean_square_mv2 = set.run(
             #[inline(always)]
-            || mean_square(field_mv, *size, *lag, squares),
+            || mean_square(field_mv, *size, *lag),
         );
         if mean_square_mv2 != 0.0 {
             points.push(VariogramPoint { lag: *lag, mean_square_mv2 });
@@ -91,29 +88,21 @@ pub(super) fn hurst_exponent(points: &[VariogramPoint]) -> f64 {
     clamp(0.5 * slope(&points), 0.0, 1.0)
 }
 
-/// `squares` is working memory, one number a cell. The squares are stored
-/// before they are summed because the partial sums of `sum8` run on across
-/// the ends of rows, where the differences wrap around.
+/// S2 at one lag.
 #[inline(always)]
-fn mean_square(field_mv: &[f64], size: usize, lag: usize, squares: &mut [f64]) -> f64 {
-    for (squares, row) in squares.chunks_exact_mut(size).zip(field_mv.chunks_exact(size)) {
-        square_differences(row, lag, squares);
+fn mean_square(field_mv: &[f64], size: usize, lag: usize) -> f64 {
+    let square = |here: f64, there: f64| (there - here) * (there - here);
+    let mut along_rows = Sum8::default();
+    // A row and its start once more, so that all its terms are added in one go.
+    let mut unrolled = vec![0.0; size + lag];
+    for row in field_mv.chunks_exact(size) {
+        unrolled[..size].copy_from_slice(row);
+        unrolled[size..].copy_from_slice(&row[..lag]);
+        along_rows.add(row, &unrolled[lag..], square);
     }
-    let along_rows = sum8(squares);
-    square_differences(field_mv, lag * size, squares);
-    let along_columns = sum8(squares);
-    (along_rows + along_columns) / (2 * size * size) as f64
-}
-
-/// (x(k + lag) - x(k))^2 for every k; past the end comes the start.
-#[inline(always)]
-fn square_differences(values: &[f64], lag: usize, squares: &mut [f64]) {
-    let (inner, wrapping) = squares.split_at_mut(values.len() - lag);
-    let (start, from_lag) = values.split_at(lag);
-    let ends = &values[inner.len()..];
-    for (squares, here, there) in [(inner, values, from_lag), (wrapping, ends, start)] {
-        for ((square, here), there) in squares.iter_mut().zip(here).zip(there) {
-            *square = (there - here) * (there - here);
-        }
-    }
+    let mut along_columns = Sum8::default();
+    let (start, from_lag) = field_mv.split_at(lag * size);
+    along_columns.add(field_mv, from_lag, square);
+    along_columns.add(&field_mv[from_lag.len()..], start, square);
+    (along_rows.total() + along_columns.total()) / (2 * size * size) as f64
 }

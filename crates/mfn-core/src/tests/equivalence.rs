@@ -132,28 +132,32 @@ proptest! {
         seed: i64,
         stream: u64,
         first in 0..1_u64 << 40,
-        len in 0..200_usize,
+        len in 0..600_usize,
         n in 1..5000_u64,
     ) {
-        let mut fast = Words::numbered(seed, stream);
         let mut plain = reference::Stream::new(seed, stream);
-        let mut filled = vec![0; len];
-        fast.fill(first, &mut filled);
-        for (k, &word) in (first..).zip(&filled) {
-            prop_assert_eq!(plain.word(k), word);
-            prop_assert_eq!(uniform(word).to_bits(), reference::uniform(word).to_bits());
-            prop_assert_eq!(below(word, n), reference::below(word, n));
+        for set in InstructionSet::available() {
+            let mut fast = Words::numbered(seed, stream).with_instruction_set(set);
+            let mut filled = vec![0; len];
+            fast.fill(first, &mut filled);
+            for (k, &word) in (first..).zip(&filled) {
+                prop_assert_eq!(plain.word(k), word);
+                prop_assert_eq!(uniform(word).to_bits(), reference::uniform(word).to_bits());
+                prop_assert_eq!(below(word, n), reference::below(word, n));
+            }
+            for k in [first, first + len as u64, first + 300, first] {
+                prop_assert_eq!(fast.at(k), plain.word(k));
+            }
         }
-        prop_assert_eq!(fast.at(first), plain.word(first));
     }
 
     // shows MFN-WORD-007, MFN-WORD-008
     #[test]
-    fn normals(seed: i64, first in 0..1000_u64, len in 0..600_usize) {
+    fn normals(seed: i64, first in 0..1000_u64, len in 0..900_usize) {
         for set in InstructionSet::available() {
             let mut words = Words::new(seed, 0, Purpose::Jitter);
-            let mut filled = vec![0.0; len];
-            normal::fill(set, &mut words, first, &mut filled);
+            let mut filled = vec![2.0; len];
+            normal::renew(set, &words, first, &mut filled, |two, normal| two / 2.0 * normal);
             for (k, &value) in (first..).zip(&filled) {
                 let word = words.at(k);
                 prop_assert_eq!(value.to_bits(), normal::normal(word).to_bits());
@@ -165,12 +169,14 @@ proptest! {
     // shows MFN-STAT-007, MFN-STAT-008, MFN-STAT-009
     /// Simulated fields are smooth; masks of any density and size are not.
     #[test]
-    fn box_dimensions((size, flags) in (4..=70_usize, 0.0..1.0).prop_flat_map(|(size, density)| {
+    fn box_dimensions((size, flags) in (4..=140_usize, 0.0..1.0).prop_flat_map(|(size, density)| {
         let flag = prop::bool::weighted(density);
         (Just(size), prop::collection::vec(flag, size * size))
     })) {
         let field: Vec<f64> = flags.iter().map(|&flag| f64::from(u8::from(flag))).collect();
         let mask = Mask::above(&field, size, 0.5);
+        let bytes: Vec<u8> = flags.iter().copied().map(u8::from).collect();
+        prop_assert_eq!(mask.flags(), bytes);
         prop_assert_eq!(
             features::box_dimension(&mask).to_bits(),
             reference::box_dimension(&flags, size).to_bits()

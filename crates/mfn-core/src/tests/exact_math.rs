@@ -3,7 +3,7 @@
 use astro_float_num::{BigFloat, Consts, RoundingMode};
 use proptest::prelude::*;
 
-use crate::exact_math::{cos, ln, sin, sum8};
+use crate::exact_math::{Sum8, cos, ln, sin, sum8};
 
 const BITS: usize = 192;
 const ROUNDING: RoundingMode = RoundingMode::None;
@@ -52,6 +52,23 @@ proptest! {
         let big = BigFloat::from_f64(x, BITS);
         prop_assert!(is_nearest(sin(x), &big.sin(BITS, ROUNDING, &mut constants())), "{x:e}");
         prop_assert!(is_nearest(cos(x), &big.cos(BITS, ROUNDING, &mut constants())), "{x:e}");
+    }
+}
+
+proptest! {
+    // shows MFN-ARITH-003
+    #[test]
+    fn a_sum_slice_by_slice_is_that_of_the_whole(
+        slices in prop::collection::vec(prop::collection::vec(-1e3..1e3, 0..40), 0..10),
+    ) {
+        let mut sum = Sum8::default();
+        for slice in &slices {
+            // The longer of the two slices has something beyond the pairs.
+            let longer = [&slice[..], &[7.0]].concat();
+            sum.add(slice, &longer, |a, b| (a + 1.0) * b);
+        }
+        let terms: Vec<f64> = slices.concat().iter().map(|x| (x + 1.0) * x).collect();
+        prop_assert_eq!(sum.total().to_bits(), sum8(&terms).to_bits());
     }
 }
 

@@ -4,6 +4,7 @@
 mod bounds;
 mod equivalence;
 mod exact_math;
+mod fast_ln;
 mod features;
 mod frames;
 mod kick;
