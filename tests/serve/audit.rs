@@ -174,7 +174,7 @@ async fn a_flood_of_calls_without_a_key_is_a_few_lines_that_count_them() {
     assert!(lines.len() < CALLS / 2, "{} lines", lines.len());
     let sum = lines.iter().find(|line| line["count"].is_u64()).expect("a sum");
     let fields: Vec<_> = sum.as_object().expect("an object").keys().collect();
-    assert_eq!(fields, ["code", "count", "reason", "ts"]);
+    assert_eq!(fields, ["code", "count", "kind", "reason", "ts"]);
 }
 
 // shows MFN-AUDIT-011

@@ -45,10 +45,10 @@ impl Secrets {
 async fn a_secret_that_all_can_read_is_warned_of_when_it_is_read() {
     let secrets = Secrets::new("readable", 0o644);
     let mut server = secrets.serve();
-    server.logged("everyone on this machine can read the keys: the mode of");
-    assert!(server.last_line().contains("keys.toml is 0644"), "{}", server.last_line());
     server.logged("everyone on this machine can read the private key: the mode of");
     assert!(server.last_line().contains("server.key is 0644"), "{}", server.last_line());
+    server.logged("everyone on this machine can read the keys: the mode of");
+    assert!(server.last_line().contains("keys.toml is 0644"), "{}", server.last_line());
     server.signal("HUP");
     server.logged("everyone on this machine can read the private key");
     server.logged("everyone on this machine can read the keys");

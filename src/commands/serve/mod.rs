@@ -78,7 +78,6 @@ impl Serve {
         if self.print_config {
             return Ok(variables::print(&settings)?);
         }
-        self.flags.keys.warn_if_all_can_read_file();
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
         let runtime = Builder::new_current_thread().enable_all().build();
@@ -119,6 +118,7 @@ async fn serve(
     let mut reload = ReloadSignal::new(!hangup_stops).map_err(no_signals)?;
     let server = Server::bind(config).map_err(|error| cannot_bind(listens_at, &flags, error))?;
     let address = server.local_addr().map_err(|error| cannot_listen(listens_at, &error))?;
+    flags.keys.warn_if_all_can_read_file();
     let control = server.control();
     let how = format!("listening on {address} ({access})");
     let reloader = Reloader::start(control.clone(), flags, how.clone())
