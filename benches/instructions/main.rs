@@ -23,6 +23,9 @@ use mfn_benches::counts::Counts;
 use mfn_benches::report::{Report, ReportOptions, exit_code};
 use mimalloc::MiMalloc;
 
+/// What metrics may add to a call with a key, as a part of it.
+const MOST_FOR_METRICS: f64 = 0.02;
+
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -73,8 +76,18 @@ fn compare(options: Options) -> Result<bool, Box<dyn Error>> {
     } else {
         beside_recorded(&report, &counts)?
     };
+    let are_cheap = metrics_are_cheap(&report, &counts)?;
     report.finish(&counts)?;
-    Ok(unchanged)
+    Ok(unchanged && are_cheap)
+}
+
+/// Whether counting calls, for those who ask for metrics, adds no more to a call than it may.
+fn metrics_are_cheap(report: &Report, counts: &Counts) -> Result<bool, Box<dyn Error>> {
+    let count = |name: &str| counts.counts.get(name).copied().unwrap_or_default() as f64;
+    let added = count("call-with-metrics") / count("call-with-key") - 1.0;
+    let (percent, most) = (100.0 * added, 100.0 * MOST_FOR_METRICS);
+    report.line(format_args!("metrics add {percent:.2} % to a call; {most} % are allowed"))?;
+    Ok(added <= MOST_FOR_METRICS)
 }
 
 fn beside_recorded(report: &Report, counts: &Counts) -> Result<bool, Box<dyn Error>> {

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use mfn_access::{KeySettings, Limits, Secret, Signer};
 use mfn_proto::SimulationRequest;
-use mfn_server::{AuditLog, Config, Server};
+use mfn_server::{AdminListener, AuditLog, Config, Server};
 use prost::Message as _;
 
 use crate::http2::Connection;
@@ -30,11 +30,22 @@ pub(crate) enum From {
 
 /// One call after the other of `RunSimulation`, 16 x 16 x 16.
 pub(crate) fn call(with_key: bool, from: From) -> Box<dyn FnMut()> {
+    counted_call(with_key, from, None)
+}
+
+/// The same with a key, of a server that counts calls for those who ask for metrics.
+pub(crate) fn call_with_metrics(from: From) -> Box<dyn FnMut()> {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    counted_call(true, from, Some(AdminListener { address, is_required: true }))
+}
+
+fn counted_call(with_key: bool, from: From, admin: Option<AdminListener>) -> Box<dyn FnMut()> {
     let mut headers = Vec::new();
     let mut config = Config {
         port: 0,
         io_threads: NonZero::<usize>::MIN,
         audit_log: AuditLog::Off,
+        admin,
         limits: Limits { rps: 0, concurrent: 0, ..LIMITS },
         ..Config::default()
     };

@@ -39,6 +39,11 @@ pub(crate) const ALL: &[Work] = &[
     Work { name: "training", times: 1, prepare: training },
     Work { name: "call", times: 500, prepare: || server::call(false, From::Computation) },
     Work { name: "call-with-key", times: 500, prepare: || server::call(true, From::Computation) },
+    Work {
+        name: "call-with-metrics",
+        times: 500,
+        prepare: || server::call_with_metrics(From::Computation),
+    },
     Work { name: "call-from-cache", times: 500, prepare: || server::call(true, From::Cache) },
 ];
 
