@@ -104,7 +104,7 @@ pub(super) async fn refused(context: &Context<'_>) -> CheckResult {
         }
     }
     is_right(&session, context, &asked).await?;
-    is_late(&session.answer(&within("1n", asked)).await?)
+    is_late(&session.answer(&within("0n", asked)).await?)
 }
 
 /// What one key was answered costs too much for another.
