@@ -111,7 +111,8 @@ buildah_here() {
 }
 
 end() {
-    [[ -z ${container:-} ]] || kill -KILL "$container" 2>/dev/null || true
+    # Its user is another one than that of what started it, so it does not end with that.
+    [[ -z ${container:-} ]] || kill -KILL ${server:-} "$container" 2>/dev/null || true
     rm -rf "$scratch"
 }
 
