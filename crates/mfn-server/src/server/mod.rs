@@ -1,0 +1,214 @@
+//! Puts the rest together: a listener, the threads of the network and those
+//! that compute, the layers, the services.
+
+mod control;
+mod parts;
+
+use std::fmt;
+use std::future::{Future, pending};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures_util::future::select_all;
+use tokio::time::Instant;
+
+use crate::audit::{Audit, AuditThread};
+use crate::config::Config;
+use crate::descriptors::warn_if_few;
+use crate::listener::Acceptor;
+use crate::log_limit::{tell_of_lines_left_out, tell_of_the_last_lines_left_out};
+use crate::memory_bound;
+use crate::readiness::Readiness;
+use crate::shutdown::LAST_LINES;
+use crate::thread::Thread;
+
+pub use control::Control;
+pub use parts::BindError;
+use parts::Parts;
+
+/// A server that listens, with all of its threads. It answers once it is told to
+/// serve.
+pub struct Server(Parts);
+
+impl Server {
+    /// Starts to listen where `config` says, and starts all threads, so that
+    /// nothing is missing any more once this has succeeded. Callers wait in the
+    /// listener's queue until [`Self::serve`].
+    ///
+    /// # Errors
+    /// See [`BindError`].
+    pub fn bind(config: Config) -> Result<Self, BindError> {
+        Parts::start(config).map(Self)
+    }
+
+    /// The address it listens on, with the port that was picked if the
+    /// configuration left it open.
+    ///
+    /// # Errors
+    /// The operating system does not tell.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.listener.local_addr()
+    }
+
+    /// The address at which metrics and readiness are told, if they are.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.0.admin.as_ref().map(|admin| admin.address)
+    }
+
+    /// What can be changed while it serves.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        let Parts { access, tls, readiness, audit, cache, .. } = &self.0;
+        Control {
+            access: Arc::clone(access),
+            tls: tls.clone(),
+            readiness: Arc::clone(readiness),
+            audit: audit.as_ref().map(|(audit, _thread)| audit.downgrade()),
+            cache: cache.clone(),
+        }
+    }
+
+    /// Answers calls until `shutdown` resolves, which [`Control::announce_shutdown`] may
+    /// have announced. Then it takes no new connections,
+    /// gives the calls in flight the configuration's grace, ends those that are
+    /// left, and returns. Dropped before, it abandons all calls.
+    ///
+    /// # Errors
+    /// The operating system does not tell of new connections, or a thread of the
+    /// server has ended before the server, by a fault of this program. A single
+    /// connection's failure ends that connection only.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let Parts {
+            ended_if_dropped,
+            phases,
+            threads,
+            readiness,
+            listener,
+            config,
+            memory,
+            connection_counts,
+            admin,
+            audit,
+            ..
+        } = self.0;
+        let (recorder, audit_thread) = audit.unzip();
+        // These are named after the thread, so they are dropped before it, which
+        // waits for that.
+        let (audit, threads, _abandoned_if_dropped) = (recorder, threads, ended_if_dropped);
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let connections = memory_bound::connections(&config);
+        warn_if_few(connections);
+        memory_bound::tell(&config);
+        let mut acceptor = Acceptor::new(listener, connections, memory, connection_counts);
+        readiness.begin();
+        let end_by = {
+            let mut beside = pin!(beside(audit.as_ref(), &readiness));
+            let of_admin = admin.as_ref().map(|admin| &admin.thread);
+            let of_network = threads.threads().chain(of_admin);
+            let mut failed = pin!(one_ends(of_network, audit_thread.as_ref()));
+            tokio::select! {
+                never = acceptor.run(&threads) => never,
+                never = &mut beside => never,
+                error = &mut failed => return Err(error),
+                () = shutdown => {}
+            }
+            let end_by = Instant::now() + config.shutdown_grace + LAST_LINES;
+            acceptor.finish(&threads);
+            readiness.end();
+            tokio::select! {
+                () = phases.go_through(config.shutdown_grace, threads.connections()) => {}
+                never = &mut beside => never,
+                error = &mut failed => return Err(error),
+            }
+            end_by
+        };
+        threads.ended().await;
+        tell_of_the_last_lines_left_out();
+        // Nobody is left who could record anything.
+        drop(audit);
+        if let Some(thread) = audit_thread {
+            thread.ended(end_by).await;
+        }
+        Ok(())
+    }
+}
+
+/// What is done beside the calls, without end.
+async fn beside(audit: Option<&Audit>, readiness: &Readiness) -> ! {
+    let watch = async {
+        match audit {
+            Some(audit) => audit.watch(|is_stalled| readiness.audit_is_stalled(is_stalled)).await,
+            None => pending().await,
+        }
+    };
+    tokio::join!(watch, tell_of_lines_left_out()).1
+}
+
+/// Waits until one of the threads has ended that are to end with the server.
+async fn one_ends<'a>(
+    io_threads: impl Iterator<Item = &'a Thread>,
+    audit: Option<&'a AuditThread>,
+) -> io::Error {
+    let threads = io_threads.chain(audit.map(AuditThread::thread));
+    select_all(threads.map(|thread| Box::pin(thread.ended_too_early()))).await.0
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("config", &self.0.config).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::audit::{Method, Outcome, Record, Sink};
+    use crate::config::AuditLog;
+
+    /// A sink with a fault.
+    struct Panicking;
+
+    impl io::Write for Panicking {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            panic!("of the test")
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn record() -> Record {
+        Record {
+            ended: SystemTime::now(),
+            request_id: "id".into(),
+            method: Method::of_path("/a/B"),
+            duration: std::time::Duration::ZERO,
+            outcome: Outcome::ok(),
+            key: None,
+            is_accounted_for: true,
+            peer: None,
+            trace: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            frames: 0,
+        }
+    }
+
+    // shows MFN-LIFE-011
+    #[tokio::test]
+    async fn a_thread_that_panics_ends_the_server_with_its_name() {
+        let config = Config { port: 0, audit_log: AuditLog::Off, ..Config::default() };
+        let mut server = Server::bind(config).expect("a free port");
+        let (audit, thread) = Audit::start(Sink::Other(Box::new(Panicking))).expect("a thread");
+        audit.record(record());
+        server.0.audit = Some((audit, thread));
+        let error = server.serve(pending()).await.expect_err("it cannot go on");
+        assert!(error.to_string().starts_with("the thread mfn-audit has ended"), "{error}");
+    }
+}
