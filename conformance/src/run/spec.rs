@@ -24,6 +24,7 @@ const PAGES: &[(&str, &str)] = pages![
     "lifecycle",
     "limits",
     "memory",
+    "metrics",
     "sharing",
     "simulation",
     "statistics",

@@ -50,8 +50,9 @@ const ERROR: f64 = 1.0 / (1_u64 << 60) as f64;
 /// coefficients, and the last product and sum of Horner's rule contribute at most 5 * 2^-53 together.
 const RELATIVE_ERROR: f64 = 1.0 / (1_u64 << 50) as f64;
 
-/// Replaces each number by its logarithm, correctly rounded. Each is at most
-/// 0.7 and not below the smallest normal double, or its place holds nothing of use then.
+/// Replaces each number by its logarithm, correctly rounded. That holds for
+/// numbers from the smallest normal double to 0.7; what others are replaced by is
+/// unspecified.
 #[expect(clippy::float_cmp, reason = "one double, to the last bit")]
 #[inline(always)]
 pub(crate) fn ln_of_each(values: &mut [f64], logarithms: &mut [f64]) {

@@ -234,7 +234,7 @@ impl Flags {
         })
     }
 
-    /// Where the server tells of itself.
+    /// The address of the admin listener.
     pub(super) fn admin_address(&self) -> SocketAddr {
         SocketAddr::new(self.admin_host, self.admin_port as u16)
     }

@@ -54,7 +54,7 @@ pub(super) async fn serve_all(listener: TcpListener, routes: Arc<Routes>) {
                 });
             }
             Err(error) => {
-                limited!(WARN, "cannot accept a connection of who asks for metrics", %error);
+                limited!(WARN, "cannot accept an admin connection", %error);
                 sleep(BACK_OFF).await;
             }
         }
@@ -74,6 +74,6 @@ async fn serve(stream: TcpStream, routes: Arc<Routes>) {
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(io, answer);
     if let Err(error) = connection.await {
-        limited!(DEBUG, "a connection of who asks for metrics ended with an error", %error);
+        limited!(DEBUG, "an admin connection ended with an error", %error);
     }
 }

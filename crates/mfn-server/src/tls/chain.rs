@@ -54,11 +54,11 @@ pub(super) fn tell_of(path: &Path, chain: &[CertificateDer<'_>], now: Duration) 
             );
         }
         match validity.at(now.as_secs()) {
-            Age::Unborn => {
+            Age::NotYetValid => {
                 tracing::warn!("{path}: certificate {number} is not valid before {from}");
             }
-            Age::Over => tracing::warn!("{path}: certificate {number} has expired, on {until}"),
-            Age::Late { days } => {
+            Age::Expired => tracing::warn!("{path}: certificate {number} has expired, on {until}"),
+            Age::ExpiresSoon { days } => {
                 tracing::warn!("{path}: certificate {number} expires in {days} days, on {until}");
             }
             Age::Good => {}
@@ -98,10 +98,10 @@ struct Validity {
 /// How old a certificate is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Age {
-    Unborn,
+    NotYetValid,
     Good,
-    Late { days: u64 },
-    Over,
+    ExpiresSoon { days: u64 },
+    Expired,
 }
 
 impl Shown {
@@ -122,9 +122,9 @@ impl Shown {
 impl Validity {
     fn at(self, now: u64) -> Age {
         match self.until.checked_sub(now) {
-            None => Age::Over,
-            Some(_) if now < self.from => Age::Unborn,
-            Some(left) if left <= SOON_DAYS * DAY => Age::Late { days: left / DAY },
+            None => Age::Expired,
+            Some(_) if now < self.from => Age::NotYetValid,
+            Some(left) if left <= SOON_DAYS * DAY => Age::ExpiresSoon { days: left / DAY },
             Some(_) => Age::Good,
         }
     }
@@ -180,12 +180,12 @@ mod tests {
     #[test]
     fn a_certificate_is_warned_of_before_its_first_day_in_its_last_30_and_after_them() {
         let validity = Validity { from: 100 * DAY, until: 200 * DAY };
-        assert_eq!(validity.at(100 * DAY - 1), Age::Unborn);
+        assert_eq!(validity.at(100 * DAY - 1), Age::NotYetValid);
         assert_eq!(validity.at(100 * DAY), Age::Good);
         assert_eq!(validity.at(170 * DAY - 1), Age::Good);
-        assert_eq!(validity.at(170 * DAY), Age::Late { days: 30 });
-        assert_eq!(validity.at(199 * DAY + 1), Age::Late { days: 0 });
-        assert_eq!(validity.at(200 * DAY), Age::Late { days: 0 });
-        assert_eq!(validity.at(200 * DAY + 1), Age::Over);
+        assert_eq!(validity.at(170 * DAY), Age::ExpiresSoon { days: 30 });
+        assert_eq!(validity.at(199 * DAY + 1), Age::ExpiresSoon { days: 0 });
+        assert_eq!(validity.at(200 * DAY), Age::ExpiresSoon { days: 0 });
+        assert_eq!(validity.at(200 * DAY + 1), Age::Expired);
     }
 }
