@@ -11,7 +11,7 @@ main() {
     $command --locked
 
     local package
-    for package in conformance conformance-load conformance-mutants mfn mfn-server; do
+    for package in conformance conformance-load conformance-mutants mfn mfn-client mfn-server; do
         compiles_nothing test --package "$package" --no-run
     done
     for package in conformance conformance-mutants; do
