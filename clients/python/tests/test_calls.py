@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mycelium_fractal_net.grpc import InvalidArgument, MFNClient, MFNClientSync, MFNError, Violation
-from mycelium_fractal_net.grpc.server import program
+from mycelium_fractal_net.grpc.server_process import program
 
 
 def bits(value):

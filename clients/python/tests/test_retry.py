@@ -45,6 +45,18 @@ def test_every_attempt_is_signed_anew(call):
         assert (entry["x-api-key"], entry["x-signature"]) == ("a key", expected)
 
 
+@pytest.mark.parametrize("made", [False, True])
+def test_more_metadata_goes_with_every_attempt(call, made):
+    entries = [("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
+    metadata = (lambda method: [*entries, ("x-method", method)]) if made else entries
+    with ScriptedServer([UNAVAILABLE, OK]) as server:
+        call(server.address, "run_simulation", client(TestClock(), metadata=metadata))
+    assert [entry["traceparent"] for entry in server.seen] == [entries[0][1]] * 2
+    assert [entry.get("x-method") for entry in server.seen] == [
+        "/mfn.MFNSimulationService/RunSimulation" if made else None
+    ] * 2
+
+
 def test_the_server_s_hint_wins(call):
     clock = TestClock()
     limited = Answer(grpc.StatusCode.RESOURCE_EXHAUSTED, (("grpc-retry-pushback-ms", "250"),))

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import pytest
 
 from mycelium_fractal_net.grpc import MFNClient, MFNClientSync, ServerProcess, Unavailable, serve
 from mycelium_fractal_net.grpc.client_base import local_server
-from mycelium_fractal_net.grpc.server import flags
+from mycelium_fractal_net.grpc.server_process import flags
 
 LONG = {"grid_size": 1024, "steps": 10000}
 
@@ -24,6 +25,15 @@ def test_a_local_client_brings_its_server_and_ends_it():
         pid = client._local.pid
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_local_client_leaves_the_port_of_metrics_to_others(tmp_path):
+    with MFNClientSync.local() as client:
+        sockets = {link.readlink() for link in Path(f"/proc/{client._local.pid}/fd").iterdir() if link.is_symlink()}
+        held = {str(socket) for socket in sockets if str(socket).startswith("socket:")}
+        listening = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        ports = [row[1] for row in listening if row[3] == "0A" and f"socket:[{row[9]}]" in held]
+    assert len(ports) == 1
 
 
 def test_a_local_client_for_asyncio():
@@ -144,6 +154,7 @@ def test_the_server_s_process_obeys_the_variables_and_ends_on_sigterm(command):
     environment = {**os.environ, "MFN_GRPC_PORT": "0", "MFN_GRPC_AUDIT_LOG": "off", "MFN_LOG": "debug"}
     process = subprocess.Popen([sys.executable, *command], env=environment, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
+        assert "RuntimeWarning" not in line
         if "needed_mib" in line:
             break
     process.send_signal(signal.SIGTERM)

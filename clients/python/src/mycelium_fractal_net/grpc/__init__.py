@@ -30,7 +30,7 @@ from .errors import (
 )
 from .frames import AsyncFrames, Frames
 from .results import FeatureFrame, FeatureResponse, SimulationFrame, SimulationResult, ValidationResult
-from .server import ServerProcess, serve, serve_forever
+from .server_process import ServerProcess, serve, serve_forever
 from .signing import sign
 
 __all__ = [

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .attempts import Attempts, Clock, RetryPolicy
 from .endpoints import Endpoints, Pem, endpoints
-from .server import ServerProcess, Setting
+from .server_process import ServerProcess, Setting
 from .signing import Metadata, Signer
 
 DEFAULT_ADDRESS = "localhost:50051"
+
+Entries = Sequence[tuple[str, str]]
+#: Metadata of every attempt, or what makes it for the path of a method.
+CallMetadata = Entries | Callable[[str], Entries]
 
 
 class ClientBase:
@@ -30,6 +34,7 @@ class ClientBase:
         client_certificate: tuple[Pem, Pem] | None = None,
         server_name: str | None = None,
         attempt_timeout_sec: float | None = None,
+        metadata: CallMetadata = (),
         clock: Clock | None = None,
     ) -> None:
         """Make a client; it connects with its first call.
@@ -45,6 +50,8 @@ class ClientBase:
             client_certificate: Certificate and key for a server that asks for one, like ``ca``.
             server_name: Name that the server's certificate must have, if it is not the address's.
             attempt_timeout_sec: Seconds for one attempt; with it an attempt that took too long is tried again.
+            metadata: Entries sent with every attempt, such as a ``traceparent``: themselves, or a function that returns
+                them for a method's path.
             clock: Source of time and chance, for tests.
 
         """
@@ -56,6 +63,7 @@ class ClientBase:
             address, use_tls=use_tls, ca=ca, client_certificate=client_certificate, server_name=server_name
         )
         self._local: ServerProcess | None = None
+        self._more_metadata = metadata
         self._closed = False
         self._next_address = 0
         self._turns = threading.Lock()
@@ -71,7 +79,8 @@ class ClientBase:
         return Attempts(self._policy, self._clock, len(self._endpoints.addresses))
 
     def _metadata(self, method: str) -> Metadata:
-        return self._signer.metadata(method) if self._signer else ()
+        more = self._more_metadata(method) if callable(self._more_metadata) else self._more_metadata
+        return (*more, *(self._signer.metadata(method) if self._signer else ()))
 
     def _address_index(self) -> int:
         with self._turns:
@@ -97,5 +106,7 @@ def local_server(settings: dict[str, Setting]) -> ServerProcess:
         "rate_limit_concurrent": 1000,
         "audit_log": "off",
         "log": "warn",
+        # The usual port of metrics is for a server that somebody operates.
+        "admin_port": 0,
     }
     return ServerProcess.start({**own, **settings}, inherit=False)
