@@ -1,6 +1,6 @@
 //! What comes of a call.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
@@ -62,10 +62,23 @@ pub struct Status {
     pub details: Result<Details, String>,
 }
 
+/// A little more than the interval of a rate: who has not called for so long is admitted.
+pub(crate) const RATE_INTERVAL: Duration = Duration::from_millis(1050);
+
 impl Answer {
     pub(super) fn new(method: String, http: StatusCode, headers: HeaderMap) -> Self {
         let (messages, rest) = (Vec::new(), Bytes::new());
         Self { method, http, headers, messages, rest, trailers: None, reset: None }
+    }
+
+    /// Whether a call was refused for how often its caller calls, as far as that can be
+    /// told of a server that may not say so.
+    pub(crate) fn is_over_a_limit(&self) -> bool {
+        self.status().is_some_and(|status| {
+            let reason = status.details.as_ref().ok().and_then(|details| details.reason());
+            status.code == Code::ResourceExhausted
+                && reason.is_none_or(|reason| reason.starts_with("RATE_LIMIT"))
+        })
     }
 
     /// Takes what came of the body; `rest` holds a message that is not whole.

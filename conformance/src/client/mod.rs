@@ -10,6 +10,7 @@ mod prepare;
 mod secrets;
 mod sign;
 
+pub(crate) use answer::RATE_INTERVAL;
 pub use answer::{Answer, Arrived, Status};
 pub use connection::{CallError, Connection};
 pub use details::Details;

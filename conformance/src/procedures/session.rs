@@ -6,10 +6,13 @@ use tokio::time;
 
 use crate::case::Call;
 use crate::check::{CheckError, CheckResult, expect};
-use crate::client::{Answer, CallError, Connection, Exchange, Outgoing, prepare};
+use crate::client::{Answer, CallError, Connection, Exchange, Outgoing, RATE_INTERVAL, prepare};
 use crate::server::Server;
 
 use super::answers::is_ok;
+
+/// Calls again that a limit refuses.
+const TRIES: u32 = 3;
 
 /// A connection to a server, with which it can be called.
 #[derive(Debug)]
@@ -69,9 +72,17 @@ impl<'a> Session<'a> {
         self.ended(self.begin(call).await?).await
     }
 
-    /// Whether a call is answered, and with OK.
+    /// Whether a call is answered, and with OK. A server that the suite has not started
+    /// has limits which other tests may just have reached, so such a refusal is waited out.
     pub(super) async fn is_answered(&self, call: &Call) -> CheckResult {
-        is_ok(&self.answer(call).await?)
+        let mut answer = self.answer(call).await?;
+        let mut tries = TRIES;
+        while tries > 0 && self.server.process.is_none() && answer.is_over_a_limit() {
+            time::sleep(RATE_INTERVAL).await;
+            answer = self.answer(call).await?;
+            tries -= 1;
+        }
+        is_ok(&answer)
     }
 
     /// The answer of a call that has to end. That it does not is a failure.

@@ -5,10 +5,9 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::Test;
-use super::recovery::{SECOND, over_a_limit};
 use crate::case::{Call, Code};
 use crate::check::{CheckError, CheckResult};
-use crate::client::{Answer, CallError, Connection};
+use crate::client::{Answer, CallError, Connection, RATE_INTERVAL};
 use crate::golden;
 use crate::judge::{self, Expected};
 use crate::server::Server;
@@ -60,8 +59,8 @@ async fn admitted(
             || expect.also_allowed.contains(&Code::ResourceExhausted)
     });
     let mut tries = TRIES;
-    while tries > 0 && !is_expected && server.process.is_none() && over_a_limit(&answer) {
-        sleep(SECOND).await;
+    while tries > 0 && !is_expected && server.process.is_none() && answer.is_over_a_limit() {
+        sleep(RATE_INTERVAL).await;
         answer = connection.call(call, server, timeout).await?;
         tries -= 1;
     }

@@ -1,18 +1,14 @@
 //! A limit that a test has spent is given back before the next test begins.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::time::sleep;
 
 use super::Run;
-use crate::case::Code;
 use crate::check::CheckResult;
-use crate::client::{Answer, Connection};
+use crate::client::{Connection, RATE_INTERVAL};
 use crate::procedures::small;
 use crate::server::Server;
-
-/// A little more than the interval of a rate.
-pub(super) const SECOND: Duration = Duration::from_millis(1050);
 
 impl Run {
     /// Waits until callers who share a limit with a test that spent it are admitted: its
@@ -27,7 +23,7 @@ impl Run {
         }
         let start = Instant::now();
         while start.elapsed() < self.timeout {
-            sleep(SECOND).await;
+            sleep(RATE_INTERVAL).await;
             if !self.refuses(&server).await.unwrap_or(false) {
                 return;
             }
@@ -40,16 +36,6 @@ impl Run {
         call.sign.key = server.keys.len().saturating_sub(1);
         let connection = Connection::open(server).await?;
         let answer = connection.call(&call, server, self.timeout).await?;
-        Ok(over_a_limit(&answer))
+        Ok(answer.is_over_a_limit())
     }
-}
-
-/// Whether a call was refused for how often its caller calls, as far as that can be told
-/// of a server that may not say so.
-pub(super) fn over_a_limit(answer: &Answer) -> bool {
-    answer.status().is_some_and(|status| {
-        let reason = status.details.as_ref().ok().and_then(|details| details.reason());
-        status.code == Code::ResourceExhausted
-            && reason.is_none_or(|reason| reason.starts_with("RATE_LIMIT"))
-    })
 }

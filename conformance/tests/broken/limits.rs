@@ -30,3 +30,13 @@ async fn limit_refusals_without_details_fail_no_other_profile() {
     let report = report(server.await, None, Draws::new(1, 0), &all).await;
     assert_eq!(failures(&report), ["limits/limits/burst-of-anonymous"], "{:?}", report.results);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_has_just_been_reached_fails_no_test_of_health() {
+    let slow = Limits { rps: 1, ..FEW };
+    let server = reference_with(Vec::new(), slow);
+    let all = tests(Profile::Extras, "health/watch");
+    assert_eq!(all.len(), 2);
+    let report = report(server, None, Draws::new(1, 0), &all).await;
+    assert_eq!(failures(&report), [""; 0], "{:?}", report.results);
+}
