@@ -24,7 +24,9 @@ impl LogFormat {
     /// What this process is asked for, before its command line is understood: whatever
     /// is wrong with that has to be said in this format as well.
     pub(crate) fn of_this_process() -> Self {
-        let arguments: Vec<_> = env::args().skip(1).collect();
+        // Those that are not UTF-8 are refused when the command line is read.
+        let arguments = env::args_os().skip(1);
+        let arguments: Vec<_> = arguments.map(|one| one.to_string_lossy().into_owned()).collect();
         Self::of(&arguments, env::var(VARIABLE).ok().as_deref())
     }
 

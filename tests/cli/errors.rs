@@ -103,3 +103,15 @@ fn a_reader_who_has_gone_is_no_error() {
         assert!(output.status.success(), "{arguments:?}: {}", output.status);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_not_utf_8_is_refused_without_a_panic() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let output = crate::mfn(&[]).arg(OsStr::from_bytes(b"\xff")).output().expect("mfn starts");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.starts_with("error: unrecognized subcommand"), "{error}");
+}

@@ -6,6 +6,9 @@ use std::os::unix::net::UnixDatagram;
 use crate::GUARD;
 use crate::serving::{Serving, mfn};
 
+/// What is logged of a reload.
+const NOTHING_TO_READ: &str = "on SIGHUP: there is no file to read again";
+
 /// Receives what is told, as systemd does.
 struct Manager(UnixDatagram);
 
@@ -38,10 +41,14 @@ async fn a_service_manager_that_asks_is_told_of_the_start_of_reloads_and_of_the_
     assert!(since.parse::<u64>().is_ok_and(|since| since > 0), "{since}");
     assert_eq!(status, "STATUS=reading its files again\n");
     assert_eq!(manager.told(), serving);
+    server.logged(NOTHING_TO_READ);
 
     server.signal("TERM");
     let status = "taking calls until the delay of the shutdown is over";
     assert_eq!(manager.told(), format!("STOPPING=1\nSTATUS={status}\n"));
+    // Of a reload at the end it is told nothing: it would take the server for ready.
+    server.signal("HUP");
+    server.logged(NOTHING_TO_READ);
     server.signal("TERM");
     assert_eq!(manager.told(), "STOPPING=1\nSTATUS=finishing the open calls\n");
     assert_eq!(server.ended().await.0, Some(0));

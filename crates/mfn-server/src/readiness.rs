@@ -1,8 +1,6 @@
 //! Whether the server takes calls, and why if it does not: the one place that
 //! health and `/readyz` follow.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use tokio::sync::watch;
 
 /// What health and readiness tell. The server is not well before it serves, while
@@ -10,7 +8,6 @@ use tokio::sync::watch;
 #[derive(Debug)]
 pub(crate) struct Readiness {
     state: watch::Sender<State>,
-    is_ending: AtomicBool,
 }
 
 /// Whether calls are taken, or why not.
@@ -47,7 +44,7 @@ impl Readiness {
     /// A server that is starting, and what those follow who tell of it.
     pub(crate) fn new() -> (Self, watch::Receiver<State>) {
         let (state, follows) = watch::channel(State::Starting);
-        (Self { state, is_ending: AtomicBool::new(false) }, follows)
+        (Self { state }, follows)
     }
 
     /// From now on calls are taken, unless the server has been told to end already.
@@ -57,22 +54,28 @@ impl Readiness {
 
     /// From now on no further calls are to be sent, and soon none are taken.
     pub(crate) fn end(&self) {
-        self.is_ending.store(true, Ordering::Relaxed);
         self.state.send_replace(State::ShuttingDown);
     }
 
     /// Calls cannot be recorded, or can again.
     pub(crate) fn audit_is_stalled(&self, is_stalled: bool) {
-        if self.is_ending.load(Ordering::Relaxed) {
-            return;
-        }
-        let state = if is_stalled { State::AuditStalled } else { State::Ready };
-        self.state.send_replace(state);
+        let told = if is_stalled { State::AuditStalled } else { State::Ready };
+        // In one step with `end`, which may be called at the same time and is final.
+        self.state.send_if_modified(|state| {
+            let is_new = *state != State::ShuttingDown && *state != told;
+            if is_new {
+                *state = told;
+            }
+            is_new
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
     use super::*;
 
     // shows MFN-LIFE-010
@@ -88,6 +91,24 @@ mod tests {
         readiness.end();
         readiness.audit_is_stalled(false);
         assert_eq!(*state.borrow(), State::ShuttingDown);
+    }
+
+    // shows MFN-LIFE-010
+    #[test]
+    fn a_server_that_is_told_to_end_while_its_audit_recovers_is_not_ready_again() {
+        for round in 0..1000 {
+            let (readiness, state) = Readiness::new();
+            let both_begin = Barrier::new(2);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    both_begin.wait();
+                    readiness.audit_is_stalled(false);
+                });
+                both_begin.wait();
+                readiness.end();
+            });
+            assert_eq!(*state.borrow(), State::ShuttingDown, "round {round}");
+        }
     }
 
     #[test]

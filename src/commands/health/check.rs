@@ -1,5 +1,8 @@
 //! The one call of gRPC's protocol of health, on a connection of its own.
 
+use std::future::ready;
+use std::pin::pin;
+
 use bytes::{Bytes, BytesMut};
 use h2::client::{self, SendRequest};
 use h2::{Reason, RecvStream};
@@ -42,14 +45,21 @@ pub(super) async fn check(
     service: &str,
 ) -> Result<ServingStatus, CheckError> {
     let (requests, connection) = client::handshake(transport).await?;
-    // It ends when the answer is there, or with this.
     let connection = async {
         connection.await?;
         Err(h2::Error::from(Reason::NO_ERROR).into())
     };
-    tokio::select! {
-        answered = ask(requests, service) => answered,
+    let mut asking = pin!(ask(requests, service));
+    let ended = tokio::select! {
+        answered = &mut asking => return answered,
         ended = connection => ended,
+    };
+    // A server that is ending sends the answer and closes the connection at once: the
+    // answer has then come with the end.
+    tokio::select! {
+        biased;
+        answered = asking => answered,
+        () = ready(()) => ended,
     }
 }
 

@@ -35,6 +35,7 @@ use ending::Step;
 use flags::Flags;
 use reload::Reloader;
 use reload_signal::ReloadSignal;
+use service_manager::ServiceManager;
 use stop_signal::StopSignal;
 
 /// How long after the grace of a shutdown the process ends at the latest, less
@@ -121,7 +122,8 @@ async fn serve(
     flags.keys.warn_if_all_can_read_file();
     let control = server.control();
     let how = format!("listening on {address} ({access})");
-    let reloader = Reloader::start(control.clone(), flags, how.clone())
+    let manager = ServiceManager::default();
+    let reloader = Reloader::start(control.clone(), flags, manager.clone(), how.clone())
         .map_err(|error| cannot_start_thread(Reloader::THREAD, &error))?;
     let (shut_down, told) = oneshot::channel();
     let serving = server.serve(async { told.await.unwrap_or(()) });
@@ -131,13 +133,13 @@ async fn serve(
         );
     }
     ready_line::announce(address, access)?;
-    service_manager::is_ready(&how);
+    manager.is_ready(&how);
 
     let mut shut_down = Some(shut_down);
     let abandoned = ending::steps(&mut stop, delay, |step| match step {
         Step::Announce => {
             control.announce_shutdown();
-            service_manager::is_stopping("taking calls until the delay of the shutdown is over");
+            manager.is_stopping("taking calls until the delay of the shutdown is over");
             tracing::info!(
                 ?delay,
                 "health says NOT_SERVING, and calls are taken until the delay of the shutdown is \
@@ -146,7 +148,7 @@ async fn serve(
         }
         Step::ShutDown => {
             end_by.set(Some(Instant::now() + grace + BEYOND_THE_GRACE));
-            service_manager::is_stopping("finishing the open calls");
+            manager.is_stopping("finishing the open calls");
             tracing::info!("finishing the open calls; another signal abandons them");
             shut_down.take().map(|shut_down| shut_down.send(()));
         }

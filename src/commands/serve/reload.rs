@@ -10,7 +10,7 @@ use mfn_server::{AuditLog, Control};
 
 use super::cannot_start::{apart, unusable};
 use super::flags::Flags;
-use super::service_manager;
+use super::service_manager::ServiceManager;
 
 /// Whether there is something to read or to open again.
 pub(super) fn has_files(flags: &Flags) -> bool {
@@ -27,20 +27,25 @@ impl Reloader {
     /// The name of its thread.
     pub(super) const THREAD: &str = "mfn-reload";
 
-    /// Starts the thread. Whenever it has read the files, it tells the service manager
-    /// that the server is `serving`, and how.
+    /// Starts the thread. Whenever it has read the files, it tells the `manager` that the
+    /// server is `serving`, and how.
     ///
     /// # Errors
     /// The operating system gives no thread.
-    pub(super) fn start(control: Control, flags: Arc<Flags>, serving: String) -> io::Result<Self> {
+    pub(super) fn start(
+        control: Control,
+        flags: Arc<Flags>,
+        manager: ServiceManager,
+        serving: String,
+    ) -> io::Result<Self> {
         let (asked, asks) = sync_channel(1);
         thread::Builder::new().name(Self::THREAD.to_owned()).spawn(move || {
             while let Ok(()) = asks.recv() {
-                service_manager::is_reloading();
+                manager.is_reloading();
                 if catch_unwind(AssertUnwindSafe(|| reload_all(&control, &flags))).is_err() {
                     tracing::error!("on SIGHUP: a fault, so that some files may not be read again");
                 }
-                service_manager::is_ready(&serving);
+                manager.is_ready(&serving);
             }
         })?;
         Ok(Self { asked })

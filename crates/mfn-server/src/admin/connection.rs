@@ -2,7 +2,7 @@
 //! limit only keeps a broken one from taking what the calls need.
 
 use std::convert::Infallible;
-use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,21 +11,24 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::{sleep, timeout};
 
 use super::routes::Routes;
 use crate::connection::WriteTimeout;
 use crate::log_limit::limited;
 
 /// Connections that may be open. A further one waits.
-const MAX_CONNECTIONS: usize = 64;
+pub(super) const MAX_CONNECTIONS: usize = 64;
 /// Longest head of a request.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
-/// How long a head may take to come, and so how long a connection may be idle. Most
-/// scrapes are a minute apart or less.
+/// How long the first head of a connection may take to come. Connections that say
+/// nothing must not hold all places for longer than a probe is repeated.
+pub(super) const FIRST_HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a later head may take to come, and so how long a connection may be idle.
+/// Most scrapes are a minute apart or less.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long a reader may take nothing of an answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -34,13 +37,6 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Answers what comes to `listener` by `routes`, without end.
 pub(super) async fn serve_all(listener: TcpListener, routes: Arc<Routes>) {
-    let listener = match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(error) => {
-            tracing::error!(%error, "there are no metrics: the listener cannot be waited for");
-            return std::future::pending().await;
-        }
-    };
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         // It is never closed.
@@ -62,7 +58,10 @@ pub(super) async fn serve_all(listener: TcpListener, routes: Arc<Routes>) {
 }
 
 async fn serve(stream: TcpStream, routes: Arc<Routes>) {
+    let has_asked = Arc::new(Notify::new());
+    let asks = Arc::clone(&has_asked);
     let answer = service_fn(move |request: Request<Incoming>| {
+        asks.notify_one();
         let answer = routes.answer(&request);
         async move { Ok::<_, Infallible>(answer) }
     });
@@ -73,7 +72,15 @@ async fn serve(stream: TcpStream, routes: Arc<Routes>) {
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(io, answer);
-    if let Err(error) = connection.await {
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        asked = timeout(FIRST_HEAD_TIMEOUT, has_asked.notified()) => match asked {
+            Ok(()) => connection.await,
+            Err(_) => return,
+        },
+    };
+    if let Err(error) = ended {
         limited!(DEBUG, "an admin connection ended with an error", %error);
     }
 }

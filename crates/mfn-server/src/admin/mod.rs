@@ -69,8 +69,16 @@ impl Admin {
     pub(crate) fn start(self, sources: Sources, closing: CancellationToken) -> io::Result<Thread> {
         let Self(listener) = self;
         let address = listener.local_addr()?;
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime
+        let (runtime, listener) = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .and_then(|runtime| {
+                let listener = {
+                    let _context = runtime.enter();
+                    tokio::net::TcpListener::from_std(listener)?
+                };
+                Ok((runtime, listener))
+            })
             .map_err(|error| thread::named(&error, &format!("the event loop of {THREAD}")))?;
         let thread = thread::start(THREAD, move || {
             runtime.block_on(async {

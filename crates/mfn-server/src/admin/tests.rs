@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 
+use super::connection::{FIRST_HEAD_TIMEOUT, MAX_CONNECTIONS, serve_all};
 use super::*;
 use crate::compute::{Compute, PoolSize};
 use crate::connection::Handshakes;
@@ -143,4 +147,40 @@ async fn metrics_are_told_in_both_formats() {
     };
     assert!(values(&open_metrics).len() > 200);
     assert_eq!(values(&open_metrics), values(&prometheus));
+}
+
+/// Connections to a listener whose clock is paused: as many as may be open, and silent.
+async fn silent_connections() -> (SocketAddr, Vec<TcpStream>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (routes, ..) = routes();
+    tokio::spawn(serve_all(listener, Arc::new(routes)));
+    let mut silent = Vec::new();
+    for _ in 0..MAX_CONNECTIONS {
+        silent.push(TcpStream::connect(address).await.expect("it listens"));
+    }
+    (address, silent)
+}
+
+/// Asks over `stream`, and waits for the answer, which has a body of one line.
+async fn is_alive(stream: &mut TcpStream) {
+    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("it reads");
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\nalive\n") {
+        let length = stream.read_buf(&mut answer).await.expect("an answer");
+        assert_ne!(length, 0, "{}", String::from_utf8_lossy(&answer));
+    }
+}
+
+// shows MFN-METRIC-001
+#[tokio::test(start_paused = true)]
+async fn connections_that_say_nothing_do_not_hold_all_places_from_a_probe() {
+    let (address, _silent) = silent_connections().await;
+    let begun = Instant::now();
+    let mut probe = TcpStream::connect(address).await.expect("it listens");
+    is_alive(&mut probe).await;
+    assert!(begun.elapsed() < 2 * FIRST_HEAD_TIMEOUT, "{:?}", begun.elapsed());
+    // Who has asked may be idle for longer.
+    sleep(2 * FIRST_HEAD_TIMEOUT).await;
+    is_alive(&mut probe).await;
 }

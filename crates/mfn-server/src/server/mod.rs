@@ -71,7 +71,8 @@ impl Server {
         }
     }
 
-    /// Answers calls until `shutdown` resolves, which [`Control::announce_shutdown`] may
+    /// Is ready from now on: who connects is answered as soon as what this returns is
+    /// polled. That answers calls until `shutdown` resolves, which [`Control::announce_shutdown`] may
     /// have announced. Then it takes no new connections,
     /// gives the calls in flight the configuration's grace, ends those that are
     /// left, and returns. Dropped before, it abandons all calls.
@@ -80,7 +81,12 @@ impl Server {
     /// The operating system does not tell of new connections, or a thread of the
     /// server has ended before the server, by a fault of this program. A single
     /// connection's failure ends that connection only.
-    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    pub fn serve(self, shutdown: impl Future<Output = ()>) -> impl Future<Output = io::Result<()>> {
+        self.0.readiness.begin();
+        self.answer_until(shutdown)
+    }
+
+    async fn answer_until(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let Parts {
             ended_if_dropped,
             phases,
@@ -103,7 +109,6 @@ impl Server {
         warn_if_few(connections);
         memory_bound::tell(&config);
         let mut acceptor = Acceptor::new(listener, connections, memory, connection_counts);
-        readiness.begin();
         let end_by = {
             let mut beside = pin!(beside(audit.as_ref(), &readiness));
             let of_admin = admin.as_ref().map(|admin| &admin.thread);
@@ -164,11 +169,13 @@ impl fmt::Debug for Server {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
     use std::time::SystemTime;
 
     use super::*;
     use crate::audit::{Method, Outcome, Record, Sink};
-    use crate::config::AuditLog;
+    use crate::config::{AdminListener, AuditLog};
 
     /// A sink with a fault.
     struct Panicking;
@@ -198,6 +205,28 @@ mod tests {
             bytes_out: 0,
             frames: 0,
         }
+    }
+
+    // shows MFN-METRIC-010
+    #[tokio::test]
+    async fn a_server_that_says_that_it_serves_is_ready_at_once() {
+        let address = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let admin = Some(AdminListener { address, is_required: true });
+        let config = Config { port: 0, audit_log: AuditLog::Off, admin, ..Config::default() };
+        let server = Server::bind(config).expect("free ports");
+        let admin = server.admin_addr().expect("it has been asked for");
+        let readyz = || {
+            let mut stream = TcpStream::connect(admin).expect("it listens");
+            let question = b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+            stream.write_all(question).expect("it reads");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("UTF-8");
+            answer
+        };
+        assert!(readyz().ends_with("\r\n\r\nnot ready: the server is starting\n"));
+        // Nobody has polled it yet.
+        let _serving = server.serve(pending());
+        assert!(readyz().ends_with("\r\n\r\nready\n"));
     }
 
     // shows MFN-LIFE-011
