@@ -50,12 +50,13 @@ const ERROR: f64 = 1.0 / (1_u64 << 60) as f64;
 /// coefficients, and the last product and sum of Horner's rule contribute at most 5 * 2^-53 together.
 const RELATIVE_ERROR: f64 = 1.0 / (1_u64 << 50) as f64;
 
-/// Replaces each number by its logarithm, correctly rounded. That holds for
-/// numbers from the smallest normal double to 0.7; what others are replaced by is
-/// unspecified.
+/// Writes the correctly rounded logarithm of each of `values` to its place in `logarithms`.
+///
+/// Each value must be a normal double of at most 0.7. For another one the result is
+/// unspecified, but those of its neighbours are right.
 #[expect(clippy::float_cmp, reason = "one double, to the last bit")]
 #[inline(always)]
-pub(crate) fn ln_of_each(values: &mut [f64], logarithms: &mut [f64]) {
+pub(crate) fn ln_of_each(values: &[f64], logarithms: &mut [f64]) {
     for (&x, logarithm) in values.iter().zip(&mut *logarithms) {
         let (low, high) = rounded_bounds(x);
         *logarithm = if low == high { low } else { f64::NAN };
