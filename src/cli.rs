@@ -5,6 +5,7 @@ use std::env;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::commands::call::Call;
 use crate::commands::completions::Completions;
 use crate::commands::features::ExtractFeatures;
 use crate::commands::health::Health;
@@ -32,6 +33,7 @@ Examples:
   mfn simulate --seed 42 --png field.png    draw the field as well
   mfn features --seed 42 --plot plot.png    print its features and draw what they are read off
   mfn validate --seed 42                    train the reference network and print its losses
+  mfn call RunSimulation --seed 42          call a server, and print its answer
   mfn sign mfn.MFNSimulationService/RunSimulation
                                             print the headers that a call needs where keys are on
   mfn health                                tell by the exit code whether the server serves
@@ -48,6 +50,7 @@ pub(crate) enum Command {
     Simulate(Simulate),
     Features(ExtractFeatures),
     Validate(Validate),
+    Call(Box<Call>),
     Sign(Sign),
     Health(Health),
     Completions(Completions),

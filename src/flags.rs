@@ -77,6 +77,6 @@ pub(crate) fn integer(text: &str) -> Result<i32, &'static str> {
     text.parse().map_err(|_| "an integer of at most 32 bits is expected")
 }
 
-fn number(text: &str) -> Result<f64, &'static str> {
+pub(crate) fn number(text: &str) -> Result<f64, &'static str> {
     text.parse().map_err(|_| "a number is expected")
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each: check, call a crate, print or draw.
 
+pub(crate) mod call;
 pub(crate) mod completions;
 pub(crate) mod features;
 pub(crate) mod health;

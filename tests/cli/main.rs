@@ -1,5 +1,6 @@
 //! The program `mfn`, started as a user starts it.
 
+mod call;
 mod completions;
 mod errors;
 mod features;

@@ -9,6 +9,7 @@ mod audit_file;
 mod authentication;
 mod by_hand;
 mod cache;
+mod call_command;
 mod caller;
 mod cancelled;
 mod certificates;

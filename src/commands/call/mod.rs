@@ -1,0 +1,204 @@
+//! `mfn call`: what any server of MFN answers.
+
+mod answer;
+mod connection;
+mod live;
+mod method;
+mod parameters;
+mod refusal;
+
+use std::future::Future;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+use clap::Args;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use mfn_client::{Client, Error};
+use mfn_output::{Output, STANDARD_OUTPUT};
+use prost::Message;
+use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
+use tokio::runtime::Builder;
+
+use crate::failure::Failure;
+use crate::picture::PngFile;
+use answer::Answer;
+use connection::Connection;
+use live::Live;
+use method::{Kind, Method};
+use parameters::Parameters;
+
+/// What a call gives, one after the other.
+type Answers = Pin<Box<dyn Stream<Item = Result<Answer, Error>>>>;
+
+/// Steps of a simulation whose request leaves them out.
+const DEFAULT_STEPS: i32 = 64;
+
+/// Call a method of a server, and print its answer
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A unary answer is a report, or one line of JSON with --json. A stream is shown live on a terminal,
+and is one line of JSON a frame elsewhere, or with --json.
+
+The exit code is 0 if the call has succeeded, 1 if the server refuses its parameters or the answer
+cannot be written, 2 if the command line is wrong, 3 if no server can be reached, 4 if the key is
+missing, wrong, or may not call this, 5 if a limit is exceeded, 6 if it takes too long, and 7 if the
+server fails otherwise.
+
+Examples:
+  mfn call RunSimulation --seed 42
+  mfn call RunSimulation --seed 42 --png field.png
+  mfn call StreamFeatures --steps 1000 | jq .hurst_exponent
+  mfn call ValidatePattern --data '{\"seed\": 42, \"epochs\": 5}' --json
+  MFN_API_KEY=a-key mfn call RunSimulation --target https://mfn.example.com:50051 --ca ca.pem")]
+pub(crate) struct Call {
+    #[arg(value_parser = Method::parse, help = "\
+RunSimulation, StreamSimulation, ExtractFeatures, StreamFeatures or ValidatePattern; its service may \
+stand before it, as in mfn.MFNSimulationService/RunSimulation")]
+    method: Method,
+
+    #[command(flatten)]
+    connection: Connection,
+
+    #[command(flatten)]
+    parameters: Parameters,
+
+    /// Print every answer as one line of JSON, with the wire's field names
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+
+    /// Draw the field, of a stream that of its last frame, as a heat map to this PNG file; if it
+    /// is '-', to standard output, and print the report to standard error
+    #[arg(long, help_heading = "Output", value_name = "FILE")]
+    png: Option<PathBuf>,
+}
+
+impl Call {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let mut request = self.parameters.request(&self.method)?;
+        let keeps_field = is_on(&request, "include_field");
+        if self.png.is_some() {
+            ask_for_field(&mut request, &self.method)?;
+        }
+        let json = self.json || (self.method.is_stream() && self.is_in_a_pipe());
+        let png = self.png.as_deref().map(|path| PngFile::open("--png", path, json)).transpose()?;
+        let out = Output::beside(png.as_ref().map(PngFile::output));
+        let title = self.title(&request);
+
+        let last = self.last_answer(&request, json, keeps_field)?;
+        if let Some(png) = png {
+            png.write(&last.draw(&title)?)?;
+        }
+        if !json {
+            last.report(title).print(out)?;
+        }
+        Ok(())
+    }
+
+    /// Whether standard output takes frames that a program reads.
+    fn is_in_a_pipe(&self) -> bool {
+        let takes_picture = self.png.as_deref() == Some(Path::new(STANDARD_OUTPUT));
+        !takes_picture && !io::stdout().is_terminal()
+    }
+
+    /// Makes the call, prints its answers if they are to be `json`, and gives the last one.
+    fn last_answer(
+        &self,
+        request: &DynamicMessage,
+        json: bool,
+        keeps_field: bool,
+    ) -> Result<Answer, Failure> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|error| Failure::work("cannot start the main thread", error))?;
+        let live = Live::new(steps(request), !json && self.method.is_stream());
+        runtime.block_on(async {
+            let client = self.connection.client()?;
+            let mut answers = answers(&client, &self.method, request);
+            let mut last = None;
+            while let Some(answer) = answers.next().await {
+                let answer = answer.map_err(|error| refusal::of(&error))?;
+                live.show(&answer);
+                if json {
+                    answer.print_json(keeps_field)?;
+                }
+                last = Some(answer);
+            }
+            last.ok_or_else(|| Failure::Work("the server has sent no frame".to_owned()))
+        })
+    }
+
+    /// What is called, where, and by which parameters; those that are not named have the
+    /// server's defaults.
+    fn title(&self, request: &DynamicMessage) -> String {
+        let given = request.fields().filter(|(field, _)| field.name() != "include_field");
+        let given = given.map(|(field, value)| format!(", {} {value}", field.name()));
+        let (name, targets) = (self.method.name(), self.connection.targets());
+        format!("{name} at {targets}{}", given.collect::<String>())
+    }
+}
+
+/// The answer, or the frames.
+fn answers(client: &Client, method: &Method, request: &DynamicMessage) -> Answers {
+    let answer = method.answer();
+    let client = client.clone();
+    match method.kind() {
+        Kind::RunSimulation => {
+            let request = typed(request);
+            one(answer, async move { client.run_simulation(request).await })
+        }
+        Kind::ExtractFeatures => {
+            let request = typed(request);
+            one(answer, async move { client.extract_features(request).await })
+        }
+        Kind::ValidatePattern => {
+            let request = typed(request);
+            one(answer, async move { client.validate_pattern(request).await })
+        }
+        Kind::StreamSimulation => many(answer, client.stream_simulation(typed(request))),
+        Kind::StreamFeatures => many(answer, client.stream_features(typed(request))),
+    }
+}
+
+fn one<A: Message + 'static>(
+    descriptor: MessageDescriptor,
+    call: impl Future<Output = Result<A, Error>> + 'static,
+) -> Answers {
+    many(descriptor, stream::once(call))
+}
+
+fn many<A: Message + 'static>(
+    descriptor: MessageDescriptor,
+    frames: impl Stream<Item = Result<A, Error>> + 'static,
+) -> Answers {
+    Box::pin(frames.map_ok(move |frame| Answer::new(descriptor.clone(), &frame)))
+}
+
+/// The request in the type that its call takes. Both are of one proto.
+fn typed<M: Message + Default>(request: &DynamicMessage) -> M {
+    request.transcode_to().unwrap_or_default()
+}
+
+/// # Errors
+/// The method has no fields to ask for.
+fn ask_for_field(request: &mut DynamicMessage, method: &Method) -> Result<(), Failure> {
+    let Some(field) = method.request().get_field_by_name("include_field") else {
+        return Err(Failure::Usage(format!(
+            "--png draws the field of a simulation, and {} has none: call RunSimulation or \
+             StreamSimulation",
+            method.name()
+        )));
+    };
+    request.set_field(&field, Value::Bool(true));
+    Ok(())
+}
+
+fn is_on(request: &DynamicMessage, name: &str) -> bool {
+    request.get_field_by_name(name).is_some_and(|value| *value == Value::Bool(true))
+}
+
+/// How many steps a simulation has.
+fn steps(request: &DynamicMessage) -> u64 {
+    let steps = request.get_field_by_name("steps").and_then(|value| value.as_i32());
+    steps.filter(|&steps| steps > 0).unwrap_or(DEFAULT_STEPS) as u64
+}
