@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 # Bytes of all files in the image.
-most_bytes=$((16 * 1024 * 1024))
+most_bytes=$((18 * 1024 * 1024))
 method=mfn.MFNSimulationService/RunSimulation
 export MFN_API_KEY=key-of-the-image
 
