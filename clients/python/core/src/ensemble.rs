@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyByteArray;
 
 use crate::answers::{SummaryTuple, tuple};
-use crate::interrupt::slice;
+use crate::interrupt::{parts_of_a_slice, slice};
 use crate::parameters;
 
 /// How long the calling thread waits before it looks for a signal.
@@ -77,12 +77,15 @@ impl Job<'_> {
     /// Runs it, unless `stopped` is set meanwhile.
     fn run(self, stopped: &AtomicBool) {
         let mut simulation = Simulation::begin(self.params);
-        while !simulation.is_finished() {
+        let parts = parts_of_a_slice(&simulation);
+        let mut advance = simulation.advance_in_parts(self.params.steps());
+        while !advance.is_finished() {
             if stopped.load(Ordering::Relaxed) {
                 return;
             }
-            slice(&mut simulation, self.params.steps());
+            slice(&mut advance, parts);
         }
+        drop(advance);
         *self.summary = tuple(&simulation.summary());
         if let Some(field) = self.field {
             for (to, v) in field.iter_mut().zip(simulation.field_v()) {

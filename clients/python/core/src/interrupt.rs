@@ -1,6 +1,7 @@
 //! Long work without the interpreter's lock, which Ctrl-C stops.
 
 use mfn_core::Simulation;
+use mfn_core::simulation::Advance;
 use pyo3::prelude::*;
 
 /// Cell updates between two looks for a signal: some ten milliseconds of them.
@@ -28,16 +29,22 @@ pub(crate) fn until_finished<W: Send>(
 /// # Errors
 /// As [`until_finished`].
 pub(crate) fn finish(py: Python<'_>, simulation: &mut Simulation, step: u32) -> PyResult<()> {
-    until_finished(py, simulation, |work| work.steps_done() >= step, |work| slice(work, step))
+    let parts = parts_of_a_slice(simulation);
+    let mut advance = simulation.advance_in_parts(step);
+    until_finished(py, &mut advance, Advance::is_finished, |advance| slice(advance, parts))
 }
 
-/// Makes some of a simulation's steps, at most until `step` of them are made.
-pub(crate) fn slice(simulation: &mut Simulation, step: u32) {
-    let size = simulation.params().grid_size();
-    for _ in 0..(SLICE_CELLS / (size * size)).max(1) {
-        if simulation.steps_done() >= step {
+/// How many parts of a simulation's steps are done between two looks for a signal.
+pub(crate) fn parts_of_a_slice(simulation: &Simulation) -> usize {
+    (SLICE_CELLS / simulation.params().grid_size().pow(2)).max(1)
+}
+
+/// Does so many parts, or those that are left.
+pub(crate) fn slice(advance: &mut Advance<'_>, parts: usize) {
+    for _ in 0..parts {
+        if advance.is_finished() {
             return;
         }
-        simulation.part();
+        advance.part();
     }
 }
