@@ -75,9 +75,11 @@ def compare_latencies(prometheus, reports):
             of_server = ask(prometheus, f"histogram_quantile({quantile / 100}, {buckets})")
             of_client = report["latency"]["measured"][f"p{quantile}_us"] / 1e6
             print(f"{method:<18} P{quantile:<3} {of_server * 1e3:>7.3f} ms {of_client * 1e3:>7.3f} ms")
-            # The server's part of a call is no longer than the call; it is known to a bucket.
-            lower = max((bound for bound in BOUNDS if bound < of_server), default=0)
-            assert lower <= of_client * 1.05, f"{method}: P{quantile} is {of_server} s, and {of_client} s for the client"
+            if quantile == 50:
+                # The server's part of a call is no longer than the call; it is known to a bucket. Above the
+                # median it may be: the system can take the server's core between an answer and its end.
+                lower = max((bound for bound in BOUNDS if bound < of_server), default=0)
+                assert lower <= of_client * 1.05, f"{method}: P50 is {of_server} s, and {of_client} s for the client"
 
 
 def check_rules(prometheus):
