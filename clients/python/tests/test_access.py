@@ -53,10 +53,13 @@ def test_a_key_without_the_scope_is_denied(call, keyed):
 
 
 def test_a_limit_says_when_to_come_back(call, keyed):
-    guest = {"api_key": "key-of-a-guest", "max_retries": 0}
-    call(keyed.address, "extract_features", {"api_key": "key-of-a-guest"}, steps=1)
+    def call_often():
+        # However slow this machine is at times, two of these come within one second.
+        for _ in range(20):
+            call(keyed.address, "extract_features", {"api_key": "key-of-a-guest", "max_retries": 0}, steps=1)
+
     with pytest.raises(ResourceExhausted) as raised:
-        call(keyed.address, "extract_features", guest, steps=1)
+        call_often()
     assert raised.value.reason == "RATE_LIMIT_RPS"
     assert 0 < raised.value.retry_after <= 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from mycelium_fractal_net.grpc import MFNClient, ServerProcess, sign
 
-PORT = 50051
+ADDRESS = "localhost:50051"
 PAGE = Path(__file__).with_name("promised.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
@@ -17,20 +17,29 @@ BLOCKS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 @pytest.fixture(scope="module", params=["open", "keys"])
 def promised_server(request):
     keys = {"api_keys": "your-key,your-api-key"} if request.param == "keys" else {}
-    settings = {"host": "127.0.0.1", "port": PORT, "audit_log": "off", "log": "warn", **keys}
-    with ServerProcess.start(settings, inherit=False) as started:
+    settings = {"host": "127.0.0.1", "audit_log": "off", "log": "warn", "admin_port": 0, **keys}
+    with started_at_the_port_of_the_page(settings) as started:
         yield started
 
 
+def started_at_the_port_of_the_page(settings):
+    try:
+        return ServerProcess.start({**settings, "port": ADDRESS.rpartition(":")[2]}, inherit=False)
+    except RuntimeError:
+        # Any connection of this machine may have that port for its own end, also for a minute after it was closed.
+        return ServerProcess.start({**settings, "port": 0}, inherit=False)
+
+
 @pytest.fixture
-def key(promised_server, monkeypatch):
+def key(monkeypatch):
     # The blocks without a key are of callers who have it in their environment, where the server wants one.
     monkeypatch.setenv("MFN_API_KEY", "your-key")
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.strip().splitlines()[-1][:40])
-def test_a_block_runs_as_it_stands(key, block, capsys):
+def test_a_block_runs_as_it_stands(promised_server, key, block, capsys):
     names = {"MFNClient": MFNClient}
+    block = block.replace(ADDRESS, promised_server.address.replace("127.0.0.1", "localhost"))
     if "asyncio.run(" in block or ("await " not in block and "async " not in block):
         exec(block, names)
     elif block.startswith("async def"):
@@ -41,7 +50,7 @@ def test_a_block_runs_as_it_stands(key, block, capsys):
         body = textwrap.indent(block, " " * 8)
         exec(
             "async def run():\n"
-            "    async with MFNClient('localhost:50051') as client:\n"
+            f"    async with MFNClient({promised_server.address!r}) as client:\n"
             f"{body}\n        return locals()",
             names,
         )

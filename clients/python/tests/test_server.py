@@ -2,21 +2,29 @@
 
 import asyncio
 import gc
+import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from metrics import free_port, metric, wait_for_a_computation
 from mycelium_fractal_net.grpc import MFNClient, MFNClientSync, ServerProcess, Unavailable, serve
 from mycelium_fractal_net.grpc.client_base import local_server
-from mycelium_fractal_net.grpc.server_process import flags
+from mycelium_fractal_net.grpc.server_process import flags, program
 
+# Longer than anything that is done before it is ended.
 LONG = {"grid_size": 1024, "steps": 10000}
+# Long enough for a server to be killed meanwhile, and short enough to be computed whole.
+SECONDS_LONG = {"grid_size": 1024, "steps": 5000, "seed": 3}
+CALLS = (
+    'grpc_server_started_total{grpc_type="unary",grpc_service="mfn.MFNSimulationService",grpc_method="RunSimulation"}'
+)
 
 
 def test_a_local_client_brings_its_server_and_ends_it():
@@ -29,11 +37,18 @@ def test_a_local_client_brings_its_server_and_ends_it():
 
 def test_a_local_client_leaves_the_port_of_metrics_to_others(tmp_path):
     with MFNClientSync.local() as client:
-        sockets = {link.readlink() for link in Path(f"/proc/{client._local.pid}/fd").iterdir() if link.is_symlink()}
-        held = {str(socket) for socket in sockets if str(socket).startswith("socket:")}
+        held = {opened(link) for link in Path(f"/proc/{client._local.pid}/fd").iterdir()}
         listening = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
         ports = [row[1] for row in listening if row[3] == "0A" and f"socket:[{row[9]}]" in held]
     assert len(ports) == 1
+
+
+def opened(link):
+    try:
+        return str(link.readlink())
+    except FileNotFoundError:
+        # It was closed since the folder was read.
+        return None
 
 
 def test_a_local_client_for_asyncio():
@@ -64,24 +79,37 @@ def test_settings_become_flags():
     ]
 
 
-def test_a_retry_heals_the_kill_of_the_server_in_the_middle_of_a_call(call, monkeypatch):
-    first = local_server({})
-    port = first.address.rpartition(":")[2]
-    second = []
+def test_a_retry_heals_the_kill_of_the_server_in_the_middle_of_a_call(call):
+    admin_port = free_port()
+    settings = {"host": "127.0.0.1", "audit_log": "off", "log": "warn", "admin_port": admin_port}
+    first = ServerProcess.start({**settings, "port": 0}, inherit=False)
+    port = int(first.address.rpartition(":")[2])
 
-    def kill_and_start_anew():
+    def kill_in_the_middle_and_start_anew():
+        wait_for_a_computation(admin_port)
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
-        second.append(local_server({"port": port}))
+        return ServerProcess.start({**settings, "port": port}, inherit=False)
 
-    timer = threading.Timer(0.3, kill_and_start_anew)
-    timer.start()
-    # At 1024 x 1024 cells 300 steps take a second or more, so the kill comes in the middle.
-    settings = {"retry_backoff_sec": 0.5, "max_retries": 8, "timeout_sec": 120.0}
-    result = call(first.address, "run_simulation", settings, grid_size=1024, steps=300, seed=3)
-    timer.join()
-    assert result == call(second[0].address, "run_simulation", grid_size=1024, steps=300, seed=3)
-    second[0].stop()
+    client = {"retry_backoff_sec": 0.5, "max_retries": 8, "timeout_sec": None}
+    with ThreadPoolExecutor(1) as beside:
+        second = beside.submit(kill_in_the_middle_and_start_anew)
+        healed = call(first.address, "run_simulation", client, **SECONDS_LONG)
+        with second.result():
+            # Had the first server answered before it was killed, the second one would not have been asked.
+            assert metric(admin_port, CALLS) == 1
+    assert numbers(healed) == computed("simulate", **SECONDS_LONG)
+
+
+def computed(command, **parameters):
+    """Return the numbers that the program computes by itself."""
+    written = [word for name, value in parameters.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    output = subprocess.run([program(), command, *written, "--json"], check=True, capture_output=True)
+    return json.loads(output.stdout)["result"]
+
+
+def numbers(answer):
+    return {name: value for name, value in answer.to_dict().items() if isinstance(value, (int, float))}
 
 
 def test_a_server_that_is_gone_is_unavailable(call):
@@ -92,21 +120,23 @@ def test_a_server_that_is_gone_is_unavailable(call):
     assert raised.value.attempts == 2
 
 
-def audited(path):
-    server = ServerProcess.start({"host": "127.0.0.1", "port": 0, "audit_log": str(path), "log": "warn"}, inherit=False)
-    return server
+def audited(path, admin_port=0):
+    settings = {"host": "127.0.0.1", "port": 0, "audit_log": str(path), "log": "warn", "admin_port": admin_port}
+    return ServerProcess.start(settings, inherit=False)
 
 
 def test_to_cancel_a_task_stops_the_server_s_work(tmp_path):
+    admin_port = free_port()
+
     async def run(address):
         async with MFNClient(address) as client:
             task = asyncio.create_task(client.run_simulation(**LONG))
-            await asyncio.sleep(0.2)
+            await asyncio.to_thread(wait_for_a_computation, admin_port)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-    with audited(tmp_path / "audit.log") as server:
+    with audited(tmp_path / "audit.log", admin_port) as server:
         asyncio.run(run(server.address))
     assert '"code":"CANCELLED"' in (tmp_path / "audit.log").read_text()
 
