@@ -95,16 +95,16 @@ fn count_boxes(mask: &Mask, box_size: usize, scratch: &mut [u64]) -> usize {
     count
 }
 
-/// Sets each bit if it or one of the `width - 1` after it is set. `width` is at most
-/// [`BOX_SIZE_MAX`], so it is less than a word.
+/// Sets each bit if it or one of the `width - 1` after it in its word is set. No box reaches into
+/// a second word: on a lattice wider than one, sizes are powers of two, and each box begins at a
+/// multiple of its size.
 #[inline(always)]
 fn take_up(row: &mut [u64], width: usize) {
     let mut reach = 1;
     while reach < width {
         let shift = reach.min(width - reach);
-        for k in 0..row.len() {
-            let next = row.get(k + 1).copied().unwrap_or(0);
-            row[k] |= row[k] >> shift | next << (CELLS_A_WORD - shift);
+        for word in &mut *row {
+            *word |= *word >> shift;
         }
         reach += shift;
     }
