@@ -89,7 +89,8 @@ impl Words {
                     let count = rest.len().min(words.len());
                     let (filled, after) = std::mem::take(&mut rest).split_at_mut(count);
                     filled.copy_from_slice(&words[..count]);
-                    (next, rest) = (next + count as u64, after);
+                    // After the last word of a stream there is no rest to have a place.
+                    (next, rest) = (next.wrapping_add(count as u64), after);
                 }
             },
         );

@@ -12,3 +12,4 @@ mod known_answers;
 mod lattice;
 mod parameters;
 mod validation;
+mod words;
