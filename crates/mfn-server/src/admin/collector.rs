@@ -173,6 +173,11 @@ fn encode_resources(families: &mut Families<'_>, sources: &Sources) -> fmt::Resu
     )?;
     let backlog = sources.audit.as_ref().map_or(0, WeakAudit::waiting);
     families.gauge("mfn_audit_backlog", "Lines of the audit that wait to be written.", &backlog)?;
+    families.gauge(
+        "mfn_memory_waiting",
+        "Computations that wait for memory of the budget.",
+        &load.waiting_for_memory,
+    )?;
     let is_ready = sources.state.borrow().is_ready();
     families.gauge("mfn_ready", "1 if the server takes calls, or else 0.", &u32::from(is_ready))
 }

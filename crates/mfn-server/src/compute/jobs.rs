@@ -61,6 +61,8 @@ pub(crate) struct Load {
     pub(crate) waiting: usize,
     /// How many may.
     pub(crate) depth: usize,
+    /// Computations that wait for memory to start with.
+    pub(crate) waiting_for_memory: usize,
 }
 
 enum JobState {
@@ -81,7 +83,8 @@ impl Jobs {
     /// How much there is to do now.
     pub(crate) fn load(&self) -> Load {
         let (waiting, depth) = self.schedule.waiting_calls();
-        Load { running: self.running, slots: self.slots, waiting, depth }
+        let waiting_for_memory = self.schedule.waiting_for_memory();
+        Load { running: self.running, slots: self.slots, waiting, depth, waiting_for_memory }
     }
 
     /// Whether one more call of `tenant` may come.

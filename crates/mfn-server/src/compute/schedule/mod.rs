@@ -88,6 +88,11 @@ impl<W> Schedule<W> {
         (self.waiting_calls, self.bounds.depth)
     }
 
+    /// How many jobs wait for memory to start with.
+    pub(super) fn waiting_for_memory(&self) -> usize {
+        self.tenants.values().map(TenantJobs::waiting_for_memory).sum()
+    }
+
     /// Whether one more call of `tenant` may come. While the queue is full, it may
     /// if fewer of its calls wait than its part of the queue, which is shared
     /// evenly by the tenants with calls that wait.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::job::Job;
-use super::job_queue::{JobQueue, QueuePosition};
+use super::job_queue::{JobQueue, Lack, QueuePosition};
 use crate::memory::Budget;
 
 /// Long jobs that have waited for so long go before short ones once.
@@ -74,6 +74,11 @@ impl<W> TenantJobs<W> {
     /// Whether no job waits.
     pub(super) fn is_idle(&self) -> bool {
         self.short.is_empty() && self.long.is_empty()
+    }
+
+    /// How many jobs wait for memory.
+    pub(super) fn waiting_for_memory(&self) -> usize {
+        self.short.waiting_for_memory() + self.long.waiting_for_memory()
     }
 
     /// What its waiting jobs are expected to take.
@@ -141,9 +146,9 @@ impl<W> TenantJobs<W> {
             if !has_worker {
                 // Others need not leave room for what would not run.
                 memory.forget(tenant, bytes);
-                return None;
+                return Err(Lack::Worker);
             }
-            memory.reserve(tenant, bytes)
+            memory.reserve(tenant, bytes).ok_or(Lack::Memory)
         };
         let long_is_due = now.saturating_sub(self.long_ran) >= LONG_WAIT;
         let job = if long_is_due {
