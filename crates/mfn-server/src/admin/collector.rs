@@ -10,7 +10,7 @@ use prometheus_client::metrics::MetricType;
 use super::family::Families;
 use super::process;
 use super::sources::Sources;
-use crate::audit::WeakAudit;
+use crate::audit::{MAX_WAITING, WeakAudit};
 use crate::cache::AnswerCache;
 use crate::convert::SPEC_VERSION;
 use crate::error::REASONS;
@@ -103,7 +103,9 @@ fn encode_refusals(families: &mut Families<'_>, totals: &Totals) -> fmt::Result 
     )?;
     let by_key = totals.keys.iter().flat_map(|(key, by_code)| {
         let by_code = CODES.iter().zip(by_code);
-        by_code.map(|(code, calls)| ([("key_id", key.as_str()), ("grpc_code", *code)], *calls))
+        // There can be thousands of keys, and most codes never occur.
+        let counted = by_code.filter(|(_, calls)| **calls > 0);
+        counted.map(|(code, calls)| ([("key_id", key.as_str()), ("grpc_code", *code)], *calls))
     });
     families.counters(
         "mfn_key_calls",
@@ -171,12 +173,17 @@ fn encode_resources(families: &mut Families<'_>, sources: &Sources) -> fmt::Resu
         "Bytes of the budget.",
         &sources.memory.total(),
     )?;
-    let backlog = sources.audit.as_ref().map_or(0, WeakAudit::waiting);
-    families.gauge("mfn_audit_backlog", "Lines of the audit that wait to be written.", &backlog)?;
     families.gauge(
         "mfn_memory_waiting",
         "Computations that wait for memory of the budget.",
         &load.waiting_for_memory,
+    )?;
+    let backlog = sources.audit.as_ref().map_or(0, WeakAudit::waiting);
+    families.gauge("mfn_audit_backlog", "Lines of the audit that wait to be written.", &backlog)?;
+    families.gauge(
+        "mfn_audit_backlog_limit",
+        "Lines of the audit that may wait.",
+        &sources.audit.as_ref().map_or(0, |_| MAX_WAITING),
     )?;
     let is_ready = sources.state.borrow().is_ready();
     families.gauge("mfn_ready", "1 if the server takes calls, or else 0.", &u32::from(is_ready))
@@ -199,6 +206,7 @@ fn encode_cache(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
         "Answers that made room for others.",
         &counts.evictions,
     )?;
+    families.gauge("mfn_cache_entries", "Answers that are kept.", &counts.entries)?;
     families.gauge("mfn_cache_bytes", "Bytes of the answers that are kept.", &counts.bytes)?;
     families.gauge(
         "mfn_cache_limit_bytes",

@@ -62,8 +62,8 @@ async fn serve(stream: TcpStream, routes: Arc<Routes>) {
     let asks = Arc::clone(&has_asked);
     let answer = service_fn(move |request: Request<Incoming>| {
         asks.notify_one();
-        let answer = routes.answer(&request);
-        async move { Ok::<_, Infallible>(answer) }
+        let routes = Arc::clone(&routes);
+        async move { Ok::<_, Infallible>(routes.answer(&request).await) }
     });
     let io = TokioIo::new(WriteTimeout::new(stream, READ_TIMEOUT));
     let connection = Builder::new()

@@ -1,7 +1,10 @@
 //! What those who ask are answered.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::poll;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,11 +13,12 @@ use tokio::time::{Instant, sleep};
 use tokio_util::task::TaskTracker;
 
 use super::connection::{FIRST_HEAD_TIMEOUT, MAX_CONNECTIONS, serve_all};
+use super::routes::MAX_TEXTS;
 use super::*;
 use crate::compute::{Compute, PoolSize};
 use crate::connection::Handshakes;
 use crate::memory::Budget;
-use crate::metrics::{MethodTable, Metrics};
+use crate::metrics::{CountedCall, MethodTable, Metrics};
 use crate::readiness::Readiness;
 use crate::services::served;
 
@@ -54,7 +58,7 @@ async fn readiness_says_why_a_server_takes_no_calls() {
     let (routes, readiness, _) = routes();
     let mut told = Vec::new();
     let mut ask = async || {
-        let answer = routes.answer(&get("/readyz"));
+        let answer = routes.answer(&get("/readyz")).await;
         told.push((answer.status().as_u16(), text(answer).await));
     };
     ask().await;
@@ -90,7 +94,7 @@ async fn readiness_says_why_a_server_takes_no_calls() {
         ),
     ]
     "#);
-    assert_eq!(routes.answer(&get("/livez")).status(), StatusCode::OK);
+    assert_eq!(routes.answer(&get("/livez")).await.status(), StatusCode::OK);
 }
 
 // shows MFN-METRIC-001
@@ -98,19 +102,19 @@ async fn readiness_says_why_a_server_takes_no_calls() {
 async fn there_are_four_paths_which_are_only_read() {
     let (routes, ..) = routes();
     for path in ["/", "/metrics", "/livez"] {
-        assert_eq!(routes.answer(&get(path)).status(), StatusCode::OK, "{path}");
+        assert_eq!(routes.answer(&get(path)).await.status(), StatusCode::OK, "{path}");
         let post = Request::post(path).body(()).expect("a request");
-        let refused = routes.answer(&post);
+        let refused = routes.answer(&post).await;
         assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert_eq!(refused.headers()["allow"], "GET, HEAD");
     }
     for path in ["/metrics/", "/health", "/debug", "//"] {
         for method in [Method::GET, Method::POST] {
             let request = Request::builder().method(method).uri(path).body(()).expect("a request");
-            assert_eq!(routes.answer(&request).status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(routes.answer(&request).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
     }
-    let index = text(routes.answer(&get("/"))).await;
+    let index = text(routes.answer(&get("/")).await).await;
     assert!(["/metrics", "/livez", "/readyz"].iter().all(|path| index.contains(path)));
 }
 
@@ -120,7 +124,7 @@ async fn metrics_are_told_in_both_formats() {
     let (routes, _, metrics) = routes();
     metrics.of_a_thread();
     let mut request = get("/metrics");
-    let answer = routes.answer(&request);
+    let answer = routes.answer(&request).await;
     assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     let prometheus = text(answer).await;
     // What comes from the machine is not the same on another.
@@ -134,7 +138,7 @@ async fn metrics_are_told_in_both_formats() {
 
     let open_metrics = HeaderValue::from_static("application/openmetrics-text");
     request.headers_mut().insert(http::header::ACCEPT, open_metrics);
-    let answer = routes.answer(&request);
+    let answer = routes.answer(&request).await;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     assert_eq!(answer.headers()["content-type"], content_type);
     let open_metrics = text(answer).await;
@@ -183,4 +187,34 @@ async fn connections_that_say_nothing_do_not_hold_all_places_from_a_probe() {
     // Who has asked may be idle for longer.
     sleep(2 * FIRST_HEAD_TIMEOUT).await;
     is_alive(&mut probe).await;
+}
+
+// shows MFN-METRIC-001
+#[tokio::test]
+async fn texts_that_are_not_read_are_few_and_hold_up_nothing_else() {
+    let (routes, ..) = routes();
+    let mut unread = Vec::new();
+    for _ in 0..MAX_TEXTS {
+        unread.push(routes.answer(&get("/metrics")).await);
+    }
+    let request = get("/metrics");
+    let mut further = pin!(routes.answer(&request));
+    assert!(poll!(&mut further).is_pending(), "it waits for one of them to be sent");
+    assert_eq!(routes.answer(&get("/livez")).await.status(), StatusCode::OK);
+    unread.pop();
+    assert_eq!(further.await.status(), StatusCode::OK);
+}
+
+// shows MFN-METRIC-004
+#[tokio::test]
+async fn of_a_key_only_codes_are_told_that_it_had() {
+    let (routes, _, metrics) = routes();
+    let key = mfn_access::Key::anonymous(mfn_access::Limits::default());
+    let call = CountedCall::start(&metrics.of_a_thread(), "/");
+    call.ended(tonic::Code::NotFound, None, Some(key.id()), Duration::ZERO);
+    let text = text(routes.answer(&get("/metrics")).await).await;
+    let told: Vec<_> = text.lines().filter(|l| l.starts_with("mfn_key_calls_total")).collect();
+    let id = key.id();
+    let expected = format!("mfn_key_calls_total{{key_id=\"{id}\",grpc_code=\"NotFound\"}} 1");
+    assert_eq!(told, [expected]);
 }

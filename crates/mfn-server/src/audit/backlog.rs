@@ -10,7 +10,7 @@ use tokio::time::timeout;
 /// Lines that may wait before calls do. Each call that is open then has a place
 /// of its own beyond them, so the limits on connections and streams bound the
 /// rest.
-pub(super) const MAX_WAITING: usize = 16 * 1024;
+pub(crate) const MAX_WAITING: usize = 16 * 1024;
 /// With so many lines or fewer, a sink that had taken nothing works again.
 const FEW_WAITING: usize = MAX_WAITING / 2;
 /// How long the sink may take nothing while as many lines wait as may.

@@ -29,6 +29,7 @@ use tokio::sync::mpsc;
 use crate::thread;
 pub(crate) use audit_thread::AuditThread;
 use backlog::Backlog;
+pub(crate) use backlog::MAX_WAITING;
 pub(crate) use observed::Observed;
 pub use one_line::write as write_json_line;
 pub(crate) use record::{Method, Outcome, Record};

@@ -21,6 +21,9 @@ const THREAD_BYTES: u64 = MIB;
 const OPEN_CALL_BYTES: u64 = 32 * 1024;
 /// A call in the second in which it counts.
 const CALL_BYTES: u64 = 8;
+/// The lines of a key in the texts of metrics: two texts of at most 17 lines, of which a
+/// buffer that grows may be half.
+const METRICS_BYTES: u64 = 10 * 1024;
 /// A signature that is not to serve again.
 const SIGNATURE_BYTES: u64 = 100;
 
@@ -75,6 +78,7 @@ fn most_bytes(config: &Config) -> u64 {
         let signatures = if config.replay_protection { replay::capacity(rps) as u64 } else { 0 };
         u64::from(rps) * CALL_BYTES
             + signatures * SIGNATURE_BYTES
+            + METRICS_BYTES
             + open_calls(config, limits).saturating_mul(OPEN_CALL_BYTES)
     };
     let keys = if config.keys.is_empty() {

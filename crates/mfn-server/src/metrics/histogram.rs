@@ -49,13 +49,14 @@ impl AtomicHistogram {
     /// Counts a call that took so long. A bound belongs to the bucket below it.
     pub(super) fn observe(&self, duration: Duration) {
         let bucket = BUCKETS.partition_point(|bound| *bound < duration);
-        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
         self.sum.fetch_add(duration.as_nanos() as u64, Ordering::Relaxed);
+        // Who reads this one sees what was counted of the call before.
+        self.counts[bucket].fetch_add(1, Ordering::Release);
     }
 
     pub(super) fn add_to(&self, total: &mut Histogram) {
         for (count, total) in self.counts.iter().zip(&mut total.counts) {
-            *total += count.load(Ordering::Relaxed);
+            *total += count.load(Ordering::Acquire);
         }
         total.sum += Duration::from_nanos(self.sum.load(Ordering::Relaxed));
     }

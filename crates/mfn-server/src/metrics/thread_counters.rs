@@ -93,7 +93,8 @@ impl ThreadCounters {
     pub(super) fn end(&self, method: usize, code: Code, took: Duration) {
         let counters = &self.methods[method];
         counters.handling.observe(took);
-        counters.handled[code as usize].fetch_add(1, Ordering::Relaxed);
+        // Who reads this one sees what was counted of the call before.
+        counters.handled[code as usize].fetch_add(1, Ordering::Release);
     }
 
     pub(super) fn refuse(&self, reason: &str) {
@@ -121,7 +122,7 @@ impl MethodCounters {
         // ended than have begun.
         self.handling.add_to(&mut totals.handling);
         for (handled, total) in self.handled.iter().zip(&mut totals.handled) {
-            *total += count(handled);
+            *total += handled.load(Ordering::Acquire);
         }
         totals.sent += count(&self.sent);
         totals.received += count(&self.received);
