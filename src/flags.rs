@@ -1,9 +1,15 @@
 //! Flags that several commands share.
 
 use std::fmt;
+use std::path::Path;
 
 use clap::Args;
 use mfn_core::SimulationSettings;
+
+use crate::failure::Failure;
+
+/// Longest file of certificates, or of a key, in bytes.
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// A simulation's parameters, named as on the wire.
 #[derive(Debug, Args)]
@@ -79,4 +85,10 @@ pub(crate) fn integer(text: &str) -> Result<i32, &'static str> {
 
 pub(crate) fn number(text: &str) -> Result<f64, &'static str> {
     text.parse().map_err(|_| "a number is expected")
+}
+
+/// What is in the `file` that a `flag` names: certificates, or a key.
+pub(crate) fn read_file(flag: &str, file: &Path) -> Result<Vec<u8>, Failure> {
+    mfn_server::read_regular_file(file, MAX_FILE_BYTES)
+        .map_err(|error| Failure::Usage(format!("{flag} {}: {error}", file.display())))
 }

@@ -49,7 +49,7 @@ fn run() -> Result<(), Failure> {
         Command::Validate(validate) => validate.run(),
         Command::Call(call) => call.run(),
         Command::Sign(sign) => sign.run(),
-        Command::Health(health) => health.run(),
+        Command::Health(health) => health.run(&settings),
         Command::Completions(completions) => completions.run(cli::definition()),
         Command::Man(manual) => manual.run(cli::definition()),
     }

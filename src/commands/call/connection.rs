@@ -1,6 +1,6 @@
 //! Which server is called, how it is reached, and by whom.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -8,10 +8,8 @@ use mfn_client::{Client, Retry, Tls};
 
 use crate::commands::serve::values::path;
 use crate::failure::Failure;
-use crate::flags::Unprinted;
+use crate::flags::{Unprinted, read_file};
 
-/// Longest file of certificates, or of a key, in bytes.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// Longest time for a call, in seconds: a day.
 const MAX_TIMEOUT_S: f64 = 86_400.0;
 /// Most attempts beside the first.
@@ -93,7 +91,7 @@ impl Connection {
         let Some(file) = &self.api_key_file else {
             return Ok(self.api_key.as_ref().map(|Unprinted(key)| key.clone()));
         };
-        let key = String::from_utf8(read("--api-key-file", file)?).map_err(|_| {
+        let key = String::from_utf8(read_file("--api-key-file", file)?).map_err(|_| {
             Failure::Usage(format!("--api-key-file {}: it is not text", file.display()))
         })?;
         Ok(Some(key.trim().to_owned()))
@@ -105,22 +103,17 @@ impl Connection {
         }
         let mut tls = Tls::new();
         if let Some(ca) = &self.ca {
-            tls = tls.ca_pem(read("--ca", ca)?);
+            tls = tls.ca_pem(read_file("--ca", ca)?);
         }
         if let Some((certificate, key)) = self.client_cert.as_ref().zip(self.client_key.as_ref()) {
-            let certificate = read("--client-cert", certificate)?;
-            tls = tls.client_certificate_pem(certificate, read("--client-key", key)?);
+            let certificate = read_file("--client-cert", certificate)?;
+            tls = tls.client_certificate_pem(certificate, read_file("--client-key", key)?);
         }
         if let Some(name) = &self.server_name {
             tls = tls.server_name(name);
         }
         Ok(Some(tls))
     }
-}
-
-fn read(flag: &str, file: &Path) -> Result<Vec<u8>, Failure> {
-    mfn_server::read_regular_file(file, MAX_FILE_BYTES)
-        .map_err(|error| Failure::Usage(format!("{flag} {}: {error}", file.display())))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -15,11 +15,12 @@ use std::pin::Pin;
 use clap::Args;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use mfn_client::{Client, Error};
+use mfn_core::SimulationSettings;
 use mfn_output::{Output, STANDARD_OUTPUT};
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
-use tokio::runtime::Builder;
 
+use crate::commands::runtime;
 use crate::failure::Failure;
 use crate::picture::PngFile;
 use answer::Answer;
@@ -30,9 +31,6 @@ use parameters::Parameters;
 
 /// What a call gives, one after the other.
 type Answers = Pin<Box<dyn Stream<Item = Result<Answer, Error>>>>;
-
-/// Steps of a simulation whose request leaves them out.
-const DEFAULT_STEPS: i32 = 64;
 
 /// Call a method of a server, and print its answer
 #[derive(Debug, Args)]
@@ -108,11 +106,8 @@ impl Call {
         json: bool,
         keeps_field: bool,
     ) -> Result<Answer, Failure> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime =
-            runtime.map_err(|error| Failure::work("cannot start the main thread", error))?;
         let live = Live::new(steps(request), !json && self.method.is_stream());
-        runtime.block_on(async {
+        runtime()?.block_on(async {
             let client = self.connection.client()?;
             let mut answers = answers(&client, &self.method, request);
             let mut last = None;
@@ -197,8 +192,8 @@ fn is_on(request: &DynamicMessage, name: &str) -> bool {
     request.get_field_by_name(name).is_some_and(|value| *value == Value::Bool(true))
 }
 
-/// How many steps a simulation has.
+/// How many steps a simulation has: the default ones if the request leaves them out.
 fn steps(request: &DynamicMessage) -> u64 {
     let steps = request.get_field_by_name("steps").and_then(|value| value.as_i32());
-    steps.filter(|&steps| steps > 0).unwrap_or(DEFAULT_STEPS) as u64
+    steps.filter(|&steps| steps > 0).unwrap_or_else(|| SimulationSettings::default().steps) as u64
 }

@@ -1,11 +1,12 @@
 //! The one call of gRPC's protocol of health, on a connection of its own.
 
 use std::future::ready;
+use std::io;
 use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
+use h2::RecvStream;
 use h2::client::{self, SendRequest};
-use h2::{Reason, RecvStream};
 use http::{HeaderMap, Request, StatusCode};
 use prost::Message as _;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
@@ -13,6 +14,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 pub(super) use tonic_health::pb::health_check_response::ServingStatus;
 
 use super::connect::Transport;
+use super::tls;
 
 /// Of a call without an authority, since the server has none.
 const CHECK: &str = "http://localhost/grpc.health.v1.Health/Check";
@@ -27,8 +29,10 @@ const NOT_FOUND: &str = "5";
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CheckError {
-    #[error("the connection fails: {0}")]
-    Http2(#[from] h2::Error),
+    #[error("the connection fails: {}", why(.0))]
+    Http2(h2::Error),
+    #[error("it closes the connection without an answer, so it may speak no gRPC")]
+    Closed,
     #[error("it answers with the HTTP status {0}")]
     Http(StatusCode),
     #[error("it has no such service")]
@@ -47,7 +51,7 @@ pub(super) async fn check(
     let (requests, connection) = client::handshake(transport).await?;
     let connection = async {
         connection.await?;
-        Err(h2::Error::from(Reason::NO_ERROR).into())
+        Err(CheckError::Closed)
     };
     let mut asking = pin!(ask(requests, service));
     let ended = tokio::select! {
@@ -99,6 +103,21 @@ async fn all_data(body: &mut RecvStream) -> Result<BytesMut, CheckError> {
         }
     }
     Ok(data)
+}
+
+impl From<h2::Error> for CheckError {
+    fn from(error: h2::Error) -> Self {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+        match error.get_io().map(io::Error::kind) {
+            Some(BrokenPipe | ConnectionReset | UnexpectedEof) => Self::Closed,
+            _ => Self::Http2(error),
+        }
+    }
+}
+
+/// A server that wants a certificate says so when the connection is there already.
+fn why(error: &h2::Error) -> String {
+    error.get_io().map_or_else(|| error.to_string(), tls::why)
 }
 
 /// Whether the call has succeeded.

@@ -1,23 +1,27 @@
 //! `mfn health`: whether a server serves, for what starts it and has no shell. The
 //! exit code tells.
 
+mod any_certificate;
 mod check;
 mod connect;
-mod verify;
+mod target;
+mod tls;
 
 use std::io::{self, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use clap::Args;
-use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use crate::commands::serve::values::{boolean, host, integer, path};
+use crate::commands::runtime;
+use crate::commands::serve::values::{host, integer};
 use crate::failure::Failure;
+use crate::settings::{Settings, Source};
 use check::{CheckError, ServingStatus};
 use connect::ConnectError;
+use target::Target;
+use tls::TlsFlags;
 
 const MINUTE_MS: u64 = 60 * 1000;
 /// The exit code where the server does not serve, or not yet, or not any more.
@@ -31,17 +35,19 @@ const NOT_ANSWERED: u8 = 4;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The exit code is 0 if it serves, 1 if it does not, as before its end, 2 if the question is wrong,
-3 if it cannot be connected to, and 4 if it does not answer. Health needs no key. Without --target
-it asks the server that the same variables would start on this machine, as in a container.
+3 if it cannot be connected to, and 4 if it does not answer, or knows no such service. Health needs
+no key. Without --target it asks the server that the same variables would start on this machine, as
+in a container.
 
 Examples:
   mfn health
-  mfn health --target 10.0.0.7:50051 --service mfn.MFNSimulationService
-  mfn health --target 10.0.0.7:50051 --tls-enabled --ca ca.pem --server-name mfn.example.com")]
+  mfn health --target localhost:50051 --service mfn.MFNSimulationService
+  mfn health --target https://mfn.example.com:50051 --ca ca.pem")]
 pub(crate) struct Health {
-    /// Address and port of the server [default: those of the two variables below]
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    target: Option<SocketAddr>,
+    /// Server to ask: HOST:PORT, http://HOST:PORT or https://HOST:PORT
+    /// [default: that of the two variables below]
+    #[arg(long, value_name = "URL")]
+    target: Option<Target>,
 
     /// Service to ask for; without it, all of them
     #[arg(long, value_name = "SERVICE", default_value = "", hide_default_value = true)]
@@ -52,46 +58,39 @@ pub(crate) struct Health {
     timeout_ms: u64,
 
     /// Address that the server listens on; one that listens on all is asked on this machine
-    #[arg(long, env = "MFN_GRPC_HOST", hide_env_values = true, value_name = "ADDRESS")]
+    #[arg(long, env = HOST, hide_env_values = true, value_name = "ADDRESS")]
     #[arg(default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = host)]
     host: IpAddr,
 
     /// Port that it listens on
-    #[arg(long, env = "MFN_GRPC_PORT", hide_env_values = true, value_name = "PORT")]
+    #[arg(long, env = PORT, hide_env_values = true, value_name = "PORT")]
     #[arg(default_value = "50051", value_parser = integer::<1, 65_535>)]
     port: u64,
 
-    /// Speak TLS. A server on this machine may have any certificate, unless --ca is given
-    #[arg(long, env = "MFN_GRPC_TLS_ENABLED", hide_env_values = true, value_name = "BOOL")]
-    #[arg(num_args = 0..=1, default_missing_value = "true")]
-    #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
-    tls_enabled: bool,
-
-    /// PEM file of the authority that the server's certificate has to be of
-    #[arg(long, value_name = "FILE", value_parser = path())]
-    ca: Option<PathBuf>,
-
-    /// Name that it has to be for [default: the address]
-    #[arg(long, value_name = "NAME", requires = "ca")]
-    server_name: Option<String>,
+    #[command(flatten)]
+    tls: TlsFlags,
 }
 
+const HOST: &str = "MFN_GRPC_HOST";
+const PORT: &str = "MFN_GRPC_PORT";
+
 impl Health {
-    /// Asks, and prints the answer.
-    pub(crate) fn run(self) -> Result<(), Failure> {
-        let target = self.target();
-        let tls = self.tls(target)?;
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime =
-            runtime.map_err(|error| Failure::work("cannot start the main thread", error))?;
+    /// Asks, and prints the answer. The `settings` are those that this was read from.
+    pub(crate) fn run(self, settings: &Settings) -> Result<(), Failure> {
+        let target = self.target(settings)?;
+        let tls = self.tls.with(&target)?;
+        let hint = if tls.is_some() { self.tls.hint() } else { "" };
         let asked = async {
-            let transport = connect::connect(target, tls).await?;
+            let transport = connect::connect(&target, tls).await?;
             Ok(check::check(transport, &self.service).await?)
         };
         let limit = Duration::from_millis(self.timeout_ms);
+        let runtime = runtime()?;
         let status = runtime.block_on(async { timeout(limit, asked).await });
+        // The name of the server may still be looked up.
+        runtime.shutdown_background();
         let status = status.unwrap_or(Err(HealthError::TimedOut(limit)));
-        match status.map_err(|error| error.of(target))? {
+        match status.map_err(|error| error.of(&target, hint))? {
             ServingStatus::Serving => Ok(writeln!(io::stdout(), "SERVING")?),
             other => Err(Failure::Coded {
                 code: NOT_SERVING,
@@ -100,34 +99,23 @@ impl Health {
         }
     }
 
-    fn target(&self) -> SocketAddr {
+    fn target(&self, settings: &Settings) -> Result<Target, Failure> {
+        if let Some(target) = &self.target {
+            for variable in [HOST, PORT] {
+                if settings.source(variable) == Source::Flag {
+                    let flag = settings.given_by(variable);
+                    let message = format!("{flag} has no use beside --target, which names both");
+                    return Err(Failure::Usage(message));
+                }
+            }
+            return Ok(target.clone());
+        }
         let host = match self.host {
             IpAddr::V4(host) if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(host) if host.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             host => host,
         };
-        self.target.unwrap_or(SocketAddr::new(host, self.port as u16))
-    }
-
-    /// How its certificate is verified, if it has one.
-    fn tls(&self, target: SocketAddr) -> Result<Option<connect::Tls>, Failure> {
-        if !self.tls_enabled {
-            return Ok(None);
-        }
-        let config = match &self.ca {
-            Some(ca) => verify::by_authority(ca)?,
-            None if target.ip().is_loopback() => verify::by_nobody(),
-            None => {
-                return Err(Failure::Usage(format!(
-                    "{target} is another machine, so --ca must name the authority of its certificate"
-                )));
-            }
-        };
-        let name = self.server_name.clone().unwrap_or_else(|| target.ip().to_string());
-        let name = name.try_into().map_err(|_| {
-            Failure::Usage("--server-name is neither a name nor an address".to_owned())
-        })?;
-        Ok(Some(connect::Tls { config, name }))
+        Ok(Target::new(host, self.port as u16))
     }
 }
 
@@ -143,11 +131,17 @@ enum HealthError {
 }
 
 impl HealthError {
-    fn of(self, target: SocketAddr) -> Failure {
+    /// As it is told of `target`; the `hint` is for a connection that broke.
+    fn of(self, target: &Target, hint: &str) -> Failure {
         let code = match self {
             Self::Connect(_) => NOT_CONNECTED,
             Self::Check(_) | Self::TimedOut(_) => NOT_ANSWERED,
         };
-        Failure::Coded { code, message: format!("the health of {target} is not known: {self}") }
+        let is_broken = matches!(self, Self::Check(CheckError::Http2(_) | CheckError::Closed));
+        let hint = if is_broken { hint } else { "" };
+        Failure::Coded {
+            code,
+            message: format!("the health of {target} is not known: {self}{hint}"),
+        }
     }
 }

@@ -25,9 +25,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use mfn_server::{Config, Server};
-use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
+use crate::commands::runtime;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use cannot_start::{cannot_bind, cannot_listen, cannot_start_thread};
@@ -81,9 +81,7 @@ impl Serve {
         }
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime =
-            runtime.map_err(|error| Failure::work("cannot start the main thread", error))?;
+        let runtime = runtime()?;
         let end_by = Cell::new(None);
         let access = ready_line::access(&config, &self.flags, &settings);
         let flags = Arc::new(self.flags);

@@ -10,8 +10,8 @@ use crate::shell;
 
 /// What the names of all settings begin with.
 const PREFIX: &str = "MFN_";
-/// Variables of other programs of this project.
-const OTHERS: [&str; 2] = ["MFN_CI_", "MFN_CONFORMANCE_"];
+/// Variables of other programs of this project, and of another command.
+const OTHERS: [&str; 3] = ["MFN_CI_", "MFN_CONFORMANCE_", "MFN_HEALTH_"];
 
 /// Prints each setting, and where it is from, so that a shell can read it. Keys
 /// are not shown, so a shell is not told to set them.
