@@ -13,6 +13,7 @@ use crate::commands::man::Manual;
 use crate::commands::serve::Serve;
 use crate::commands::sign::Sign;
 use crate::commands::simulate::Simulate;
+use crate::commands::sweep::Sweep;
 use crate::commands::validate::Validate;
 use crate::environment::{sets_something, without_variables_that_set_nothing};
 use crate::failure::Failure;
@@ -33,6 +34,7 @@ Examples:
   mfn simulate --seed 42 --png field.png    draw the field as well
   mfn features --seed 42 --plot plot.png    print its features and draw what they are read off
   mfn validate --seed 42                    train the reference network and print its losses
+  mfn sweep --seeds 0..1000 --csv out.csv   compute a table of simulations
   mfn call RunSimulation --seed 42          call a server, and print its answer
   mfn sign mfn.MFNSimulationService/RunSimulation
                                             print the headers that a call needs where keys are on
@@ -50,6 +52,7 @@ pub(crate) enum Command {
     Simulate(Simulate),
     Features(ExtractFeatures),
     Validate(Validate),
+    Sweep(Box<Sweep>),
     Call(Box<Call>),
     Sign(Sign),
     Health(Health),

@@ -35,6 +35,21 @@ impl Failure {
         Self::Work(format!("{what}: {cause}"))
     }
 
+    /// The same, with one more sentence for the person.
+    pub(crate) fn followed_by(self, sentence: &str) -> Self {
+        // What has several lines gets one more.
+        let joined = |message: String| {
+            let between = if message.contains('\n') { "\n  " } else { "; " };
+            format!("{message}{between}{sentence}")
+        };
+        match self {
+            Self::Usage(message) => Self::Usage(joined(message)),
+            Self::Work(message) => Self::Work(joined(message)),
+            Self::Coded { code, message } => Self::Coded { code, message: joined(message) },
+            other => other,
+        }
+    }
+
     /// Tells the person, in a line of this `format`, and the exit code.
     pub(crate) fn report(self, format: LogFormat) -> ExitCode {
         let (message, code) = match self {

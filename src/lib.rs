@@ -47,6 +47,7 @@ fn run() -> Result<(), Failure> {
         Command::Simulate(simulate) => simulate.run(),
         Command::Features(features) => features.run(),
         Command::Validate(validate) => validate.run(),
+        Command::Sweep(sweep) => sweep.run(),
         Command::Call(call) => call.run(),
         Command::Sign(sign) => sign.run(),
         Command::Health(health) => health.run(&settings),

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use mfn_core::{Features, Simulation, SimulationParams};
 use mfn_output::Output;
-use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::flags::SimulationFlags;
-use crate::json::{Answer, SimulationRequest};
+use crate::json::{Answer, feature_response, simulation_request};
 use crate::picture::{PngFile, feature_plot};
 use crate::progress::Progress;
 use crate::report::{Report, parameters};
@@ -53,8 +52,7 @@ impl ExtractFeatures {
             plot.write(&feature_plot(field_v, size, &features, &parameters(&params)))?;
         }
         if self.json {
-            let request = SimulationRequest::from(&params);
-            Answer { request, result: Outcome::from(features) }.print()?;
+            Answer::new(simulation_request(&params), feature_response(&features)).print()?;
         } else {
             report(&params, &features).print(out)?;
         }
@@ -72,32 +70,4 @@ fn report(params: &SimulationParams, features: &Features) -> Report {
         .line("active nodes", features.active_nodes, "")
         .line("edge density", features.edge_density, "")
         .line("clustering coefficient", features.clustering_coefficient, "")
-}
-
-/// A `FeatureResponse`.
-#[derive(Serialize)]
-struct Outcome {
-    fractal_dimension: f64,
-    lacunarity: f64,
-    hurst_exponent: f64,
-    spectral_energy_mean: f64,
-    spectral_energy_std: f64,
-    active_nodes: u32,
-    edge_density: f64,
-    clustering_coefficient: f64,
-}
-
-impl From<Features> for Outcome {
-    fn from(features: Features) -> Self {
-        Self {
-            fractal_dimension: features.fractal_dimension,
-            lacunarity: features.lacunarity,
-            hurst_exponent: features.hurst_exponent,
-            spectral_energy_mean: features.spectral_energy_mean,
-            spectral_energy_std: features.spectral_energy_std,
-            active_nodes: features.active_nodes,
-            edge_density: features.edge_density,
-            clustering_coefficient: features.clustering_coefficient,
-        }
-    }
 }

@@ -2,12 +2,15 @@
 
 pub(crate) mod call;
 pub(crate) mod completions;
+mod connection;
 pub(crate) mod features;
 pub(crate) mod health;
 pub(crate) mod man;
+mod refusal;
 pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod simulate;
+pub(crate) mod sweep;
 pub(crate) mod validate;
 
 use tokio::runtime::{Builder, Runtime};

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use mfn_core::{Simulation, SimulationParams, SimulationSettings, Summary};
 use mfn_output::Output;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::flags::SimulationFlags;
-use crate::json::{Answer, SimulationRequest};
+use crate::json::{Answer, simulation_request, simulation_result};
 use crate::picture::{self, Canvas, PngFile};
 use crate::progress::Progress;
 use crate::report::{Report, parameters};
@@ -61,9 +61,13 @@ impl Simulate {
             png.write(&draw(&simulation))?;
         }
         if self.json {
-            let request = SimulationRequest::from(&params);
-            let result = Outcome::new(&simulation, self.include_field);
-            Answer { request, result }.print()?;
+            let result = simulation_result(&simulation.summary());
+            let result = if self.include_field {
+                result.with("field", potential_field(&simulation))
+            } else {
+                result
+            };
+            Answer::new(simulation_request(&params), result).print()?;
         } else {
             report(&params, &simulation.summary()).print(out)?;
         }
@@ -88,43 +92,7 @@ fn report(params: &SimulationParams, summary: &Summary) -> Report {
         .line("fractal dimension", summary.fractal_dimension, "")
 }
 
-/// A `SimulationResult`.
-#[derive(Serialize)]
-struct Outcome {
-    growth_events: u32,
-    #[serde(rename = "pot_min_mV")]
-    pot_min_mv: f64,
-    #[serde(rename = "pot_max_mV")]
-    pot_max_mv: f64,
-    #[serde(rename = "pot_mean_mV")]
-    pot_mean_mv: f64,
-    #[serde(rename = "pot_std_mV")]
-    pot_std_mv: f64,
-    fractal_dimension: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<Field>,
-}
-
 /// A `PotentialField`.
-#[derive(Serialize)]
-struct Field {
-    grid_size: usize,
-    #[serde(rename = "values_mV")]
-    values_mv: Vec<f64>,
-}
-
-impl Outcome {
-    fn new(simulation: &Simulation, include_field: bool) -> Self {
-        let Summary { growth_events, statistics, fractal_dimension, .. } = simulation.summary();
-        let grid_size = simulation.params().grid_size();
-        Self {
-            growth_events,
-            pot_min_mv: statistics.min_mv,
-            pot_max_mv: statistics.max_mv,
-            pot_mean_mv: statistics.mean_mv,
-            pot_std_mv: statistics.std_mv,
-            fractal_dimension,
-            field: include_field.then(|| Field { grid_size, values_mv: simulation.field_mv() }),
-        }
-    }
+fn potential_field(simulation: &Simulation) -> Value {
+    json!({ "grid_size": simulation.params().grid_size(), "values_mV": simulation.field_mv() })
 }

@@ -76,7 +76,7 @@ impl Validate {
         let validation = Validation::conclude(&params, &samples);
         if self.json {
             let (request, result) = (Request::from(&params), Outcome::from(validation));
-            Answer { request, result }.print()?;
+            Answer::new(request, result).print()?;
         } else {
             report(&params, &validation).print(Output::standard())?;
         }

@@ -10,6 +10,7 @@ fn each_command_explains_itself() {
     insta::assert_snapshot!("mfn_simulate", stdout_of(&["simulate", "--help"]));
     insta::assert_snapshot!("mfn_features", stdout_of(&["features", "--help"]));
     insta::assert_snapshot!("mfn_validate", stdout_of(&["validate", "--help"]));
+    insta::assert_snapshot!("mfn_sweep", stdout_of(&["sweep", "--help"]));
     insta::assert_snapshot!("mfn_call", stdout_of(&["call", "--help"]));
     insta::assert_snapshot!("mfn_sign", stdout_of(&["sign", "--help"]));
     insta::assert_snapshot!("mfn_health", stdout_of(&["health", "--help"]));

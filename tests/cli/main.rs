@@ -12,6 +12,7 @@ mod picture;
 mod serve;
 mod sign;
 mod simulate;
+mod sweep;
 mod validate;
 mod version;
 

@@ -5,8 +5,18 @@ use std::fs;
 use crate::errors::complaint;
 use crate::stdout_of;
 
-const COMMANDS: [&str; 9] =
-    ["call", "completions", "features", "health", "man", "serve", "sign", "simulate", "validate"];
+const COMMANDS: [&str; 10] = [
+    "call",
+    "completions",
+    "features",
+    "health",
+    "man",
+    "serve",
+    "sign",
+    "simulate",
+    "sweep",
+    "validate",
+];
 
 #[test]
 fn the_page_of_the_program_is_printed() {

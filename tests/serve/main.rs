@@ -43,6 +43,7 @@ mod slow_readers;
 mod stalled_audit;
 mod start;
 mod streams;
+mod sweep_command;
 mod terminal;
 mod tls;
 mod tls_files;

@@ -105,6 +105,18 @@ impl Output {
         }
     }
 
+    /// What takes results piece by piece: a standard stream or a device; `None` for a file,
+    /// which is replaced as a whole.
+    #[must_use]
+    pub fn into_stream(self) -> Option<Box<dyn io::Write>> {
+        match self.0 {
+            Destination::StandardOutput => Some(Box::new(io::stdout())),
+            Destination::StandardError => Some(Box::new(io::stderr())),
+            Destination::Device(device) => Some(Box::new(device)),
+            Destination::Replaced(..) | Destination::Kept(_) => None,
+        }
+    }
+
     /// Writes `result`, all of it.
     ///
     /// # Errors

@@ -6,9 +6,9 @@ use prost::Message;
 use prost_reflect::{
     DynamicMessage, MessageDescriptor, ReflectMessage as _, SerializeOptions, Value,
 };
-use serde::Serializer as _;
 
 use crate::failure::Failure;
+use crate::json::{self, Fields};
 use crate::picture::{self, Canvas};
 use crate::report::Report;
 
@@ -39,6 +39,9 @@ const LINES: [(&str, &str, &str); 21] = [
 
 /// The one that holds a `PotentialField`.
 const FIELD: &str = "field";
+
+/// What an answer says of its call, and not of what was computed.
+const OF_THE_CALL: [&str; 2] = ["request_id", "meta"];
 
 /// What a server has answered.
 pub(super) struct Answer(DynamicMessage);
@@ -77,22 +80,24 @@ impl Answer {
         if is_validation && name == "growth_events" { "example: growth events" } else { called }
     }
 
-    /// Prints it as one line of JSON with the wire's field names, zeros included.
+    /// Prints what was `asked` and what was answered as one line of JSON, zeros included.
     ///
     /// # Errors
     /// Standard output cannot be written to.
-    pub(super) fn print_json(&self, with_field: bool) -> io::Result<()> {
+    pub(super) fn print_json(&self, asked: &Fields, with_field: bool) -> io::Result<()> {
         let options = SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
         let object = self.0.serialize_with_options(serde_json::value::Serializer, &options)?;
-        let names: Vec<_> =
-            self.0.descriptor().fields().map(|field| field.name().to_owned()).collect();
-        let shown = names.iter().filter(|name| with_field || *name != FIELD);
-        let shown = shown.filter_map(|name| Some((name, object.get(name)?)));
-
+        let (mut result, mut call) = (Fields::default(), Fields::default());
         // In the order of the wire, and sorted within a map, so that one answer is one text.
-        let mut line = Vec::new();
-        serde_json::Serializer::new(&mut line).collect_map(shown)?;
-        line.push(b'\n');
+        for field in self.0.descriptor().fields() {
+            let name = field.name();
+            let Some(value) = object.get(name).filter(|_| with_field || name != FIELD) else {
+                continue;
+            };
+            let part = if OF_THE_CALL.contains(&name) { &mut call } else { &mut result };
+            part.0.push((name.to_owned(), value.clone()));
+        }
+        let line = json::Answer { request: asked, result, call: Some(call) }.line()?;
         let mut out = io::stdout().lock();
         out.write_all(&line)?;
         out.flush()

@@ -1,11 +1,9 @@
 //! `mfn call`: what any server of MFN answers.
 
 mod answer;
-mod connection;
 mod live;
 mod method;
 mod parameters;
-mod refusal;
 
 use std::future::Future;
 use std::io::{self, IsTerminal as _};
@@ -20,11 +18,11 @@ use mfn_output::{Output, STANDARD_OUTPUT};
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 
-use crate::commands::runtime;
+use crate::commands::connection::Connection;
+use crate::commands::{refusal, runtime};
 use crate::failure::Failure;
 use crate::picture::PngFile;
 use answer::Answer;
-use connection::Connection;
 use live::Live;
 use method::{Kind, Method};
 use parameters::Parameters;
@@ -46,7 +44,7 @@ server fails otherwise.
 Examples:
   mfn call RunSimulation --seed 42
   mfn call RunSimulation --seed 42 --png field.png
-  mfn call StreamFeatures --steps 1000 | jq .hurst_exponent
+  mfn call StreamFeatures --steps 1000 | jq .result.hurst_exponent
   mfn call ValidatePattern --data '{\"seed\": 42, \"epochs\": 5}' --json
   MFN_API_KEY=a-key mfn call RunSimulation --target https://mfn.example.com:50051 --ca ca.pem")]
 pub(crate) struct Call {
@@ -55,13 +53,18 @@ RunSimulation, StreamSimulation, ExtractFeatures, StreamFeatures or ValidatePatt
 stand before it, as in mfn.MFNSimulationService/RunSimulation")]
     method: Method,
 
+    /// Server to call: HOST:PORT, http://HOST:PORT or https://HOST:PORT. Given several times,
+    /// another is asked where one cannot be reached
+    #[arg(long, value_name = "URL", default_value = "localhost:50051", help_heading = "Server")]
+    target: Vec<String>,
+
     #[command(flatten)]
     connection: Connection,
 
     #[command(flatten)]
     parameters: Parameters,
 
-    /// Print every answer as one line of JSON, with the wire's field names
+    /// Print every answer as one line of JSON with its request, with the wire's field names
     #[arg(long, help_heading = "Output")]
     json: bool,
 
@@ -106,16 +109,17 @@ impl Call {
         json: bool,
         keeps_field: bool,
     ) -> Result<Answer, Failure> {
+        let asked = parameters::asked(request);
         let live = Live::new(steps(request), !json && self.method.is_stream());
         runtime()?.block_on(async {
-            let client = self.connection.client()?;
+            let client = self.connection.client(&self.target)?;
             let mut answers = answers(&client, &self.method, request);
             let mut last = None;
             while let Some(answer) = answers.next().await {
                 let answer = answer.map_err(|error| refusal::of(&error))?;
                 live.show(&answer);
                 if json {
-                    answer.print_json(keeps_field)?;
+                    answer.print_json(&asked, keeps_field)?;
                 }
                 last = Some(answer);
             }
@@ -128,7 +132,7 @@ impl Call {
     fn title(&self, request: &DynamicMessage) -> String {
         let given = request.fields().filter(|(field, _)| field.name() != "include_field");
         let given = given.map(|(field, value)| format!(", {} {value}", field.name()));
-        let (name, targets) = (self.method.name(), self.connection.targets());
+        let (name, targets) = (self.method.name(), self.target.join(", "));
         format!("{name} at {targets}{}", given.collect::<String>())
     }
 }

@@ -1,11 +1,16 @@
 //! A request's parameters, by flag and by JSON.
 
 use clap::Args;
-use prost_reflect::{DynamicMessage, Value};
+use mfn_core::{SimulationSettings, ValidationSettings};
+use prost_reflect::{DynamicMessage, ReflectMessage as _, Value};
 
 use super::method::Method;
 use crate::failure::Failure;
 use crate::flags::{integer, number};
+use crate::json::Fields;
+
+/// Steps between two frames whose request leaves them out.
+const DEFAULT_STREAM_INTERVAL: i32 = 10;
 
 /// The fields of all requests. The server knows what is allowed, and what is meant if one is
 /// left out.
@@ -105,6 +110,44 @@ impl Parameters {
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
+}
+
+/// What a `request` asks for, with what is meant by the fields that it leaves out: the same
+/// as is said of what is computed without a server.
+pub(super) fn asked(request: &DynamicMessage) -> Fields {
+    let fields = request.descriptor();
+    fields.fields().fold(Fields::default(), |asked, field| {
+        let name = field.name();
+        let value = if request.has_field(&field) {
+            Some(request.get_field(&field).into_owned())
+        } else {
+            default(name)
+        };
+        match value {
+            Some(Value::I32(number)) => asked.with(name, number),
+            Some(Value::F64(number)) => asked.with(name, number),
+            Some(Value::Bool(is_on)) if name != "include_field" => asked.with(name, is_on),
+            // It names the call, and tells nothing of what is asked for.
+            _ => asked,
+        }
+    })
+}
+
+/// What the wire means by a parameter that is left out.
+fn default(name: &str) -> Option<Value> {
+    let (simulation, validation) = (SimulationSettings::default(), ValidationSettings::default());
+    Some(match name {
+        "seed" => Value::I32(0),
+        "grid_size" => Value::I32(simulation.grid_size),
+        "steps" => Value::I32(simulation.steps),
+        "stream_interval" => Value::I32(DEFAULT_STREAM_INTERVAL),
+        "alpha" => Value::F64(simulation.alpha),
+        "spike_probability" => Value::F64(simulation.spike_probability),
+        "epochs" => Value::I32(validation.epochs),
+        "batch_size" => Value::I32(validation.batch_size),
+        "turing_enabled" | "quantum_jitter" => Value::Bool(false),
+        _ => return None,
+    })
 }
 
 fn from_json(json: &str, method: &Method) -> Result<DynamicMessage, Failure> {

@@ -12,7 +12,7 @@ mod ready_line;
 mod reload;
 mod reload_signal;
 mod service_manager;
-mod stop_signal;
+pub(super) mod stop_signal;
 pub(super) mod values;
 mod variables;
 

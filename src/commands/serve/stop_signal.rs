@@ -1,4 +1,4 @@
-//! What ends a server from outside.
+//! What ends a server, or a sweep, from outside.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use tokio::signal::unix::{self, Signal as Interrupt};
 use tokio::signal::windows::{self, CtrlC as Interrupt};
 
 /// Ctrl-C, or SIGTERM where there is such a thing; and the end of the terminal.
-pub(super) struct StopSignal {
+pub(in crate::commands) struct StopSignal {
     interrupt: Interrupt,
     #[cfg(unix)]
     terminate: unix::Signal,
@@ -22,7 +22,7 @@ impl StopSignal {
     /// From now on none of these ends the program by itself. SIGHUP is among them
     /// if `hangup_stops`.
     #[cfg(unix)]
-    pub(super) fn new(hangup_stops: bool) -> io::Result<Self> {
+    pub(in crate::commands) fn new(hangup_stops: bool) -> io::Result<Self> {
         use unix::{SignalKind, signal};
         let hangup = hangup_stops.then(|| signal(SignalKind::hangup())).transpose()?;
         let interrupt = signal(SignalKind::interrupt())?;
@@ -31,12 +31,12 @@ impl StopSignal {
 
     /// From now on it does not end the program by itself.
     #[cfg(windows)]
-    pub(super) fn new(_hangup_stops: bool) -> io::Result<Self> {
+    pub(in crate::commands) fn new(_hangup_stops: bool) -> io::Result<Self> {
         Ok(Self { interrupt: windows::ctrl_c()? })
     }
 
     #[cfg(unix)]
-    pub(super) async fn received(&mut self) {
+    pub(in crate::commands) async fn received(&mut self) {
         let Self { interrupt, terminate, hangup } = self;
         let hung_up = async {
             match hangup {
@@ -52,7 +52,7 @@ impl StopSignal {
     }
 
     #[cfg(windows)]
-    pub(super) async fn received(&mut self) {
+    pub(in crate::commands) async fn received(&mut self) {
         self.interrupt.recv().await;
     }
 

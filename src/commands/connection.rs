@@ -1,4 +1,4 @@
-//! Which server is called, how it is reached, and by whom.
+//! How servers are reached, and by whom.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,11 +18,6 @@ const MAX_RETRIES: u32 = 100;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Server")]
 pub(super) struct Connection {
-    /// Server to call: HOST:PORT, http://HOST:PORT or https://HOST:PORT. Given several times,
-    /// another is asked where one cannot be reached
-    #[arg(long, value_name = "URL", default_value = "localhost:50051")]
-    target: Vec<String>,
-
     /// PEM file of the authorities to trust in place of the system's; implies TLS
     #[arg(long, value_name = "FILE", value_parser = path())]
     ca: Option<PathBuf>,
@@ -60,12 +55,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// A client, made within a runtime.
+    /// A client of these servers, made within a runtime.
     ///
     /// # Errors
     /// What was given makes none.
-    pub(super) fn client(&self) -> Result<Client, Failure> {
-        let mut targets = self.target.iter();
+    pub(super) fn client(&self, targets: &[String]) -> Result<Client, Failure> {
+        let mut targets = targets.iter();
         let first = targets.next().map(String::as_str).unwrap_or_default();
         let mut builder = Client::builder(first)
             .retry(Retry { max_retries: self.retries, ..Retry::default() })
@@ -82,9 +77,15 @@ impl Connection {
         builder.build().map_err(|error| Failure::Usage(error.to_string()))
     }
 
-    /// The servers, for titles.
-    pub(super) fn targets(&self) -> String {
-        self.target.join(", ")
+    /// One of the flags that mean nothing without a server, if it was given.
+    pub(super) fn flag(&self) -> Option<&'static str> {
+        let given = [
+            ("--ca", self.ca.is_some()),
+            ("--server-name", self.server_name.is_some()),
+            ("--client-cert", self.client_cert.is_some()),
+            ("--api-key-file", self.api_key_file.is_some()),
+        ];
+        given.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
     }
 
     fn key(&self) -> Result<Option<String>, Failure> {

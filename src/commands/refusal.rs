@@ -13,7 +13,7 @@ const TOO_LATE: u8 = 6;
 const FAILED: u8 = 7;
 
 /// The whole block: code, reason, sentence, and what to do.
-pub(super) fn of(error: &Error) -> Failure {
+pub(in crate::commands) fn of(error: &Error) -> Failure {
     // The server's own sentence names every bad parameter.
     let mut message = error.to_string();
     if let Some(advice) = advice(error) {

@@ -1,0 +1,121 @@
+//! Where the rows of a sweep go.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mfn_output::{Output, STANDARD_OUTPUT};
+
+use super::file;
+use super::plan::Plan;
+use super::row::{self, Format};
+use crate::failure::Failure;
+
+const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} rows, {eta} left";
+
+/// Rows in one format, each once, in their order.
+pub(super) struct Table {
+    pub(super) format: Format,
+    out: Box<dyn Write>,
+    /// The file, if it is one that the same command goes on with.
+    file: Option<PathBuf>,
+    /// How many are written, and how many there are to be.
+    pub(super) rows: u64,
+    pub(super) of: u64,
+}
+
+impl Table {
+    /// The table of a plan, with the rows that a file has already; there are to be `of`.
+    ///
+    /// # Errors
+    /// It cannot be written, or what is there is something else.
+    pub(super) fn open(
+        plan: &Plan,
+        of: u64,
+        csv: Option<&Path>,
+        ndjson: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let (format, path) = match (csv, ndjson) {
+            (_, Some(path)) => (Format::Ndjson, path),
+            (path, None) => (Format::Csv, path.unwrap_or(Path::new(STANDARD_OUTPUT))),
+        };
+        let cannot_write = |error| Failure::work(format!("cannot write {}", path.display()), error);
+        let output = Output::open(path).map_err(cannot_write)?;
+        if output.is_file() {
+            format.check_ending(path)?;
+        }
+        let columns = row::columns(plan)?;
+        let head = format.head(plan, &columns)?;
+        let Some(mut out) = output.into_stream() else {
+            let (file, rows) = file::open(path, format, plan, &head)?;
+            return Ok(Self { format, out: Box::new(file), file: Some(path.to_owned()), rows, of });
+        };
+        out.write_all(head.as_bytes())?;
+        Ok(Self { format, out, file: None, rows: 0, of })
+    }
+
+    /// Writes some lines, up to the first that has failed.
+    ///
+    /// # Errors
+    /// That one's, or they cannot be written.
+    pub(super) fn add(&mut self, lines: Vec<Result<Vec<u8>, Failure>>) -> Result<(), Failure> {
+        let (mut text, mut rows, mut failed) = (Vec::new(), 0, Ok(()));
+        for line in lines {
+            match line {
+                Ok(line) => text.extend(line),
+                Err(failure) => {
+                    failed = Err(failure);
+                    break;
+                }
+            }
+            rows += 1;
+        }
+        let written = self.out.write_all(&text).and_then(|()| self.out.flush());
+        written.map_err(|error| match &self.file {
+            Some(file) => Failure::work(format!("cannot write {}", file.display()), error),
+            None => error.into(),
+        })?;
+        self.rows += rows;
+        failed
+    }
+
+    /// On a terminal that the rows do not go to.
+    pub(super) fn bar(&self) -> ProgressBar {
+        let shows_rows = self.file.is_none() && io::stdout().is_terminal();
+        let target =
+            if shows_rows { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(self.of), target);
+        bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed"));
+        // The time that is left is told by the rows of this run.
+        bar.set_position(self.rows);
+        bar.reset_eta();
+        bar
+    }
+
+    /// What was done, and how it goes on.
+    pub(super) fn with_advice(&self, failure: Failure) -> Failure {
+        let (rows, of) = (self.rows, self.of);
+        failure.followed_by(&match &self.file {
+            Some(file) => format!(
+                "{rows} of {of} rows are in {}, and the same command goes on after them",
+                file.display()
+            ),
+            None => {
+                format!("{rows} of {of} rows were written; with a file it could go on after them")
+            }
+        })
+    }
+
+    /// Tells a person, unless the rows have gone to where that would be said. So many rows had
+    /// `begun` it.
+    pub(super) fn say_what_is_in_it(&self, begun: u64) -> Result<(), Failure> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let (rows, file) = (self.of, file.display());
+        let before = match begun {
+            0 => String::new(),
+            all if all == rows => ", all of them from before".to_owned(),
+            some => format!(", {some} of them from before"),
+        };
+        Ok(writeln!(io::stdout(), "{rows} rows are in {file}{before}")?)
+    }
+}
