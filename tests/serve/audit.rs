@@ -346,7 +346,7 @@ async fn on_sighup_it_goes_on_in_a_new_file() {
 
 #[test]
 fn a_log_that_cannot_be_written_stops_the_start() {
-    let output = mfn(&["serve", "--audit-log", "/nowhere/audit.jsonl"]).output();
+    let output = mfn(&["serve", "--port", "0", "--audit-log", "/nowhere/audit.jsonl"]).output();
     let output = output.expect("mfn starts");
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).expect("UTF-8");

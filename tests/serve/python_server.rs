@@ -54,7 +54,10 @@ fn configured(variables: &[(&str, &str)]) -> Output {
 
 /// The one line of a server that does not start.
 fn refused(variables: &[(&str, &str)]) -> String {
-    let output = mfn(&["serve"]).envs(variables.iter().copied()).output().expect("mfn starts");
+    let output = mfn(&["serve", "--port", "0"])
+        .envs(variables.iter().copied())
+        .output()
+        .expect("mfn starts");
     let said = text(output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     said.trim_end().to_owned()

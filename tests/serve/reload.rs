@@ -116,7 +116,9 @@ fn a_file_without_keys_is_not_taken_for_a_wish_to_do_without() {
 #[test]
 fn a_bad_file_stops_the_start_with_its_line() {
     let keys = file("bad.toml", "[[key]]\nid = 'lab'\nsecrets = 'top-secret'\n");
-    let output = mfn(&["serve", "--api-keys-file", path_of(&keys)]).output().expect("mfn starts");
+    let output = mfn(&["serve", "--port", "0", "--api-keys-file", path_of(&keys)])
+        .output()
+        .expect("mfn starts");
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(said.contains("MFN_API_KEYS_FILE") && said.contains("line 3: secrets is"), "{said}");
