@@ -67,10 +67,7 @@ pub(crate) fn field(bytes: &[u8], size: usize) -> PyResult<Vec<f64>> {
             sizes.end()
         )));
     }
-    let field: Vec<f64> = bytes
-        .chunks_exact(8)
-        .map(|cell| f64::from_ne_bytes(cell.try_into().unwrap_or_default()))
-        .collect();
+    let field: Vec<f64> = bytemuck::pod_collect_to_vec(bytes);
     match field.iter().find(|&cell| !FIELD_V.contains(cell)) {
         Some(cell) => Err(PyValueError::new_err(format!(
             "the field has a cell of {cell} V, allowed is {FIELD_V:?}"
