@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
 from . import mfn_pb2
-from .client_base import ClientBase, local_server
+from .client_base import Attempt, ClientBase
 from .errors import from_rpc_error
 from .frames import AsyncFrames
 from .methods import (
@@ -41,17 +41,6 @@ class MFNClient(ClientBase):
     """
 
     _channels: tuple[grpc.aio.Channel, ...] = ()
-
-    @classmethod
-    def local(cls, *, timeout_sec: float | None = 30.0, **settings: str | int | bool) -> MFNClient:
-        """Return a client with a server of its own: an ``mfn serve`` on a free port, which ends with the client.
-
-        ``settings`` are flags of ``mfn serve`` with underscores, such as ``max_workers=4``.
-        """
-        server = local_server(settings)
-        client = cls(server.address, "", timeout_sec=timeout_sec)
-        client._local = server
-        return client
 
     async def run_simulation(
         self,
@@ -123,7 +112,7 @@ class MFNClient(ClientBase):
             request_id=request_id,
             include_field=include_field,
         )
-        attempt = _Attempt()
+        attempt = Attempt()
         frames = self._frames(STREAM_SIMULATION, message, attempt)
         return AsyncFrames(frames, attempt.cancel, steps or DEFAULT_STEPS, progress)
 
@@ -175,7 +164,7 @@ class MFNClient(ClientBase):
             turing_enabled=turing_enabled,
             request_id=request_id,
         )
-        attempt = _Attempt()
+        attempt = Attempt()
         frames = self._frames(STREAM_FEATURES, message, attempt)
         return AsyncFrames(frames, attempt.cancel, steps or DEFAULT_STEPS, progress)
 
@@ -247,7 +236,7 @@ class MFNClient(ClientBase):
                 failed = from_rpc_error(error, self._endpoints.addresses[index])
             await self._clock.sleep_async(attempts.delay_after(failed))
 
-    async def _frames(self, method: Method[A], message: Message, attempt: _Attempt) -> AsyncIterator[A]:
+    async def _frames(self, method: Method[A], message: Message, attempt: Attempt) -> AsyncIterator[A]:
         attempts, begun = self._attempts(), False
         while True:
             index = self._address_index()
@@ -280,13 +269,3 @@ class MFNClient(ClientBase):
         if credentials is None:
             return grpc.aio.insecure_channel(address, options=options)
         return grpc.aio.secure_channel(address, credentials, options=options)
-
-
-class _Attempt:
-    """The attempt of a streamed call that is under way."""
-
-    call: Any = None
-
-    def cancel(self) -> None:
-        if self.call is not None:
-            self.call.cancel()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from .attempts import Attempts, Clock, RetryPolicy
 from .endpoints import Endpoints, Pem, endpoints
 from .server_process import ServerProcess, Setting
 from .signing import Metadata, Signer
+
+C = TypeVar("C", bound="ClientBase")
 
 DEFAULT_ADDRESS = "localhost:50051"
 
@@ -68,6 +71,17 @@ class ClientBase:
         self._next_address = 0
         self._turns = threading.Lock()
 
+    @classmethod
+    def local(cls: type[C], *, timeout_sec: float | None = 30.0, **settings: Setting) -> C:
+        """Return a client with a server of its own: an ``mfn serve`` on a free port, which ends with the client.
+
+        ``settings`` are flags of ``mfn serve`` with underscores, such as ``max_workers=4``.
+        """
+        server = local_server(settings)
+        client = cls(server.address, "", timeout_sec=timeout_sec)
+        client._local = server
+        return client
+
     @property
     def address(self) -> str:
         """The address, or all of them with commas."""
@@ -95,6 +109,17 @@ class ClientBase:
     def __repr__(self) -> str:
         signed = "signed" if self._signer else "unsigned"
         return f"{type(self).__name__}({self.address!r}, {signed})"
+
+
+class Attempt:
+    """The attempt of a streamed call that is under way."""
+
+    call: Any = None
+
+    def cancel(self) -> None:
+        """End the attempt, if it has begun."""
+        if self.call is not None:
+            self.call.cancel()
 
 
 def local_server(settings: dict[str, Setting]) -> ServerProcess:

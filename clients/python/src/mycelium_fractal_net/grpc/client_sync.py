@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
 from . import mfn_pb2
-from .client_base import ClientBase, local_server
+from .client_base import Attempt, ClientBase
 from .errors import from_rpc_error
 from .frames import Frames
 from .methods import (
@@ -38,17 +38,6 @@ class MFNClientSync(ClientBase):
     """
 
     _channels: tuple[grpc.Channel, ...] = ()
-
-    @classmethod
-    def local(cls, *, timeout_sec: float | None = 30.0, **settings: str | int | bool) -> MFNClientSync:
-        """Return a client with a server of its own: an ``mfn serve`` on a free port, which ends with the client.
-
-        ``settings`` are flags of ``mfn serve`` with underscores, such as ``max_workers=4``.
-        """
-        server = local_server(settings)
-        client = cls(server.address, "", timeout_sec=timeout_sec)
-        client._local = server
-        return client
 
     def run_simulation(
         self,
@@ -120,7 +109,7 @@ class MFNClientSync(ClientBase):
             request_id=request_id,
             include_field=include_field,
         )
-        attempt = _Attempt()
+        attempt = Attempt()
         frames = self._frames(STREAM_SIMULATION, message, attempt)
         return Frames(frames, attempt.cancel, steps or DEFAULT_STEPS, progress)
 
@@ -172,7 +161,7 @@ class MFNClientSync(ClientBase):
             turing_enabled=turing_enabled,
             request_id=request_id,
         )
-        attempt = _Attempt()
+        attempt = Attempt()
         frames = self._frames(STREAM_FEATURES, message, attempt)
         return Frames(frames, attempt.cancel, steps or DEFAULT_STEPS, progress)
 
@@ -244,7 +233,7 @@ class MFNClientSync(ClientBase):
                 failed = from_rpc_error(error, self._endpoints.addresses[index])
             self._clock.sleep(attempts.delay_after(failed))
 
-    def _frames(self, method: Method[A], message: Message, attempt: _Attempt) -> Iterator[A]:
+    def _frames(self, method: Method[A], message: Message, attempt: Attempt) -> Iterator[A]:
         attempts, begun = self._attempts(), False
         while True:
             index = self._address_index()
@@ -277,13 +266,3 @@ class MFNClientSync(ClientBase):
         if credentials is None:
             return grpc.insecure_channel(address, options=options)
         return grpc.secure_channel(address, credentials, options=options)
-
-
-class _Attempt:
-    """The attempt of a streamed call that is under way."""
-
-    call: Any = None
-
-    def cancel(self) -> None:
-        if self.call is not None:
-            self.call.cancel()
