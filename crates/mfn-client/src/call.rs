@@ -16,6 +16,7 @@ use crate::endpoints::Endpoints;
 use crate::error::Error;
 use crate::metadata::SoundChannel;
 use crate::signing::Signer;
+use crate::transport::ready;
 
 /// The largest answer, with a field of 1024 x 1024 cells, has 8 MiB; a server may send
 /// this much at its default.
@@ -31,13 +32,18 @@ pub(crate) struct Caller {
     pub(crate) policy: Policy,
 }
 
-/// One attempt, at one server.
+/// One attempt.
 pub(crate) struct Attempt {
-    endpoint: usize,
+    pub(crate) bounds: Bounds,
     pub(crate) grpc: Grpc<SoundChannel>,
     pub(crate) path: PathAndQuery,
-    /// When it has taken as long as it may.
-    pub(crate) deadline: Option<Instant>,
+}
+
+/// At which server an attempt is, and until when.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    endpoint: usize,
+    deadline: Option<Instant>,
 }
 
 impl Caller {
@@ -66,7 +72,7 @@ impl Caller {
         }
         let deadline = timeout.and_then(|timeout| now.checked_add(timeout));
         let path = PathAndQuery::from_static(path);
-        (Attempt { endpoint, grpc, path, deadline }, request)
+        (Attempt { bounds: Bounds { endpoint, deadline }, grpc, path }, request)
     }
 
     /// Waits until it is time for another attempt.
@@ -86,7 +92,7 @@ impl Caller {
     /// What `work` of an attempt gives, within its time.
     pub(crate) async fn within<T>(
         &self,
-        (endpoint, deadline): (usize, Option<Instant>),
+        Bounds { endpoint, deadline }: Bounds,
         work: impl Future<Output = Result<T, Status>>,
     ) -> Result<T, Error> {
         let name = &self.endpoints.at(endpoint).name;
@@ -115,13 +121,6 @@ impl Caller {
     }
 }
 
-impl Attempt {
-    /// Which server it is at, and until when.
-    pub(crate) fn bounds(&self) -> (usize, Option<Instant>) {
-        (self.endpoint, self.deadline)
-    }
-}
-
 /// The answer to a unary call.
 pub(crate) async fn unary<M, A>(caller: &Caller, path: &'static str, message: M) -> Result<A, Error>
 where
@@ -130,21 +129,15 @@ where
 {
     let mut attempts = caller.attempts();
     loop {
-        let (mut attempt, request) = caller.attempt(&attempts, path, message.clone());
-        let bounds = attempt.bounds();
+        let (attempt, request) = caller.attempt(&attempts, path, message.clone());
+        let Attempt { bounds, mut grpc, path } = attempt;
         let work = async {
-            ready(&mut attempt.grpc).await?;
-            let codec = ProstCodec::<M, A>::default();
-            attempt.grpc.unary(request, attempt.path.clone(), codec).await
+            ready(&mut grpc).await?;
+            grpc.unary(request, path, ProstCodec::<M, A>::default()).await
         };
         match caller.within(bounds, work).await {
             Ok(answer) => return Ok(answer.into_inner()),
             Err(error) => caller.wait_after(&mut attempts, error).await?,
         }
     }
-}
-
-/// Waits until the connection takes a call.
-pub(crate) async fn ready(grpc: &mut Grpc<SoundChannel>) -> Result<(), Status> {
-    grpc.ready().await.map_err(|error| Status::from_error(error.into()))
 }

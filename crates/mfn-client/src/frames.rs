@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 
 use futures_util::{Stream, stream};
 use prost::Message;
-use tokio::time::Instant;
 use tonic::Streaming;
 use tonic_prost::ProstCodec;
 
-use crate::call::{Caller, ready};
+use crate::call::{Attempt, Bounds, Caller};
 use crate::error::Error;
+use crate::transport::ready;
 
 /// The frames of one streamed call. It begins when this is first polled; dropped, it is
 /// cancelled. After an error there is nothing more.
@@ -39,7 +39,7 @@ enum Progress<M, A> {
 struct Begun<A> {
     caller: Arc<Caller>,
     frames: Streaming<A>,
-    bounds: (usize, Option<Instant>),
+    bounds: Bounds,
     attempts: u32,
 }
 
@@ -73,14 +73,12 @@ where
 {
     let mut attempts = caller.attempts();
     loop {
-        let (mut attempt, request) = caller.attempt(&attempts, path, message.clone());
-        let bounds = attempt.bounds();
+        let (attempt, request) = caller.attempt(&attempts, path, message.clone());
+        let Attempt { bounds, mut grpc, path } = attempt;
         let work = async {
-            ready(&mut attempt.grpc).await?;
+            ready(&mut grpc).await?;
             let codec = ProstCodec::<M, A>::default();
-            let answer =
-                attempt.grpc.server_streaming(request, attempt.path.clone(), codec).await?;
-            let mut frames = answer.into_inner();
+            let mut frames = grpc.server_streaming(request, path, codec).await?.into_inner();
             let frame = frames.message().await?;
             Ok((frame, frames))
         };

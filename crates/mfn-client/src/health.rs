@@ -11,7 +11,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tonic_prost::ProstCodec;
 
 use crate::metadata::SoundChannel;
-use crate::transport::code_of;
+use crate::transport::{code_of, ready};
 
 /// Between two questions, and for each of them.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ pub(crate) async fn serves(channel: SoundChannel) {
 
 async fn check(channel: SoundChannel) -> Result<HealthCheckResponse, Status> {
     let mut grpc = Grpc::new(channel);
-    grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
+    ready(&mut grpc).await?;
     let request = Request::new(HealthCheckRequest::default());
     let codec = ProstCodec::default();
     let answer = grpc.unary(request, PathAndQuery::from_static(CHECK), codec).await?;

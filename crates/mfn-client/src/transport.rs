@@ -5,7 +5,15 @@ use std::error::Error;
 use std::iter::successors;
 
 use h2::Reason;
+use tonic::client::Grpc;
 use tonic::{Code, Status, TimeoutExpired};
+
+use crate::metadata::SoundChannel;
+
+/// Waits until the connection takes a call.
+pub(crate) async fn ready(grpc: &mut Grpc<SoundChannel>) -> Result<(), Status> {
+    grpc.ready().await.map_err(|error| Status::from_error(error.into()))
+}
 
 /// The code of a status as gRPC's table has it. tonic calls most failures of a connection
 /// UNKNOWN or CANCELLED.

@@ -143,7 +143,9 @@ async fn a_limit_is_waited_for() {
     patient.run_simulation(small()).await.expect("an answer, after a second");
 
     let hasty = client(server).api_key(KEY).retry(Retry::never()).build().expect("a client");
-    let error = hasty.run_simulation(small()).await.expect_err("a limit");
+    // However long each of them takes, they come together.
+    let calls = tokio::join!(hasty.run_simulation(small()), hasty.run_simulation(small()));
+    let error = calls.0.and(calls.1).expect_err("a limit");
     assert_eq!((error.code(), error.reason()), (Code::ResourceExhausted, Some("RATE_LIMIT_RPS")));
     assert!(error.retry_after().is_some());
 }
