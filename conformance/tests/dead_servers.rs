@@ -24,7 +24,16 @@ const LONG_TIMEOUT: Duration = Duration::from_secs(2);
 const HANG: Duration = Duration::from_mins(1);
 
 async fn report(port: u16, tests: &[Test], known_failing: KnownFailing) -> Report {
-    let run = run(port, TIMEOUT, known_failing);
+    report_within(TIMEOUT, port, tests, known_failing).await
+}
+
+async fn report_within(
+    timeout: Duration,
+    port: u16,
+    tests: &[Test],
+    known_failing: KnownFailing,
+) -> Report {
+    let run = run(port, timeout, known_failing);
     tokio::time::timeout(HANG, run.report(tests, |_| {})).await.expect("it does not hang")
 }
 
@@ -85,7 +94,7 @@ async fn a_server_that_never_answers_is_waited_for_once() {
 async fn a_server_that_implements_nothing_fails_and_is_not_an_error() {
     let port = broken_server::start(Fault::Unimplemented).await;
     let tests = tests("wire");
-    let report = report(port, &tests, KnownFailing::default()).await;
+    let report = report_within(LONG_TIMEOUT, port, &tests, KnownFailing::default()).await;
     assert_eq!(count(&report, Verdict::Fail), tests.len());
     assert!(reasons(&report).contains("UNIMPLEMENTED"), "{}", reasons(&report));
     assert!(report.failed());
@@ -96,10 +105,10 @@ async fn a_known_failure_is_expected_and_leaves_the_profile_unmet() {
     let port = broken_server::start(Fault::Unimplemented).await;
     let tests = tests("wire");
     let known = KnownFailing::parse("wire/* # nothing is there yet").expect("a list");
-    let all_known = report(port, &tests, known).await;
+    let all_known = report_within(LONG_TIMEOUT, port, &tests, known).await;
     assert_eq!(count(&all_known, Verdict::ExpectedFailure), tests.len());
     let known = KnownFailing::parse("wire/* # not yet\nwrie/* # mistyped").expect("a list");
-    let mistyped = report(port, &tests, known).await;
+    let mistyped = report_within(LONG_TIMEOUT, port, &tests, known).await;
     assert_eq!(mistyped.known_failing_faults.len(), 1);
     assert!(mistyped.failed());
 }
