@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use conformance_wire::start::free_port;
+use conformance_wire::start::{free_port, without_settings};
 use mfn_server::{AuditLog, Config, Server, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,11 +21,7 @@ const HANG: Duration = Duration::from_mins(1);
 /// `conformance run` with these arguments, and no variable that it heeds.
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("MFN_") {
-            command.env_remove(name);
-        }
-    }
+    without_settings(&mut command);
     command.arg("run").args(arguments);
     command
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
-use conformance_wire::start::free_port;
+use conformance_wire::start::{free_port, without_settings};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -19,11 +19,7 @@ use broken_server::Fault;
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conformance"));
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("MFN_") {
-            command.env_remove(name);
-        }
-    }
+    without_settings(&mut command);
     command
 }
 

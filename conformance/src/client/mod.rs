@@ -12,6 +12,7 @@ mod sign;
 
 pub(crate) use answer::RATE_INTERVAL;
 pub use answer::{Answer, Arrived, Status};
+pub(crate) use call::admitted;
 pub use connection::{CallError, Connection};
 pub use details::Details;
 pub use exchange::{Exchange, Outgoing};

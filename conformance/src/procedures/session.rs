@@ -6,13 +6,10 @@ use tokio::time;
 
 use crate::case::Call;
 use crate::check::{CheckError, CheckResult, expect};
-use crate::client::{Answer, CallError, Connection, Exchange, Outgoing, RATE_INTERVAL, prepare};
+use crate::client::{Answer, CallError, Connection, Exchange, Outgoing, admitted, prepare};
 use crate::server::Server;
 
 use super::answers::is_ok;
-
-/// Calls again that a limit refuses.
-const TRIES: u32 = 3;
 
 /// A connection to a server, with which it can be called.
 #[derive(Debug)]
@@ -72,17 +69,9 @@ impl<'a> Session<'a> {
         self.ended(self.begin(call).await?).await
     }
 
-    /// Whether a call is answered, and with OK. A server that the suite has not started
-    /// has limits which other tests may just have reached, so such a refusal is waited out.
+    /// Whether a call is answered, and with OK.
     pub(super) async fn is_answered(&self, call: &Call) -> CheckResult {
-        let mut answer = self.answer(call).await?;
-        let mut tries = TRIES;
-        while tries > 0 && self.server.process.is_none() && answer.is_over_a_limit() {
-            time::sleep(RATE_INTERVAL).await;
-            answer = self.answer(call).await?;
-            tries -= 1;
-        }
-        is_ok(&answer)
+        is_ok(&admitted(self.server, || self.answer(call)).await?)
     }
 
     /// The answer of a call that has to end. That it does not is a failure.

@@ -2,18 +2,13 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
-
 use super::Test;
 use crate::case::{Call, Code};
 use crate::check::{CheckError, CheckResult};
-use crate::client::{Answer, CallError, Connection, RATE_INTERVAL};
+use crate::client::{self, Answer, CallError, Connection};
 use crate::golden;
 use crate::judge::{self, Expected};
 use crate::server::Server;
-
-/// Calls again that a limit refuses, each a second later.
-const TRIES: u32 = 3;
 
 /// Calls, and judges what comes.
 pub(super) async fn check(test: &Test, server: &Server, timeout: Duration) -> CheckResult {
@@ -44,8 +39,7 @@ pub(super) async fn check(test: &Test, server: &Server, timeout: Duration) -> Ch
     Ok(())
 }
 
-/// The answer of a call, once no limit refuses it that the case is not about. A server
-/// that the suite has not started may have any limits, and tests share them.
+/// The answer of a call, once no limit refuses it that the case is not about.
 async fn admitted(
     test: &Test,
     call: &Call,
@@ -53,16 +47,10 @@ async fn admitted(
     connection: &Connection,
     timeout: Duration,
 ) -> Result<Answer, CallError> {
-    let mut answer = connection.call(call, server, timeout).await?;
     let is_expected = test.case.expect.as_ref().is_some_and(|expect| {
         expect.code == Code::ResourceExhausted
             || expect.also_allowed.contains(&Code::ResourceExhausted)
     });
-    let mut tries = TRIES;
-    while tries > 0 && !is_expected && server.process.is_none() && answer.is_over_a_limit() {
-        sleep(RATE_INTERVAL).await;
-        answer = connection.call(call, server, timeout).await?;
-        tries -= 1;
-    }
-    Ok(answer)
+    let answer = || connection.call(call, server, timeout);
+    if is_expected { answer().await } else { client::admitted(server, answer).await }
 }

@@ -17,7 +17,7 @@ pub fn line(line: &str) -> Command {
     command
 }
 
-/// Keeps settings in the surroundings of this process from a server that is started.
+/// Keeps settings in the surroundings of this process from a program that is started.
 pub fn without_settings(command: &mut Command) {
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with(SETTINGS) {
