@@ -41,6 +41,29 @@ need() {
         apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 install "$2" >/dev/null
 }
 
+# need_unpacked NAME PACKAGE...: what Debian packages, unpacked and not installed,
+# since installed it would start a service. Sets `unpacked`, the folder that is its root.
+need_unpacked() {
+    unpacked=$cache/$1
+    [[ -e $unpacked/complete ]] && return
+    need dpkg-deb dpkg
+    local folder package as_root=()
+    folder=$(mktemp -d)
+    if ! (cd "$folder" && apt-get -qq download "${@:2}" 2>/dev/null); then
+        # The lists may be none, or too old.
+        ((EUID == 0)) || as_root=(sudo -n)
+        "${as_root[@]}" apt-get -qq update || true
+        (cd "$folder" && apt-get -qq download "${@:2}") || fail "apt-get cannot download ${*:2}"
+    fi
+    rm -rf "$unpacked"
+    mkdir -p "$unpacked"
+    for package in "$folder"/*.deb; do
+        dpkg-deb -x "$package" "$unpacked"
+    done
+    rm -rf "$folder"
+    touch "$unpacked/complete"
+}
+
 # need_from_go PACKAGE VERSION: a program that Go builds. Sets `program`, its path.
 need_from_go() {
     local name=${1##*/}

@@ -14,7 +14,8 @@ loads=(
 main() {
     local load method data calls rate seed pids=() pid
     need python3 python3
-    need_prometheus
+    need_unpacked prometheus prometheus
+    tools=$unpacked/usr/bin
     "$tools/promtool" check config deploy/prometheus/prometheus.yml
     # Debian's Prometheus finds nothing in Kubernetes, so it is told where pods are.
     sed 's/kubernetes_sd_configs:/static_configs:/; s/role: pod/targets: [pod]/' deploy/prometheus/kubernetes.yml |
@@ -50,29 +51,6 @@ main() {
     wait "$prometheus" || true
     stop_server
     rm -rf "$folder"
-}
-
-# Sets `tools`, where promtool and prometheus are, unpacked from Debian's package:
-# installed, it would start a service.
-need_prometheus() {
-    tools=$cache/prometheus/usr/bin
-    [[ -x $tools/prometheus ]] && return
-    need dpkg-deb dpkg
-    local folder
-    folder=$(mktemp -d)
-    (cd "$folder" && { apt-get -qq download prometheus 2>/dev/null || { need_lists && apt-get -qq download prometheus; }; }) ||
-        fail 'apt-get cannot download prometheus'
-    mkdir -p "$cache"
-    dpkg-deb -x "$folder"/prometheus_*.deb "$folder/unpacked"
-    rm -rf "$cache/prometheus"
-    mv "$folder/unpacked" "$cache/prometheus"
-    rm -rf "$folder"
-}
-
-need_lists() {
-    local as_root=()
-    ((EUID == 0)) || as_root=(sudo -n)
-    "${as_root[@]}" apt-get -qq update
 }
 
 free_port() {

@@ -29,6 +29,19 @@ async fn is_closed_at_once(server: &Serving) -> bool {
     matches!(end, Ok(0) | Err(_))
 }
 
+// A proxy that uses a connection for one call at a time opens hundreds at once. Where there is no
+// room for one the kernel tries again after a second.
+#[tokio::test]
+async fn hundreds_of_connections_find_room_before_the_server_accepts_one() {
+    let server = Serving::start(&[]);
+    server.signal("STOP");
+    let mut waiting = Vec::new();
+    for _ in 0..500 {
+        let connected = soon("room for a connection", TcpStream::connect(server.address)).await;
+        waiting.push(connected.expect("the backlog takes it"));
+    }
+}
+
 // shows MFN-TRANS-027
 #[tokio::test]
 async fn a_connection_too_many_is_closed_and_one_that_leaves_makes_room() {

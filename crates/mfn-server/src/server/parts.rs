@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use mfn_access::KeySetError;
+use socket2::SockRef;
 use tokio_util::sync::DropGuard;
 
 use crate::access::Access;
@@ -27,6 +28,11 @@ use crate::shutdown::Phases;
 use crate::stack::stack;
 use crate::thread::Thread;
 use crate::tls::{Tls, TlsError};
+
+/// Connections that the kernel takes before the server does; Linux allows no more, by default.
+/// A proxy that opens a connection for each call opens hundreds at once, and one for which there
+/// is no room waits a second.
+const BACKLOG: i32 = 4096;
 
 /// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -168,6 +174,8 @@ impl RunningAdmin {
 
 fn listen(config: &Config) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(config.address())?;
+    // The standard library has asked for 128, and a second call changes that.
+    SockRef::from(&listener).listen(BACKLOG)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }

@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Sourced first by the stages that put replicas behind balancers.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# need_replicas: the balancers, and what starts and calls all of it.
+need_replicas() {
+    need_python .ci/replicas/requirements.txt
+    need openssl openssl
+    need_unpacked balancers nginx haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1 libpcre2-8-0
+    PATH=$PATH:$unpacked/usr/sbin
+    LD_LIBRARY_PATH=$(echo "$unpacked"/usr/lib/*-linux-gnu)
+    export PATH LD_LIBRARY_PATH
+    cargo build --release --locked
+    cargo build --package conformance --locked
+}
+
+# replicas ARGUMENT...: see replicas/__main__.py.
+replicas() {
+    "$python" .ci/replicas "$@"
+}
+
+# suite_passes BALANCER PROFILES [FLAG...]: three replicas are to the suite what one server is.
+suite_passes() {
+    target/debug/conformance run --spawn "$python .ci/replicas serve $1 target/release/mfn" \
+        --profile "$2" --start-within 120 --timeout 60 "${@:3}"
+}

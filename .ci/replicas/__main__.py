@@ -1,0 +1,25 @@
+"""Replicas of `mfn serve` behind Envoy, NGINX and HAProxy.
+
+    python .ci/replicas check MFN CONFORMANCE [--full] [BALANCER[+store]...]
+    python .ci/replicas serve BALANCER[+store] MFN
+
+`check` shows what docs/scaling.md promises of each, and prints the table that it has. `serve` is a
+server for the conformance suite to start.
+"""
+
+import pathlib
+import sys
+
+# The SDK, as a client of the replicas.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients/python/src"))
+
+what, *rest = sys.argv[1:]
+if what == "serve":
+    from served import serve
+
+    way, mfn = rest
+    serve(way.partition("+")[0], mfn, way.endswith("+store"))
+else:
+    from checked import check
+
+    check(*rest)

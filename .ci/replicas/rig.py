@@ -1,0 +1,163 @@
+"""Three replicas, a balancer before them, and whoever calls through it."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from balancers import BALANCERS
+from mycelium_fractal_net.grpc import MFNClientSync, MFNError
+from network import own_network
+from programs import Program, eventually, require
+from replica import SETTINGS, Replica
+from store import start_store, store_url
+
+# Their limits are for the tests of limits; the others are for loads.
+LIMITED = ("limited-1", "limited-2", "limited-3")
+FREE = tuple(f"free-{number}" for number in range(1, 9))
+LISTEN = 8443
+
+
+class Rig:
+    """All of it, at addresses of the loopback network that nobody else has."""
+
+    def __init__(self, name, mfn, conformance, *, with_store=False, tls_to_replicas=False):
+        self.name, self.mfn, self.conformance = name, mfn, conformance
+        self.with_store, self.tls_to_replicas = with_store, tls_to_replicas
+
+    def __enter__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mfn-replicas-"))
+        self.network = own_network()
+        self.programs, self.replicas = [], []
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for program in (*self.programs, *(replica.program for replica in self.replicas)):
+            if program:
+                program.kill()
+        if hasattr(self, "balancer"):
+            self.balancer.end()
+        shutil.rmtree(self.folder)
+
+    def start(self):
+        write_certificates(self.folder / "tls", f"{self.network}1")
+        (self.folder / "keys.toml").write_text(keys_file())
+        os.chmod(self.folder / "keys.toml", 0o600)
+        if self.with_store:
+            self.programs.append(start_store(self.network, self.folder))
+        self.replicas += [self.replica(number) for number in (11, 12, 13)]
+        for replica in self.replicas:
+            replica.start()
+        options = {"with_store": self.with_store, "tls_to_replicas": self.tls_to_replicas}
+        self.balancer = BALANCERS[self.name](self.folder, self.network, f"{self.network}1", LISTEN, **options)
+        self.balancer.start()
+        for replica in self.replicas:
+            self.has_calls(replica)
+        eventually("a call through the balancer is answered", self.answers)
+
+    def replica(self, number):
+        settings = SETTINGS | {
+            "MFN_API_KEYS_FILE": f"{self.folder}/keys.toml",
+            "MFN_GRPC_AUDIT_LOG": f"{self.folder}/audit-{number}.jsonl",
+        }
+        if self.with_store:
+            settings["MFN_GRPC_SHARED_LIMITS_URL"] = store_url(self.network)
+        if self.tls_to_replicas:
+            settings["MFN_GRPC_TLS_ENABLED"] = "true"
+            settings["MFN_GRPC_TLS_CERT_PATH"] = f"{self.folder}/tls/tls.crt"
+            settings["MFN_GRPC_TLS_KEY_PATH"] = f"{self.folder}/tls/tls.key"
+        return Replica(self.mfn, f"{self.network}{number}", self.folder, settings)
+
+    def has_calls(self, replica):
+        """Wait until the balancer sends calls there, as far as it tells."""
+        if self.balancer.sends_to(replica.address) is not None:
+            eventually(f"{self.name} sends calls to {replica.address}", lambda: self.balancer.sends_to(replica.address))
+
+    def client(self, key=FREE[0], timeout=30.0, retries=0, **options):
+        return MFNClientSync(
+            self.balancer.listen,
+            key,
+            max_retries=retries,
+            retry_backoff_sec=0.1,
+            timeout_sec=timeout,
+            ca=self.folder / "tls/ca.crt",
+            server_name="mfn-grpc",
+            **options,
+        )
+
+    def answers(self):
+        with self.client(timeout=5.0) as client:
+            try:
+                return client.run_simulation(grid_size=8, steps=1)
+            except MFNError:
+                return None
+
+    def load(self, name, *options, key=FREE[0]):
+        """Calls of `conformance load`, under way."""
+        output = self.folder / f"load-{name}.json"
+        command = [self.conformance, "load", *self.target()]
+        command += ["--format", "json", "--output", output, "--max-error-rate", "1", *options]
+        program = Program(f"load-{name}", command, self.folder, {"MFN_CONFORMANCE_API_KEY": key})
+        self.programs.append(program)
+        return Load(program, output)
+
+    def suite(self, *names):
+        """How many of these tests of the conformance suite pass; none may fail."""
+        report = self.folder / "suite.json"
+        command = [self.conformance, "run", *self.target(), "--json", report, "--timeout", "60"]
+        command += [argument for name in names for argument in ("--run", name)]
+        program = Program("suite", command, self.folder, {"MFN_CONFORMANCE_API_KEY": LIMITED[2]})
+        self.programs.append(program)
+        require(program.end(None, 600) == 0, f"the suite failed: {program.output.read_text()}")
+        return json.loads(report.read_text())["counts"]["pass"]
+
+    def target(self):
+        return ["--target", f"https://{self.balancer.listen}", "--ca", self.folder / "tls/ca.crt"]
+
+    def calls(self):
+        return sum(replica.calls() for replica in self.replicas if replica.program.runs())
+
+
+class Load:
+    """A load that runs, and its report at the end."""
+
+    def __init__(self, program, output):
+        self.program, self.output = program, output
+
+    def stop(self):
+        """Ends it before its time."""
+        return self.report(signal.SIGINT)
+
+    def report(self, with_signal=None, within=120.0):
+        self.program.end(with_signal, within)
+        require(self.output.exists() and self.output.stat().st_size, f"no load: {self.program.last_words()}")
+        return json.loads(self.output.read_text())
+
+
+def keys_file():
+    limited = "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\n' for key in LIMITED)
+    return limited + "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\nrps = 0\nconcurrent = 0\n' for key in FREE)
+
+
+def write_certificates(folder, address):
+    """An authority and a certificate of it, as deploy/ names the files."""
+    folder.mkdir()
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    (folder / "names").write_text(f"subjectAltName=DNS:mfn-grpc,DNS:localhost,IP:{address}\nbasicConstraints=CA:false\n")
+    for command in (
+        ["req", "-x509", *curve, "-days", "90", "-subj", "/CN=mfn tests", "-keyout", "ca.key", "-out", "ca.crt"],
+        ["req", *curve, "-subj", "/CN=mfn-grpc", "-keyout", "tls.key", "-out", "tls.csr"],
+        [*"x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -extfile names -out tls.crt".split()],
+    ):
+        subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True, timeout=60)
+    (folder / "both.pem").write_text((folder / "tls.crt").read_text() + (folder / "tls.key").read_text())
+    for file in folder.iterdir():
+        file.chmod(0o640)
