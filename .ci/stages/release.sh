@@ -15,6 +15,7 @@ main() {
     archive=$(echo "$scratch"/mfn-*/)
     tells_its_commit
     names_what_is_in_it
+    bill_of_materials_is_sound
     completes_in_bash
     manual_is_sound
     ! bash .ci/release "$scratch/third" mfm 2>"$scratch/said" || fail 'a part that does not exist should be refused'
@@ -38,6 +39,25 @@ names_what_is_in_it() {
     done
     grep -q 'SIL OPEN FONT LICENSE' "$archive/THIRD-PARTY-NOTICES" || fail 'the notices should have the licence of the fonts'
     ! grep -E '^(proptest|insta|syn) v' "$archive/THIRD-PARTY-NOTICES" || fail 'what is not in the program needs no notice'
+}
+
+# By the schema of CycloneDX; and it has the same crates as the notices.
+bill_of_materials_is_sound() {
+    local bill crate
+    bill=$(echo "$scratch"/first/mfn-*.cdx.json)
+    need_python .ci/sbom-requirements.txt
+    "$python" - "$bill" <<'EOF'
+import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1]).read())
+sys.exit(fault and str(fault))
+EOF
+    for crate in $(sed -nE 's/^([^ ]+) v([^ ]+): .*/\1@\2/p' "$archive/THIRD-PARTY-NOTICES"); do
+        grep -qF "\"bom-ref\": \"pkg:cargo/$crate\"" "$bill" || fail "the bill of materials should name $crate"
+    done
+    ! grep -qF "$PWD" "$bill" || fail 'the bill of materials has paths of this machine in it'
 }
 
 # As the shell does when its user asks for what may follow.
