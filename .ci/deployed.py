@@ -49,12 +49,11 @@ def main(file, program, grpcurl, *secrets):
 
 
 class Kubernetes:
-    """The one container of the one Deployment."""
+    """The one container of the Deployment `mfn-grpc`."""
 
     def __init__(self, documents, secrets):
         self.named = {(d["kind"], d["metadata"]["name"]): d for d in documents}
-        (deployment,) = [d for d in documents if d["kind"] == "Deployment"]
-        template = deployment["spec"]["template"]
+        template = self.named["Deployment", "mfn-grpc"]["spec"]["template"]
         pod, self.labels = template["spec"], template["metadata"]["labels"]
         (self.container,) = pod["containers"]
         self.args = self.container["args"]
@@ -64,7 +63,9 @@ class Kubernetes:
         self.env = self.environment()
         self.is_restricted(pod)
         for document in documents:
-            self.is_of_the_pods(document)
+            # What stands beside them has pods of its own.
+            if document["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "server":
+                self.is_of_the_pods(document)
 
     def is_restricted(self, pod):
         """What Pod Security asks for by that name."""

@@ -1,10 +1,11 @@
 """Replicas of `mfn serve` behind Envoy, NGINX and HAProxy.
 
     python .ci/replicas check MFN CONFORMANCE [--full] [BALANCER[+store]...]
+    python .ci/replicas cost MFN CONFORMANCE [BALANCER[+store]|direct[+store]...]
     python .ci/replicas serve BALANCER[+store] MFN
 
-`check` shows what docs/scaling.md promises of each, and prints the table that it has. `serve` is a
-server for the conformance suite to start.
+`check` shows what docs/scaling.md promises of each, and prints the table that it has; `cost` measures.
+`serve` is a server for the conformance suite to start.
 """
 
 import pathlib
@@ -19,6 +20,10 @@ if what == "serve":
 
     way, mfn = rest
     serve(way.partition("+")[0], mfn, way.endswith("+store"))
+elif what == "cost":
+    from costs import cost
+
+    cost(*rest)
 else:
     from checked import check
 

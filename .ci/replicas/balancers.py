@@ -15,7 +15,7 @@ import socket
 import sys
 import urllib.request
 
-from programs import Program, Failed, eventually, require
+from programs import Failed, Program, eventually, require
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 # The network of the replicas in the configurations.
@@ -33,9 +33,10 @@ class Balancer:
     # balancer can say UNAVAILABLE any more.
     cuts_streams_by = "reset:INTERNAL_ERROR"
 
-    def __init__(self, folder, network, address, port, *, tls=True, with_store=False, tls_to_replicas=False):
+    def __init__(self, folder, network, address, port, *, count=3, tls=True, with_store=False, tls_to_replicas=False):
         self.folder, self.network, self.address, self.port = pathlib.Path(folder), network, address, port
-        self.tls, self.with_store, self.tls_to_replicas = tls, with_store, tls_to_replicas
+        self.count, self.tls = count, tls
+        self.with_store, self.tls_to_replicas = with_store, tls_to_replicas
         self.listen = f"{address}:{port}"
         self.program = None
 
@@ -47,6 +48,9 @@ class Balancer:
         if self.tls_to_replicas:
             text = re.sub(r"^( *)\S.*# with TLS: (.*)$", r"\1\2", text, flags=re.MULTILINE)
             text = text.replace("#tls ", "")
+        # Each replica has a line.
+        for number in range(11 + self.count, 14):
+            text = re.sub(rf"^.*{re.escape(NETWORK)}{number}\b.*\n", "", text, flags=re.MULTILINE)
         return text.replace(NETWORK, self.network).replace("/etc/mfn/tls", f"{self.folder}/tls")
 
     def write(self, name, text):
@@ -66,8 +70,12 @@ class Envoy(Balancer):
 
     def start(self):
         text = self.text("envoy/envoy.yaml").replace("/etc/envoy/", f"{self.folder}/")
-        text = replaced(text, "{address: 0.0.0.0, port_value: 443}", f"{{address: {self.address}, port_value: {self.port}}}")
-        text = replaced(text, "{address: 127.0.0.1, port_value: 9901}", f"{{address: {self.network}1, port_value: 9901}}")
+        text = replaced(
+            text, "{address: 0.0.0.0, port_value: 443}", f"{{address: {self.address}, port_value: {self.port}}}"
+        )
+        text = replaced(
+            text, "{address: 127.0.0.1, port_value: 9901}", f"{{address: {self.network}1, port_value: 9901}}"
+        )
         if not self.tls:
             text = without(text, r"\n        - (transport_socket:.*?)filters:", "transport_socket")
         self.replicas = self.text("envoy/replicas.yaml")
@@ -133,8 +141,7 @@ class Nginx(Balancer):
         self.program.send(signal.SIGHUP)
 
     def sends_to(self, address):
-        """It does not tell."""
-        return None
+        """Nothing, since it does not tell."""
 
 
 class Haproxy(Balancer):

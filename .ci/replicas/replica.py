@@ -63,7 +63,9 @@ class Replica:
             lines = answer.read().decode().splitlines()
         series = (re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line) for line in lines if not line.startswith("#"))
         return sum(
-            float(one[3]) for one in series if one and one[1] == name and all(label in (one[2] or "") for label in labels)
+            float(one[3])
+            for one in series
+            if one and one[1] == name and all(label in (one[2] or "") for label in labels)
         )
 
     def calls(self):

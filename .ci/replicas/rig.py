@@ -12,20 +12,22 @@ from balancers import BALANCERS
 from mycelium_fractal_net.grpc import MFNClientSync, MFNError
 from network import own_network
 from programs import Program, eventually, require
-from replica import SETTINGS, Replica
+from replica import PORT, SETTINGS, Replica
 from store import start_store, store_url
 
 # Their limits are for the tests of limits; the others are for loads.
 LIMITED = ("limited-1", "limited-2", "limited-3")
 FREE = tuple(f"free-{number}" for number in range(1, 9))
 LISTEN = 8443
+# Some twenty frames.
+STREAM = '{"grid_size": 32, "steps": 100, "stream_interval": 5}'
 
 
 class Rig:
     """All of it, at addresses of the loopback network that nobody else has."""
 
-    def __init__(self, name, mfn, conformance, *, with_store=False, tls_to_replicas=False):
-        self.name, self.mfn, self.conformance = name, mfn, conformance
+    def __init__(self, name, mfn, conformance, *, count=3, with_store=False, tls_to_replicas=False):
+        self.name, self.mfn, self.conformance, self.count = name, mfn, conformance, count
         self.with_store, self.tls_to_replicas = with_store, tls_to_replicas
 
     def __enter__(self):
@@ -52,11 +54,12 @@ class Rig:
         (self.folder / "keys.toml").write_text(keys_file())
         os.chmod(self.folder / "keys.toml", 0o600)
         if self.with_store:
-            self.programs.append(start_store(self.network, self.folder))
-        self.replicas += [self.replica(number) for number in (11, 12, 13)]
+            self.store = start_store(self.network, self.folder)
+            self.programs.append(self.store)
+        self.replicas += [self.replica(number) for number in range(11, 11 + self.count)]
         for replica in self.replicas:
             replica.start()
-        options = {"with_store": self.with_store, "tls_to_replicas": self.tls_to_replicas}
+        options = {"count": self.count, "with_store": self.with_store, "tls_to_replicas": self.tls_to_replicas}
         self.balancer = BALANCERS[self.name](self.folder, self.network, f"{self.network}1", LISTEN, **options)
         self.balancer.start()
         for replica in self.replicas:
@@ -100,10 +103,11 @@ class Rig:
             except MFNError:
                 return None
 
-    def load(self, name, *options, key=FREE[0]):
-        """Calls of `conformance load`, under way."""
+    def load(self, name, *options, key=FREE[0], to=None):
+        """Calls of `conformance load`, under way: through the balancer, or to a replica."""
         output = self.folder / f"load-{name}.json"
-        command = [self.conformance, "load", *self.target()]
+        target = ["--target", f"http://{to.address}:{PORT}"] if to else self.target()
+        command = [self.conformance, "load", *target]
         command += ["--format", "json", "--output", output, "--max-error-rate", "1", *options]
         program = Program(f"load-{name}", command, self.folder, {"MFN_CONFORMANCE_API_KEY": key})
         self.programs.append(program)
@@ -142,20 +146,30 @@ class Load:
         return json.loads(self.output.read_text())
 
 
+def tally(report):
+    """What is worth telling of a load that failed."""
+    return {key: report[key] for key in ("codes", "faults", "refusals", "reconnects", "not_started", "ending")}
+
+
 def keys_file():
     limited = "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\n' for key in LIMITED)
-    return limited + "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\nrps = 0\nconcurrent = 0\n' for key in FREE)
+    # None of these limits is met, but each call is counted.
+    free = "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\nrps = 100000\nconcurrent = 10000\n' for key in FREE)
+    return limited + free
 
 
 def write_certificates(folder, address):
     """An authority and a certificate of it, as deploy/ names the files."""
     folder.mkdir()
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    (folder / "names").write_text(f"subjectAltName=DNS:mfn-grpc,DNS:localhost,IP:{address}\nbasicConstraints=CA:false\n")
+    (folder / "names").write_text(
+        f"subjectAltName=DNS:mfn-grpc,DNS:localhost,IP:{address}\nbasicConstraints=CA:false\n"
+    )
+    of_names = ["-days", "90", "-extfile", "names", "-out", "tls.crt"]
     for command in (
         ["req", "-x509", *curve, "-days", "90", "-subj", "/CN=mfn tests", "-keyout", "ca.key", "-out", "ca.crt"],
         ["req", *curve, "-subj", "/CN=mfn-grpc", "-keyout", "tls.key", "-out", "tls.csr"],
-        [*"x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -extfile names -out tls.crt".split()],
+        [*("x509", "-req", "-in", "tls.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"), *of_names],
     ):
         subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True, timeout=60)
     (folder / "both.pem").write_text((folder / "tls.crt").read_text() + (folder / "tls.key").read_text())

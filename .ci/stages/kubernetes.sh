@@ -6,6 +6,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 versions=(1.31 1.37)
 
 main() {
+    need_python .ci/replicas/requirements.txt
+    envoy=${python%/*}/envoy
     need_python deploy/requirements.txt
     need ip iproute2
     need openssl openssl
@@ -19,7 +21,7 @@ main() {
     cp -R deploy/kubernetes "$scratch"
     printf 'key-of-kubernetes,another-key\n' >"$scratch/kubernetes/overlays/example/api-keys"
     certificate
-    for folder in base overlays/example overlays/production; do
+    for folder in base overlays/example overlays/production overlays/envoy overlays/gateway; do
         "$program" build "$scratch/kubernetes/$folder" >"$scratch/$(basename "$folder").yaml"
         is_valid "$scratch/$(basename "$folder").yaml"
     done
@@ -27,6 +29,12 @@ main() {
     the_base_has_no_key
     serves "$scratch/example.yaml"
     serves "$scratch/production.yaml" "mfn-tls=$scratch/tls"
+    serves "$scratch/envoy.yaml"
+    serves "$scratch/gateway.yaml"
+    sed -f deploy/envoy/kubernetes.sed deploy/envoy/envoy.yaml | diff - deploy/kubernetes/components/envoy/envoy.yaml ||
+        fail "the cluster's Envoy is not the one that is tried: see deploy/envoy/kubernetes.sed"
+    "$python" .ci/deployed_envoy.py "$scratch/envoy.yaml" "$envoy" "$scratch/tls"
+    is_of_the_gateway_api "$scratch/gateway.yaml"
 }
 
 is_valid() {
@@ -34,6 +42,16 @@ is_valid() {
     for version in "${versions[@]}"; do
         "$(dirname "$python")/kubernetes-validate" --strict --quiet --kubernetes-version "$version" "$1" || fail "$1 is not valid for Kubernetes $version"
     done
+}
+
+# Its schemas are not among those of Kubernetes. They are part of its module.
+is_of_the_gateway_api() {
+    local definitions
+    definitions=$(go mod download -json sigs.k8s.io/gateway-api@v1.3.0 | "$python" -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')
+    definitions+=/config/crd/standard
+    "$python" .ci/gateway.py "$1" "$definitions"
+    sed 's/backendRefs/backendrefs/' "$1" >"$scratch/slip.yaml"
+    ! "$python" .ci/gateway.py "$scratch/slip.yaml" "$definitions" 2>/dev/null || fail 'a field that the Gateway API does not have should be seen'
 }
 
 a_slip_is_seen() {

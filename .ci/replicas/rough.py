@@ -1,0 +1,202 @@
+"""What must hold while replicas end, die, hang and join. Each returns the figure for the table."""
+
+import collections
+import threading
+import time
+
+from mycelium_fractal_net.grpc import DeadlineExceeded, MFNError, Unavailable
+from programs import WITHIN, eventually, require
+from rig import FREE, STREAM, tally
+
+SMALL = '{"grid_size": 16, "steps": 16}'
+# Some milliseconds, so that calls are in flight at any time.
+BUSY = {
+    "RunSimulation": '{"grid_size": 128, "steps": 200}',
+    "StreamSimulation": '{"grid_size": 128, "steps": 200, "stream_interval": 20}',
+}
+IN_FLIGHT = 2
+CLOSED = ("--connections", 1, "--streams", IN_FLIGHT, "--duration", "10min")
+# How soon a replica that does not answer gets no calls any more, as deploy/ promises: two checks
+# that are a second apart, each with a second for its answer; the rest is for a busy machine.
+EJECTED_WITHIN = 30.0
+
+
+def rollout(rig):
+    """The replicas are replaced in turn, as an engine does it, and no call fails."""
+    loads = [
+        rig.load(f"rollout-{key}", "--data", SMALL, "--rate", 30, "--duration", "10min", "--connections", 2, key=key)
+        for key in FREE[:6]
+    ]
+    loads += [
+        rig.load(
+            f"rollout-{key}",
+            *(
+                "--method",
+                "StreamSimulation",
+                "--data",
+                STREAM,
+                "--rate",
+                10,
+                "--duration",
+                "10min",
+                "--connections",
+                2,
+            ),
+            key=key,
+        )
+        for key in FREE[6:]
+    ]
+    go_on(rig)
+    for replica in rig.replicas:
+        replica.drain()
+        replica.start()
+        rig.has_calls(replica)
+        # NGINX does not tell, and has its own time for a server that refused a connection.
+        has_some_calls(replica)
+    reports = [load.stop() for load in loads]
+    ok, failed = sum(report["ok"] for report in reports), sum(report["errors"] for report in reports)
+    require(
+        failed == 0, f"of {ok + failed} calls {failed} failed in a rollout: {[tally(report) for report in reports]}"
+    )
+    return f"0 of {ok}"
+
+
+def killed(rig):
+    """With a replica that is killed only those calls end that were sent to it, with UNAVAILABLE; the client's retries hide it."""
+    victim = busiest(rig)
+    loads = [
+        rig.load(f"killed-{method}-{key}", "--method", method, "--data", data, "--seed", "new", *CLOSED, key=key)
+        for method, data in BUSY.items()
+        for key in FREE[:4]
+    ]
+    retrying = Retrying(rig)
+    go_on(rig)
+    victim.kill()
+    try:
+        go_on(rig)
+        reports = [load.stop() for load in loads]
+        hidden = retrying.stop()
+        without = rig.load("without-it", "--data", SMALL, "--calls", 1000).report()
+    finally:
+        victim.start()
+        rig.has_calls(victim)
+    failed, calls = sum(report["errors"] for report in reports), sum(report["calls"] for report in reports)
+    ends = collections.Counter()
+    for report in reports:
+        ends.update(report["codes"] | report["faults"])
+    del ends["OK"]
+    begun = ends.pop(rig.balancer.cuts_streams_by, 0)
+    # gRPC has UNAVAILABLE for REFUSED_STREAM.
+    ends["UNAVAILABLE"] += ends.pop("reset:REFUSED_STREAM", 0)
+    require(set(ends) <= {"UNAVAILABLE"}, f"calls ended with {dict(ends)}")
+    # More than were in flight: until its connections are closed, calls are sent to a dead replica.
+    require(failed <= 10 * IN_FLIGHT * len(loads), f"{failed} of {calls} calls failed: {dict(ends)}")
+    require(without["errors"] == 0, f"calls of its keys fail while it is dead: {tally(without)}")
+    return f"{failed} of {calls} ({begun} streams that had begun); 0 of {hidden} with retries"
+
+
+class Retrying:
+    """A client of the SDK, which tries again, in a thread of its own."""
+
+    def __init__(self, rig):
+        self.client, self.ends, self.calls, self.failed = rig.client(FREE[0], retries=5), threading.Event(), 0, []
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.ends.is_set():
+            try:
+                self.client.run_simulation(grid_size=16, steps=16)
+                self.calls += 1
+            except MFNError as error:
+                self.failed.append(error)
+            time.sleep(0.005)
+
+    def stop(self):
+        self.ends.set()
+        self.thread.join()
+        self.client.close()
+        require(not self.failed, f"with retries calls failed nevertheless: {self.failed[:3]}")
+        return self.calls
+
+
+def stopped(rig):
+    """A replica that is stopped keeps no caller beyond its deadline, and gets no calls any more soon after."""
+    victim = busiest(rig)
+    victim.pause()
+    try:
+        figure = ejected(rig) if rig.balancer.asks_for_health else f"never, {late(rig, 3)} late"
+    finally:
+        victim.resume()
+    rig.has_calls(victim)
+    eventually("calls are answered again", rig.answers)
+    return figure
+
+
+def ejected(rig):
+    """How long it takes until calls are answered by another replica."""
+    begin, calls = time.monotonic(), 0
+    while late(rig, 1):
+        calls += 1
+        took = time.monotonic() - begin
+        require(took < EJECTED_WITHIN, f"calls go to a stopped replica after {took:.0f} s")
+    return f"{time.monotonic() - begin:.1f} s, {calls} late"
+
+
+def late(rig, calls):
+    """How many of so many calls have no answer at their deadline, which is when each of them ends."""
+    unanswered = 0
+    with rig.client(timeout=1.0) as client:
+        for _ in range(calls):
+            begin = time.monotonic()
+            try:
+                client.run_simulation(grid_size=16, steps=16)
+            except (DeadlineExceeded, Unavailable):
+                unanswered += 1
+            require(time.monotonic() - begin < WITHIN, "a call took far longer than its deadline")
+    return unanswered
+
+
+def added(rig):
+    """A further replica has its part of the calls while the others serve on, and no call fails for it."""
+    loads = [
+        rig.load(f"added-{key}", "--data", SMALL, "--rate", 25, "--duration", "10min", "--connections", 1, key=key)
+        for key in FREE
+    ]
+    retrying = Retrying(rig)
+    go_on(rig)
+    replica = rig.replica(14)
+    replica.start()
+    rig.replicas.append(replica)
+    begin = time.monotonic()
+    rig.balancer.add(replica.address)
+    has_some_calls(replica)
+    took = time.monotonic() - begin
+    reports = [load.stop() for load in loads]
+    retrying.stop()
+    lost = sum(report["errors"] - report["faults"].get("connection", 0) for report in reports)
+    require(lost == 0, f"{lost} calls failed: {[tally(report) for report in reports]}")
+    crossed = sum(report["errors"] for report in reports)
+    # A call that is sent while the connection is closed for its client has reached nobody.
+    require(crossed == 0 or rig.balancer.closes_for_reload, f"{crossed} calls lost their connection")
+    return f"{took:.1f} s, {crossed} crossed a GOAWAY" if rig.balancer.closes_for_reload else f"{took:.1f} s"
+
+
+def go_on(rig):
+    """Wait until some more calls are answered."""
+    calls = rig.calls()
+    eventually("calls are answered", lambda: rig.calls() > calls + 200)
+
+
+def has_some_calls(replica):
+    eventually(f"calls come to {replica.address}", lambda: replica.calls() > 20)
+
+
+def busiest(rig):
+    """The replica that the first key has."""
+    before = [replica.calls() for replica in rig.replicas]
+    with rig.client() as client:
+        for _ in range(20):
+            client.run_simulation(grid_size=16, steps=16)
+    counted = [replica.calls() - calls for replica, calls in zip(rig.replicas, before, strict=True)]
+    return rig.replicas[counted.index(max(counted))]
