@@ -111,7 +111,7 @@ fn the_list_of_reasons_has_each_of_them_once() {
     let distinct: std::collections::BTreeSet<_> = REASONS.iter().collect();
     assert_eq!(distinct.len(), REASONS.len());
     // Those of errors with parameters stand in the source alone.
-    let source = include_str!("mod.rs");
+    let source = include_str!("reasons.rs");
     let (_, reasons) = source.split_once("fn reason(&self)").expect("it is there");
     for quoted in reasons.split('"').skip(1).step_by(2).filter(|quoted| is_reason(quoted)) {
         assert!(REASONS.contains(&quoted), "{quoted}");

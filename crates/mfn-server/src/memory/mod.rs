@@ -3,19 +3,19 @@
 
 mod account;
 mod cache_part;
+mod reservation;
 mod streams;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-use bytes::Bytes;
 
 use crate::tenant::Tenant;
 use account::{Account, Part};
 use cache_part::CachePart;
+pub(crate) use reservation::{Reservation, Taken};
 pub(crate) use streams::{INCLUDED_STREAMS, StreamMemory, StreamPlaces, streams_part};
 
 /// What needs fewer bytes has a part of the budget of its own, so that it need not
@@ -242,83 +242,5 @@ impl fmt::Debug for Shared {
             .field("total", &self.total)
             .field("reserved", &reserved)
             .finish_non_exhaustive()
-    }
-}
-
-/// Bytes that are taken until this is dropped.
-#[derive(Debug)]
-#[must_use = "the bytes are given back when this is dropped"]
-pub(crate) struct Taken {
-    shared: Arc<Shared>,
-    bytes: usize,
-}
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        self.shared.release(|accounts| {
-            accounts.standing -= self.bytes;
-            self.shared.cache.fit_beside(accounts.standing);
-        });
-    }
-}
-
-/// Bytes that are reserved until this is dropped.
-#[derive(Debug)]
-#[must_use = "the bytes are given back when this is dropped"]
-pub(crate) struct Reservation {
-    shared: Arc<Shared>,
-    tenant: Tenant,
-    size: Size,
-    bytes: AtomicUsize,
-}
-
-impl Reservation {
-    /// How many bytes are reserved.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
-    }
-
-    /// Gives back so many bytes, or all if fewer are reserved.
-    pub(crate) fn shrink_by(&self, bytes: usize) {
-        let left = |before: usize| Some(before.saturating_sub(bytes));
-        let before = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
-        let before = before.unwrap_or_else(|unchanged| unchanged);
-        self.shared.give_back(&self.tenant, self.size, before.min(bytes));
-    }
-
-    /// `data`, which is a part of what the bytes are reserved for: its length is
-    /// given back when it is dropped.
-    pub(crate) fn until_dropped(self: &Arc<Self>, data: Bytes) -> Bytes {
-        Bytes::from_owner(Piece { data, memory: Arc::clone(self) })
-    }
-
-    /// Gives back all but `bytes`, if more are reserved.
-    pub(crate) fn shrink_to(&self, bytes: usize) {
-        let before = self.bytes.fetch_min(bytes, Ordering::Relaxed);
-        self.shared.give_back(&self.tenant, self.size, before.saturating_sub(bytes));
-    }
-}
-
-/// A piece of what bytes are reserved for.
-struct Piece {
-    data: Bytes,
-    memory: Arc<Reservation>,
-}
-
-impl AsRef<[u8]> for Piece {
-    fn as_ref(&self) -> &[u8] {
-        &self.data
-    }
-}
-
-impl Drop for Piece {
-    fn drop(&mut self) {
-        self.memory.shrink_by(self.data.len());
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.shared.give_back(&self.tenant, self.size, *self.bytes.get_mut());
     }
 }

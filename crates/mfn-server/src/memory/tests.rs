@@ -1,5 +1,8 @@
 //! What has room beside what.
 
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
 use mfn_access::KeyId;
 
 use super::*;
