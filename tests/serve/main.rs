@@ -6,6 +6,7 @@
 mod admin;
 mod audit;
 mod audit_file;
+mod audit_lines;
 mod authentication;
 mod by_hand;
 mod cache;
@@ -36,6 +37,7 @@ mod resets;
 mod secrets;
 mod service_manager;
 mod serving;
+mod setting_values;
 mod shutdown;
 mod signed;
 mod silence;
@@ -47,6 +49,7 @@ mod sweep_command;
 mod terminal;
 mod tls;
 mod tls_files;
+mod tls_flags;
 mod uploads;
 
 use std::future::Future;

@@ -6,7 +6,8 @@ use std::process::Command;
 use rcgen::{CertificateParams, DnType, date_time_ymd};
 
 use crate::serving::{Serving, mfn};
-use crate::tls::{Files, refused};
+use crate::tls::Files;
+use crate::tls_flags::refused;
 
 /// Of X.509 version 1, as `openssl x509 -req` without extensions makes it.
 const VERSION_1: &str = "\
@@ -103,7 +104,7 @@ fn a_key_that_cannot_be_used_is_said_to_be_what_it_is() {
     error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/server.pem: there is no private key in it, only CERTIFICATE: are the files mixed up?
     error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/encrypted.key: its private key is encrypted, and there is nobody to type a password: decrypt it with `openssl pkey -in FILE -out NEW_FILE`
     error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/other.key: it is not the key of the certificate in FOLDER/server.pem
-    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/garbled.key: its private key cannot be read as one of RSA, ECDSA or Ed25519
+    error: MFN_GRPC_TLS_KEY_PATH (--tls-key-path) is FOLDER/garbled.key: its private key is none of RSA with 2048 to 8192 bits, ECDSA or Ed25519
     "#);
 }
 
