@@ -38,9 +38,9 @@ struct Shared {
 /// What a cache has done since the start, and what it holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheCounts {
-    /// Calls whose answer was there.
+    /// Calls that were given an answer that was there.
     pub hits: u64,
-    /// Calls whose answer was not there.
+    /// Calls whose answer was not there, or could not be given.
     pub misses: u64,
     /// Answers that made way for others, or for connections.
     pub evictions: u64,
@@ -72,9 +72,13 @@ impl AnswerCache {
         Some(Self(cache))
     }
 
-    /// The answer to what `key` asks, if it is there.
-    pub(crate) fn get(&self, key: &Key) -> Option<EncodedAnswer> {
-        self.0.shard_of(key).get(key)
+    /// The answer to what `key` asks, if it is there and `can_be_given`.
+    pub(crate) fn get(
+        &self,
+        key: &Key,
+        can_be_given: impl FnOnce(&EncodedAnswer) -> bool,
+    ) -> Option<EncodedAnswer> {
+        self.0.shard_of(key).get(key, can_be_given)
     }
 
     /// Keeps `answer` for those who ask the same, if it is not too large.

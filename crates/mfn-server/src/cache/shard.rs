@@ -49,12 +49,18 @@ impl Default for Shard {
 }
 
 impl Shard {
-    /// The answer to what `key` asks. It is the last to make way from then on.
-    pub(super) fn get(&self, key: &Key) -> Option<EncodedAnswer> {
-        let answer = self.answers().by_key.get(key).cloned();
-        let count = if answer.is_some() { &self.hits } else { &self.misses };
+    /// The answer to what `key` asks, if it `can_be_given`, which is asked without the
+    /// lock. It is the last to make way from then on.
+    pub(super) fn get(
+        &self,
+        key: &Key,
+        can_be_given: impl FnOnce(&EncodedAnswer) -> bool,
+    ) -> Option<EncodedAnswer> {
+        let known = self.answers().by_key.get(key).cloned();
+        let given = known.filter(can_be_given);
+        let count = if given.is_some() { &self.hits } else { &self.misses };
         count.fetch_add(1, Ordering::Relaxed);
-        answer
+        given
     }
 
     /// Keeps `answer`, and forgets others until it has room within the limit, if it has

@@ -46,9 +46,11 @@ impl UnaryCalls {
     {
         let compute = self.compute.with_permit(call.permit.clone());
         compute.check_cost(demand.cost)?;
+        let can_be_given = |known: &EncodedAnswer| {
+            known.bytes() <= COPIED_BYTES || compute.reserve_for_answer(known.bytes())
+        };
         if let Some(cache) = &self.cache
-            && let Some(known) = cache.get(&key)
-            && (known.bytes() <= COPIED_BYTES || compute.reserve_for_answer(known.bytes()))
+            && let Some(known) = cache.get(&key, can_be_given)
         {
             return Ok(sent(&known, request_id, call));
         }
@@ -189,6 +191,8 @@ mod tests {
             _ = &mut waits => panic!("there is no memory for it"),
             () = tokio::task::yield_now() => {}
         }
+        let counts = unary.cache.as_ref().expect("there is one").counts();
+        assert_eq!((counts.hits, counts.misses), (0, 2));
         others.clear();
         assert!(bytes(waits.await.expect("an answer")).await > ANSWER_BYTES);
         assert_eq!(computed.load(Ordering::Relaxed), 2);
