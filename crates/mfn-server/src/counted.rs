@@ -12,9 +12,9 @@ pub(crate) struct Open(Arc<AtomicUsize>);
 pub(crate) struct Counted(Open);
 
 impl Open {
-    /// How many they are.
+    /// How many they are. Who asks sees whatever those did that are not among them any more.
     pub(crate) fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Acquire)
     }
 }
 
@@ -29,6 +29,6 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         let Self(Open(open)) = self;
-        open.fetch_sub(1, Ordering::Relaxed);
+        open.fetch_sub(1, Ordering::Release);
     }
 }

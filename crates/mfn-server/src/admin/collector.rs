@@ -25,11 +25,13 @@ impl Collector for ServerCollector {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let Self(sources) = self;
         let mut families = Families::new(encoder);
+        // First, so that the calls of a connection that is open no more have been counted.
+        let connections = sources.connections.len();
         let totals = sources.metrics.totals();
         let methods: Vec<_> = sources.metrics.methods().labels().zip(&totals.methods).collect();
         encode_calls(&mut families, &methods)?;
         encode_refusals(&mut families, &totals)?;
-        encode_connections(&mut families, sources, &totals)?;
+        encode_connections(&mut families, sources, connections, &totals)?;
         encode_resources(&mut families, sources)?;
         encode_cache(&mut families, sources)?;
         encode_build(&mut families)?;
@@ -117,6 +119,7 @@ fn encode_refusals(families: &mut Families<'_>, totals: &Totals) -> fmt::Result 
 fn encode_connections(
     families: &mut Families<'_>,
     sources: &Sources,
+    connections: usize,
     totals: &Totals,
 ) -> fmt::Result {
     let counts = sources.metrics.connections();
@@ -130,7 +133,7 @@ fn encode_connections(
         "Connections that were closed for want of room.",
         counts.refused().map(|(reason, count)| ([("reason", reason)], count)),
     )?;
-    families.gauge("mfn_connections", "Open connections.", &sources.connections.len())?;
+    families.gauge("mfn_connections", "Open connections.", &connections)?;
     families.gauge(
         "mfn_connections_limit",
         "Connections that may be open.",
@@ -198,7 +201,7 @@ fn encode_cache(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
     )?;
     families.counter(
         "mfn_cache_misses",
-        "Calls whose answer was looked for and not there.",
+        "Calls for which no answer was kept, or no memory was there to send it.",
         &counts.misses,
     )?;
     families.counter(

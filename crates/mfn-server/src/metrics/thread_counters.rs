@@ -105,21 +105,22 @@ impl ThreadCounters {
         self.keys.count(key, code);
     }
 
+    /// What comes later in a call is read first, so that a call which is open no more has
+    /// been counted as handled.
     pub(super) fn add_to(&self, totals: &mut Totals) {
+        totals.open += self.open.count();
         for (counters, totals) in self.methods.iter().zip(&mut totals.methods) {
             counters.add_to(totals);
         }
         self.refused.add_to(&mut totals.refused);
         self.keys.add_to(&mut totals.keys);
-        totals.open += self.open.count();
     }
 }
 
 impl MethodCounters {
     fn add_to(&self, totals: &mut MethodTotals) {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        // What comes later in a call is read first, so that no more calls seem to have
-        // ended than have begun.
+        // No more calls seem to have ended than have begun.
         self.handling.add_to(&mut totals.handling);
         for (handled, total) in self.handled.iter().zip(&mut totals.handled) {
             *total += handled.load(Ordering::Acquire);
