@@ -42,7 +42,10 @@ impl Comparison {
             write!(f, "{:<21}{:>10}{:>11}", title(figure), of_side(&self.a), of_side(&self.b))?;
             write_ratio(f, &self.ratios, figure)?;
         }
-        Ok(())
+        writeln!(
+            f,
+            "A and B are medians; B / A is a mean of the rounds' ratios, which theirs need not be."
+        )
     }
 
     fn write_notes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
