@@ -45,15 +45,25 @@ pub(super) fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
                  --port, or 0 for any"
             ))
         }
+        io::ErrorKind::PermissionDenied => {
+            Failure::Work(format!("{what}: {error}; choose a --port from 1024 on"))
+        }
+        io::ErrorKind::AddrNotAvailable => Failure::Work(format!(
+            "{what}: {error}; choose a --host that is an address of this machine"
+        )),
         _ => Failure::work(what, error),
     }
 }
 
 /// Metrics and readiness.
 fn cannot_tell(address: SocketAddr, error: &io::Error) -> Failure {
+    let choose = if error.kind() == io::ErrorKind::AddrNotAvailable {
+        "choose an --admin-host (MFN_GRPC_ADMIN_HOST) that is an address of this machine"
+    } else {
+        "choose another --admin-port (MFN_GRPC_ADMIN_PORT), or 0 for none"
+    };
     Failure::Work(format!(
-        "cannot listen on {address} for those who ask for metrics: {error}; choose another \
-         --admin-port (MFN_GRPC_ADMIN_PORT), or 0 for none"
+        "cannot listen on {address} for those who ask for metrics: {error}; {choose}"
     ))
 }
 

@@ -44,16 +44,42 @@ pub(super) fn warn_of_unknown(settings: &Settings) {
         if is_service_link(&name, &value) {
             of_services.push(name);
         } else if !known.contains(&&*name) && !OTHERS.iter().any(|other| name.starts_with(other)) {
-            let hint = nearest(&name, &known).map(|meant| format!("; perhaps {meant} is meant"));
+            let hint = meant(&name, &known).map(|meant| format!("; perhaps {meant} is meant"));
             tracing::warn!("{name} is no setting and is ignored{}", hint.unwrap_or_default());
         }
     }
     if !of_services.is_empty() {
         of_services.sort();
         tracing::warn!(
-            "{} say where Services of Kubernetes are, set nothing here and are ignored; \
+            "ignored, since they say where Services of Kubernetes are: {}; \
              enableServiceLinks: false in the pod's spec keeps them out",
             of_services.join(", ")
         );
+    }
+}
+
+/// The setting that is most like `name`. Some have GRPC in their names and some have not,
+/// which is the first thing to be mistaken about.
+fn meant<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    fn stem(name: &str) -> &str {
+        let rest = name.strip_prefix(PREFIX).unwrap_or(name);
+        rest.strip_prefix("GRPC_").unwrap_or(rest)
+    }
+    let same = known.iter().find(|known| stem(known) == stem(name));
+    same.copied().or_else(|| nearest(name, known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_or_without_grpc_finds_the_setting() {
+        let known = ["MFN_GRPC_ADMIN_PORT", "MFN_LOG", "MFN_API_KEYS"];
+        assert_eq!(meant("MFN_ADMIN_PORT", &known), Some("MFN_GRPC_ADMIN_PORT"));
+        assert_eq!(meant("MFN_GRPC_LOG", &known), Some("MFN_LOG"));
+        assert_eq!(meant("MFN_GRPC_API_KEYS", &known), Some("MFN_API_KEYS"));
+        assert_eq!(meant("MFN_GRPC_ADMIN_PRT", &known), Some("MFN_GRPC_ADMIN_PORT"));
+        assert_eq!(meant("MFN_SOMETHING", &known), None);
     }
 }

@@ -117,9 +117,10 @@ impl Formatter for OneLine {
 /// Whether the standard library, too, would show it as it is. It escapes
 /// Unicode's categories Cc, Cf, Cn, Co, Cs, Zl, Zp, and Zs but for the space. It
 /// also escapes marks that combine with the character before them, which is as
-/// good: a mark could hide the quotation mark that it follows.
+/// good: a mark could hide the quotation mark that it follows. The apostrophe it escapes
+/// for Rust alone.
 fn is_visible(char: char) -> bool {
-    char.escape_debug().len() == 1
+    char == '\'' || char.escape_debug().len() == 1
 }
 
 #[cfg(test)]
@@ -175,7 +176,15 @@ mod tests {
     // shows MFN-AUDIT-010
     #[test]
     fn text_is_left_as_it_is() {
-        for text in ["plain ~", "d\u{e9}j\u{e0} vu", "\u{65e5}\u{672c}", "\u{5d0}", "\u{1f344}"] {
+        for text in [
+            "plain ~",
+            "it's",
+            "\u{e9}'s",
+            "d\u{e9}j\u{e0} vu",
+            "\u{65e5}\u{672c}",
+            "\u{5d0}",
+            "\u{1f344}",
+        ] {
             assert_eq!(line(text), format!("\"{text}\""));
         }
         assert_eq!(line(r#"a"b\c"#), "\"a\\\"b\\\\c\"");

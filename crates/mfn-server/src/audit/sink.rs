@@ -41,7 +41,7 @@ impl Sink {
         let Self::File { file, path } = self else { return Ok(false) };
         let before = file.metadata()?;
         *file = open(path)?;
-        tracing::info!("the audit log is reopened");
+        tracing::info!(path = %path.display(), "the audit log is reopened");
         let now = file.metadata()?;
         Ok(!is_same(&before, &now) || now.is_file() && now.len() == 0)
     }

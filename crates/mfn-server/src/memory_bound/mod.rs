@@ -6,7 +6,7 @@ use mfn_access::{Limits, replay};
 
 use crate::config::Config;
 use crate::memory::{
-    CONNECTION_BYTES, LARGEST_CALL_BYTES, most_connections, small_part, streams_part,
+    Budget, CONNECTION_BYTES, LARGEST_CALL_BYTES, most_connections, small_part, streams_part,
 };
 use available::available_bytes;
 
@@ -33,10 +33,13 @@ pub(crate) fn connections(config: &Config) -> usize {
     config.max_connections.min(most_connections(config.memory_bytes))
 }
 
-/// Says in the log how much it is, and how many connections may be open. Warns if these
-/// are fewer than somebody has set, or if the machine or the container has less.
+/// Says in the log how much it is, how many connections may be open, and how much is for
+/// kept answers. Warns if these are less than somebody has set, or if the machine or the
+/// container has less.
 pub(crate) fn tell(config: &Config) {
     let connections = connections(config);
+    let cache_bytes = Budget::with_cache(config.memory_bytes, config.cache_bytes).cache_bytes();
+    let cache_mib = cache_bytes as u64 / MIB;
     // Who has not asked for so many need not be warned.
     if connections < config.max_connections
         && config.max_connections != Config::default().max_connections
@@ -48,22 +51,49 @@ pub(crate) fn tell(config: &Config) {
              since half of MFN_GRPC_MEMORY_MB is for calls"
         );
     }
+    if cache_bytes < config.cache_bytes && config.cache_bytes != Config::default().cache_bytes {
+        tracing::warn!(
+            cache_mib,
+            "kept answers have less than MFN_GRPC_CACHE_MB, \
+             since a quarter of MFN_GRPC_MEMORY_MB and 52 MiB are for calls"
+        );
+    }
     let needed_mib = most_bytes(config).div_ceil(MIB);
-    tracing::info!(needed_mib, connections, "the settings need at most this much memory");
+    tracing::info!(
+        needed_mib,
+        connections,
+        cache_mib,
+        "the settings need at most this much memory"
+    );
     if let Some(available_mib) = available_bytes().map(|bytes| bytes / MIB)
         && available_mib < needed_mib
     {
         tracing::warn!(
             needed_mib,
             available_mib,
-            "the machine or container has less memory than the settings can need: \
-             lower MFN_GRPC_MEMORY_MB"
+            "the machine or container has less memory than the settings can need: {}",
+            what_to_lower(config, available_mib)
         );
+    }
+}
+
+/// What brings the bound down to what is available.
+fn what_to_lower(config: &Config, available_mib: u64) -> &'static str {
+    if bytes_without_keys(config).div_ceil(MIB) > available_mib {
+        "lower MFN_GRPC_MEMORY_MB"
+    } else {
+        "limit the calls that a key may have at once (MFN_GRPC_RATE_LIMIT_CONCURRENT), or lower \
+         MFN_GRPC_MAX_CONNECTIONS or MFN_GRPC_MAX_CONCURRENT_STREAMS"
     }
 }
 
 /// MFN-MEM-001.
 fn most_bytes(config: &Config) -> u64 {
+    bytes_without_keys(config).saturating_add(bytes_of_keys(config))
+}
+
+/// What there is of a server that nobody calls, and of its budget.
+fn bytes_without_keys(config: &Config) -> u64 {
     let total = config.memory_bytes as u64;
     let small = small_part(config.memory_bytes) as u64;
     let connections = (connections(config) * CONNECTION_BYTES) as u64;
@@ -73,6 +103,11 @@ fn most_bytes(config: &Config) -> u64 {
     let large = (total - small - standing).max(small + LARGEST_CALL_BYTES as u64);
     let shared = small + standing + large;
     let threads = (config.max_workers.get() + config.io_threads.get()) as u64;
+    shared.saturating_add(FIXED_BYTES + threads * THREAD_BYTES)
+}
+
+/// What calls hold beside the budget.
+fn bytes_of_keys(config: &Config) -> u64 {
     let of_key = |limits: &Limits| {
         let rps = limits.rps;
         let signatures = if config.replay_protection { replay::capacity(rps) as u64 } else { 0 };
@@ -81,12 +116,10 @@ fn most_bytes(config: &Config) -> u64 {
             + METRICS_BYTES
             + open_calls(config, limits).saturating_mul(OPEN_CALL_BYTES)
     };
-    let keys = if config.keys.is_empty() {
-        of_key(&config.limits)
-    } else {
-        config.keys.iter().map(|key| of_key(&key.limits)).fold(0, u64::saturating_add)
-    };
-    shared.saturating_add(FIXED_BYTES + threads * THREAD_BYTES).saturating_add(keys)
+    if config.keys.is_empty() {
+        return of_key(&config.limits);
+    }
+    config.keys.iter().map(|key| of_key(&key.limits)).fold(0, u64::saturating_add)
 }
 
 /// How many calls of a key may be open at once.
@@ -132,6 +165,15 @@ mod tests {
         let limits = Limits { concurrent: 0, ..Limits::default() };
         let unlimited = Config { limits, ..on_two_cores() };
         assert!(most_bytes(&unlimited) > 1000 * 1000 * MIB / 32);
+    }
+
+    #[test]
+    fn what_is_to_be_lowered_is_what_the_bound_is_made_of() {
+        let much = Config { memory_bytes: 2048 << 20, ..on_two_cores() };
+        assert_eq!(what_to_lower(&much, 1024), "lower MFN_GRPC_MEMORY_MB");
+        let limits = Limits { concurrent: 0, ..Limits::default() };
+        let unlimited = Config { limits, ..on_two_cores() };
+        assert!(what_to_lower(&unlimited, 1024).contains("MFN_GRPC_RATE_LIMIT_CONCURRENT"));
     }
 
     #[test]

@@ -98,9 +98,10 @@ impl Parts {
         let access = Arc::new(Access::new(&config).map_err(BindError::Keys)?);
         let tls = config.tls.as_ref().map(Tls::new).transpose().map_err(BindError::Tls)?;
         let listener = listen(&config).map_err(BindError::Listen)?;
+        let sink = Sink::open(&config.audit_log).map_err(BindError::AuditLog)?;
+        // It may warn, and a server that does not start says so in one line.
         let admin = config.admin.as_ref().map(Admin::listen).transpose();
         let admin = admin.map_err(BindError::Admin)?.flatten();
-        let sink = Sink::open(&config.audit_log).map_err(BindError::AuditLog)?;
         let audit = sink.map(Audit::start).transpose().map_err(BindError::Threads)?;
         let phases = Phases::default();
         let ended_if_dropped = phases.closing.clone().drop_guard();

@@ -27,7 +27,9 @@ pub(super) fn read(
     let chain = chain.map_err(certificates_wrong)?;
     let private = PemFile::read(key).and_then(|file| file.private_key()).map_err(key_wrong)?;
     let private = provider.key_provider.load_private_key(private).map_err(|_of_no_kind| {
-        key_wrong("its private key cannot be read as one of RSA, ECDSA or Ed25519".to_owned())
+        key_wrong(
+            "its private key is none of RSA with 2048 to 8192 bits, ECDSA or Ed25519".to_owned(),
+        )
     })?;
     if let Some(fault) = chain::fault(&chain[0]) {
         return Err(certificates_wrong(fault));
