@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mycelium_fractal_net.grpc import MFNClient, ServerProcess, sign
+from mycelium_fractal_net.grpc import MFNClient, MFNClientSync, ServerProcess, sign
 
 ADDRESS = "localhost:50051"
 PAGE = Path(__file__).with_name("promised.md").read_text()
@@ -68,3 +68,19 @@ def test_the_promised_signature_is_the_client_s():
 
 def test_every_block_is_there():
     assert len(BLOCKS) == 9
+
+
+def test_lines_of_the_older_client_s_users_run():
+    # What its own tests do beside the calls above.
+    async def run(address):
+        client = MFNClient(address, max_retries=5, retry_backoff_sec=2.0, timeout_sec=60.0)
+        assert (client.max_retries, client.retry_backoff_sec, client.timeout_sec) == (5, 2.0, 60.0)
+        assert (client.address, client.use_tls) == (address, False)
+        assert MFNClient(address, use_tls=True).use_tls
+        await client.connect()
+        for result in (await client.run_simulation(steps=1), await client.extract_features(steps=1)):
+            assert result.meta.meta["status"] == result.meta["status"] == "ok"
+        await client.close()
+
+    with MFNClientSync.local() as local:
+        asyncio.run(run(local.address))

@@ -205,6 +205,9 @@ class MFNClient(ClientBase):
         )
         return await self._unary(VALIDATE_PATTERN, message)
 
+    async def connect(self) -> None:
+        """Do nothing, for programs that call it: a client connects with its first call."""
+
     async def close(self) -> None:
         """Cancel what is under way and close the connections; a second time it does nothing."""
         self._closed = True

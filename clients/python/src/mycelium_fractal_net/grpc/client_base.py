@@ -87,6 +87,26 @@ class ClientBase:
         """The address, or all of them with commas."""
         return ",".join(self._endpoints.addresses)
 
+    @property
+    def use_tls(self) -> bool:
+        """Whether it speaks TLS."""
+        return self._endpoints.credentials is not None
+
+    @property
+    def max_retries(self) -> int:
+        """How often a call that failed for a passing reason is tried again."""
+        return self._policy.max_retries
+
+    @property
+    def retry_backoff_sec(self) -> float:
+        """Longest wait before the first retry, in seconds."""
+        return self._policy.backoff_sec
+
+    @property
+    def timeout_sec(self) -> float | None:
+        """Seconds for a call with all its attempts; ``None`` is no bound."""
+        return self._policy.timeout_sec
+
     def _attempts(self) -> Attempts:
         if self._closed:
             raise RuntimeError("the client is closed: make a new one, or call it before its `with` block ends")

@@ -15,6 +15,15 @@ from .wire import Field
 A = TypeVar("A", bound="Answer")
 
 
+class Meta(dict[str, str]):
+    """What is said about an answer, by name."""
+
+    @property
+    def meta(self) -> Meta:
+        """Itself, so that ``answer.meta.meta["status"]`` reads as it does for the message."""
+        return self
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Answer:
     """What all answers have. Two are equal if their numbers are, whatever their calls were named."""
@@ -36,7 +45,7 @@ class Answer:
         values: dict[str, Any] = {"encoded": data}
         for name in (f.name for f in dataclasses.fields(cls) if f.name != "encoded"):
             if name == "meta":
-                values[name] = dict(message.meta.meta)
+                values[name] = Meta(message.meta.meta)
             elif name == "field":
                 values[name] = _plain_field(message) if field is None else field
             else:
@@ -71,7 +80,7 @@ class SimulationResult(Answer):
     field_number = 9
 
     #: What is said about the answer: ``status`` and ``spec``.
-    meta: dict[str, str]
+    meta: Meta
     #: Growth events of the whole simulation, 0 to ``steps``.
     growth_events: int
     #: Smallest potential, in mV, -95 to 40.
@@ -122,7 +131,7 @@ class FeatureResponse(Answer):
     message = mfn_pb2.FeatureResponse
 
     #: What is said about the answer: ``status`` and ``spec``.
-    meta: dict[str, str]
+    meta: Meta
     #: Box-counting dimension of the active mask (no unit), 0 to about 2.
     fractal_dimension: float
     #: Gliding-box lacunarity of the active mask (no unit), at least 1; 0 for an empty mask.
@@ -176,7 +185,7 @@ class ValidationResult(Answer):
     message = mfn_pb2.ValidationResult
 
     #: What is said about the answer: ``status`` and ``spec``.
-    meta: dict[str, str]
+    meta: Meta
     #: Mean squared error of the first batch, before its update.
     loss_start: float
     #: Mean squared error of the last batch, before its update.
