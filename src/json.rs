@@ -1,6 +1,7 @@
 //! Results for programs: one JSON object, with the wire's field names, the same for
 //! what is computed here and for what a server answers.
 
+use std::fmt;
 use std::io::{self, BufWriter, Write as _};
 
 use mfn_core::{Features, SimulationParams, Summary};
@@ -55,6 +56,13 @@ impl Fields {
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.push((name.to_owned(), value.into()));
         self
+    }
+}
+
+/// As JSON, on one line.
+impl fmt::Display for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
     }
 }
 

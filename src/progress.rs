@@ -37,8 +37,12 @@ impl Progress {
 
     /// Steps `simulation` to its end. Several may be stepped at a time.
     pub(crate) fn run(&self, simulation: &mut Simulation) {
-        let steps = simulation.params().steps();
-        let mut advance = simulation.advance_in_parts(steps);
+        self.advance(simulation, simulation.params().steps());
+    }
+
+    /// Steps it up to this step.
+    pub(crate) fn advance(&self, simulation: &mut Simulation, step: u32) {
+        let mut advance = simulation.advance_in_parts(step);
         while !advance.is_finished() {
             let steps_before = advance.steps_done();
             advance.part();

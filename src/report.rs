@@ -11,6 +11,7 @@ use mfn_output::Output;
 pub(crate) struct Report {
     title: String,
     lines: Vec<Line>,
+    notes: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -25,7 +26,7 @@ struct Line {
 
 impl Report {
     pub(crate) fn new(title: String) -> Self {
-        Self { title, lines: Vec::new() }
+        Self { title, lines: Vec::new(), notes: Vec::new() }
     }
 
     /// Adds a line; `unit` is empty where there is none.
@@ -39,6 +40,12 @@ impl Report {
         let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
         let (whole, fraction) = (whole.to_owned(), fraction.to_owned());
         self.lines.push(Line { name, whole, fraction, unit });
+        self
+    }
+
+    /// Adds a sentence below the numbers, where there is one to say.
+    pub(crate) fn note(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
         self
     }
 
@@ -59,6 +66,9 @@ impl Display for Report {
         for Line { name, whole, fraction, unit } in &self.lines {
             let line = format!("  {name:names$}  {whole:>wholes$}{fraction:fractions$}  {unit}");
             writeln!(f, "{}", line.trim_end())?;
+        }
+        for note in &self.notes {
+            writeln!(f, "\n  {note}")?;
         }
         Ok(())
     }

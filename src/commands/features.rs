@@ -4,14 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mfn_core::{Features, Simulation, SimulationParams};
-use mfn_output::Output;
 
 use crate::failure::Failure;
 use crate::flags::SimulationFlags;
 use crate::json::{Answer, feature_response, simulation_request};
-use crate::picture::{PngFile, feature_plot};
+use crate::picture::{About, MAX_SCALE, PNG, feature_plot, png};
 use crate::progress::Progress;
 use crate::report::{Report, parameters};
+use crate::result_file::{Format, ResultFiles};
+use crate::variogram::Variogram;
+use crate::zero_dimension;
+
+const PLOT: Format = Format { flag: "--plot", ..PNG };
 
 /// Run one simulation and print the features of its final state
 #[derive(Debug, Args)]
@@ -32,29 +36,41 @@ pub(crate) struct ExtractFeatures {
     /// output, and print the summary to standard error
     #[arg(long, help_heading = "Output", value_name = "FILE")]
     plot: Option<PathBuf>,
+
+    /// How many times as large the plot is in each direction, for print: 1 to 4
+    #[arg(long, help_heading = "Output", value_name = "FACTOR", requires = "plot")]
+    #[arg(default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SCALE)))]
+    scale: u32,
 }
 
 impl ExtractFeatures {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let params = SimulationParams::try_from(self.parameters.settings())?;
-        let plot = self
-            .plot
-            .as_deref()
-            .map(|path| PngFile::open("--plot", path, self.json))
-            .transpose()?;
-        let out = Output::beside(plot.as_ref().map(PngFile::output));
+        let mut files = ResultFiles::beside(self.json);
+        let plot = files.open(PLOT, self.plot.as_deref())?;
 
         let mut simulation = Simulation::new(params);
         Progress::new(params.steps().into(), "simulating").run(&mut simulation);
         let (field_v, size) = (simulation.field_v(), params.grid_size());
         let features = Features::of(field_v, size);
         if let Some(plot) = plot {
-            plot.write(&feature_plot(field_v, size, &features, &parameters(&params)))?;
+            let description = parameters(&params);
+            let drawn = feature_plot(field_v, size, &features, &description, self.scale as f32);
+            let about = About {
+                title: "MFN features".to_owned(),
+                description,
+                parameters: simulation_request(&params).to_string(),
+            };
+            plot.write(&png(&drawn, &about))?;
         }
         if self.json {
             Answer::new(simulation_request(&params), feature_response(&features)).print()?;
         } else {
-            report(&params, &features).print(out)?;
+            let variogram = Variogram::of(field_v, size, &features);
+            report(&params, &features)
+                .note(zero_dimension::note(field_v, size))
+                .note(variogram.warning())
+                .print(files.text())?;
         }
         Ok(())
     }

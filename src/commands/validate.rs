@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use clap::Args;
-use mfn_core::validation::{SIMULATIONS, Sample};
+use mfn_core::mask::Mask;
+use mfn_core::validation::{PATTERN_THRESHOLD_V, SIMULATIONS, Sample};
 use mfn_core::{Simulation, Validation, ValidationParams, ValidationSettings};
 use mfn_output::Output;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::flags::integer;
 use crate::json::Answer;
 use crate::progress::Progress;
 use crate::report::{Report, counted};
+use crate::zero_dimension;
 
 /// Train the reference network on simulated samples and print its losses
 #[derive(Debug, Args)]
@@ -78,7 +80,8 @@ impl Validate {
             let (request, result) = (Request::from(&params), Outcome::from(validation));
             Answer::new(request, result).print()?;
         } else {
-            report(&params, &validation).print(Output::standard())?;
+            let why = (validation.example_fractal_dim == 0.0).then(|| why_zero(&params));
+            report(&params, &validation).note(why).print(Output::standard())?;
         }
         Ok(())
     }
@@ -119,6 +122,16 @@ fn samples(params: &ValidationParams) -> [Sample; SIMULATIONS] {
         }
     });
     samples
+}
+
+/// Why the dimension of the example is 0. Its simulation is run once more, since a validation
+/// keeps no field.
+fn why_zero(params: &ValidationParams) -> String {
+    let [.., example] = params.simulations();
+    let simulation = Simulation::run(example);
+    let pattern = Mask::above(simulation.field_v(), example.grid_size(), PATTERN_THRESHOLD_V);
+    let why = zero_dimension::why(&pattern, "above \u{2212}60 mV");
+    format!("The dimension of the example is 0: {why}.")
 }
 
 fn report(params: &ValidationParams, validation: &Validation) -> Report {

@@ -1,4 +1,4 @@
-//! A white sheet to draw on, and its way into a PNG file.
+//! A white sheet to draw on.
 
 use tiny_skia::{
     Color, FillRule, LineCap, Paint, PathBuilder, Pixmap, PremultipliedColorU8, Shader, Stroke,
@@ -39,25 +39,42 @@ pub(crate) enum Anchor {
     CentreStart,
 }
 
-pub(crate) struct Canvas(Pixmap);
+/// What is drawn has the same places and sizes on every sheet, whatever its scale.
+pub(crate) struct Canvas {
+    sheet: Pixmap,
+    /// Pixels in the place of one.
+    scale: f32,
+}
 
 impl Canvas {
-    /// A white sheet.
-    pub(crate) fn new(width: u32, height: u32) -> Self {
-        let mut pixels = Pixmap::new(width, height).expect("a picture is not empty, nor huge");
-        pixels.fill(Color::WHITE);
-        Self(pixels)
+    /// A white sheet, `scale` times as large as it says.
+    pub(crate) fn new(width: u32, height: u32, scale: f32) -> Self {
+        let scaled = |length: u32| (length as f32 * scale).round() as u32;
+        let sheet = Pixmap::new(scaled(width), scaled(height));
+        let mut sheet = sheet.expect("a picture is not empty, nor huge");
+        sheet.fill(Color::WHITE);
+        Self { sheet, scale }
     }
 
     /// Every pixel of `area` gets a colour by its place in there.
     pub(crate) fn fill(&mut self, area: Area, colour: impl Fn(u32, u32) -> Colour) {
-        let (start, sheet) = (area.x as usize, self.0.width() as usize);
-        let rows = self.0.pixels_mut().chunks_exact_mut(sheet).skip(area.y as usize);
-        for (y, row) in (0..area.height).zip(rows) {
-            for (x, pixel) in (0..area.width).zip(&mut row[start..]) {
-                let [r, g, b] = colour(x, y);
-                *pixel = PremultipliedColorU8::from_rgba(r, g, b, u8::MAX)
-                    .expect("an opaque colour is below its opacity");
+        let scale = self.scale;
+        let scaled = |place: u32| (place as f32 * scale).round() as u32;
+        // The place in the area of a pixel's middle.
+        let place = |pixel: u32, start: u32, length: u32| {
+            let place = ((pixel as f32 + 0.5) / scale) as u32;
+            place.saturating_sub(start).min(length - 1)
+        };
+        let width = self.sheet.width();
+        let columns = scaled(area.x)..scaled(area.x + area.width).min(width);
+        let rows = scaled(area.y)..scaled(area.y + area.height).min(self.sheet.height());
+        for row in rows {
+            let y = place(row, area.y, area.height);
+            for column in columns.clone() {
+                let [r, g, b] = colour(place(column, area.x, area.width), y);
+                self.sheet.pixels_mut()[(row * width + column) as usize] =
+                    PremultipliedColorU8::from_rgba(r, g, b, u8::MAX)
+                        .expect("an opaque colour is below its opacity");
             }
         }
     }
@@ -88,31 +105,32 @@ impl Canvas {
         }
         if let Some(path) = path.finish() {
             let stroke = Stroke { width: thickness, line_cap: LineCap::Round, ..Stroke::default() };
-            self.0.stroke_path(&path, &paint(colour), &stroke, Transform::identity(), None);
+            self.sheet.stroke_path(&path, &paint(colour), &stroke, self.to_pixels(), None);
         }
     }
 
     /// A disc around `centre`.
     pub(crate) fn dot(&mut self, (x, y): Place, radius: f32, colour: Colour) {
         if let Some(disc) = PathBuilder::from_circle(x, y, radius) {
-            let (rule, here) = (FillRule::Winding, Transform::identity());
-            self.0.fill_path(&disc, &paint(colour), rule, here, None);
+            let rule = FillRule::Winding;
+            self.sheet.fill_path(&disc, &paint(colour), rule, self.to_pixels(), None);
         }
     }
 
     /// `text` in `size` pixels an em, its `anchor` at `place`.
     pub(crate) fn text(&mut self, text: &str, size: f32, place: Place, anchor: Anchor) {
-        self.letter(
-            &Lettering::new(text, size),
-            Transform::from_translate(place.0, place.1),
-            anchor,
-        );
+        let here = self.to_pixels().pre_translate(place.0, place.1);
+        self.letter(&Lettering::new(text, size), here, anchor);
     }
 
     /// The same, but running upwards.
     pub(crate) fn text_upwards(&mut self, text: &str, size: f32, place: Place, anchor: Anchor) {
-        let upwards = Transform::from_translate(place.0, place.1).pre_rotate(-90.0);
+        let upwards = self.to_pixels().pre_translate(place.0, place.1).pre_rotate(-90.0);
         self.letter(&Lettering::new(text, size), upwards, anchor);
+    }
+
+    fn to_pixels(&self) -> Transform {
+        Transform::from_scale(self.scale, self.scale)
     }
 
     fn letter(&mut self, lettering: &Lettering, place: Transform, anchor: Anchor) {
@@ -124,28 +142,28 @@ impl Canvas {
             Anchor::CentreEnd => (-1.0, 0.5),
         };
         let place = place.pre_translate(along * lettering.width, down * lettering.height);
-        self.0.fill_path(outline, &paint(INK), FillRule::Winding, place, None);
+        self.sheet.fill_path(outline, &paint(INK), FillRule::Winding, place, None);
     }
 
-    #[cfg(test)]
+    /// In pixels.
     pub(crate) fn width(&self) -> u32 {
-        self.0.width()
+        self.sheet.width()
     }
 
-    #[cfg(test)]
+    /// In pixels.
     pub(crate) fn height(&self) -> u32 {
-        self.0.height()
+        self.sheet.height()
+    }
+
+    /// All of them, from the upper left corner on, row by row.
+    pub(crate) fn pixels(&self) -> impl Iterator<Item = Colour> {
+        self.sheet.pixels().iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue()])
     }
 
     #[cfg(test)]
     pub(crate) fn colour_at(&self, (x, y): (u32, u32)) -> Colour {
-        let pixel = self.0.pixel(x, y).expect("a place on the sheet");
+        let pixel = self.sheet.pixel(x, y).expect("a place on the sheet");
         [pixel.red(), pixel.green(), pixel.blue()]
-    }
-
-    /// The picture as the bytes of a PNG file.
-    pub(crate) fn to_png(&self) -> Vec<u8> {
-        self.0.encode_png().expect("memory can be written to")
     }
 }
 

@@ -8,6 +8,12 @@ use super::ticks::{Tick, log_ticks};
 /// Sizes of text, in pixels an em.
 const TITLE: f32 = 27.0;
 const LABEL: f32 = 23.0;
+const LEGEND: f32 = 19.0;
+/// From one line of the legend to the next, from its edge to the frame, and from the start
+/// of a mark to that of its text.
+const LEGEND_LINE: f32 = 27.0;
+const LEGEND_MARGIN: f32 = 18.0;
+const LEGEND_MARK: f32 = 46.0;
 /// Thickness of lines through points.
 const STROKE: f32 = 3.5;
 /// Radius of a dot, and of one where there are many.
@@ -31,6 +37,13 @@ pub(crate) enum Line {
     Joined,
 }
 
+/// Where there is room for a legend, since the points leave it free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Corner {
+    LowerLeft,
+    LowerRight,
+}
+
 /// Points (x, y), all above zero, with what is written around them.
 pub(crate) struct Chart {
     pub(crate) title: String,
@@ -40,6 +53,10 @@ pub(crate) struct Chart {
     pub(crate) line: Line,
     /// What to say where there is no line to draw.
     pub(crate) without_line: &'static str,
+    pub(crate) legend: Corner,
+    pub(crate) points_are: &'static str,
+    /// What else the legend says.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Chart {
@@ -84,6 +101,42 @@ impl Chart {
         for &point in &self.points {
             canvas.dot(place(point), radius, DOTS);
         }
+        self.draw_legend(canvas, area, radius);
+    }
+
+    /// What points and line are, and the remarks, from the bottom of the area upwards.
+    fn draw_legend(&self, canvas: &mut Canvas, area: Area, radius: f32) {
+        let mut entries = vec![(Some(DOTS), self.points_are.to_owned())];
+        if self.line == Line::Fit && self.points.len() > 1 {
+            let share = r_squared(&self.points);
+            let share = share.map(|share| format!(", R² {share:.3}")).unwrap_or_default();
+            entries.push((Some(FIT), format!("least squares{share}")));
+        }
+        entries.extend(self.remarks.iter().map(|remark| (None, remark.clone())));
+        let width = |text: &str| Lettering::new(text, LEGEND).width;
+        let widest = entries.iter().map(|(_, text)| width(text)).fold(0.0, f32::max);
+        let left = match self.legend {
+            Corner::LowerLeft => area.x as f32 + LEGEND_MARGIN,
+            Corner::LowerRight => {
+                (area.x + area.width) as f32 - LEGEND_MARGIN - LEGEND_MARK - widest
+            }
+        };
+        let bottom = (area.y + area.height) as f32 - LEGEND_MARGIN;
+        for (k, (colour, text)) in (0_u8..).zip(entries.iter().rev()) {
+            let y = bottom - f32::from(k) * LEGEND_LINE;
+            let middle = y - LEGEND * 0.33;
+            match colour {
+                Some(FIT) => {
+                    let ends = [(left, middle), (left + LEGEND_MARK - 12.0, middle)];
+                    canvas.stroke(&ends, STROKE, FIT);
+                }
+                Some(colour) => {
+                    canvas.dot((left + (LEGEND_MARK - 12.0) / 2.0, middle), radius, *colour);
+                }
+                None => {}
+            }
+            canvas.text(text, LEGEND, (left + LEGEND_MARK, y), Anchor::Start);
+        }
     }
 
     /// The corners of the line; none if a line takes more points.
@@ -103,6 +156,14 @@ fn fit(points: &[(f64, f64)], x: f64) -> f64 {
     let mean_x = logarithms.iter().map(|point| point.0).sum::<f64>() / count;
     let mean_y = logarithms.iter().map(|point| point.1).sum::<f64>() / count;
     (mean_y + mfn_core::features::slope(&logarithms) * (x.ln() - mean_x)).exp()
+}
+
+/// The share of the variance of ln y that the line explains; `None` where there is none.
+fn r_squared(points: &[(f64, f64)]) -> Option<f64> {
+    let mean = points.iter().map(|(_, y)| y.ln()).sum::<f64>() / points.len() as f64;
+    let all: f64 = points.iter().map(|(_, y)| (y.ln() - mean).powi(2)).sum();
+    let left: f64 = points.iter().map(|&(x, y)| (y.ln() - fit(points, x).ln()).powi(2)).sum();
+    (all > 0.0).then(|| 1.0 - left / all)
 }
 
 /// A logarithmic axis.
@@ -161,6 +222,15 @@ mod tests {
         let points: Vec<(f64, f64)> =
             (1..6).map(|k| (f64::from(k), f64::from(k).powi(3))).collect();
         assert!((fit(&points, 10.0) - 1000.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn r_squared_is_one_on_the_line_and_zero_where_it_explains_nothing() {
+        let points: Vec<(f64, f64)> = (1..6).map(|k| (f64::from(k), 2.0 * f64::from(k))).collect();
+        assert!(r_squared(&points).is_some_and(|share| (share - 1.0).abs() < 1e-12));
+        let powers = [(1.0, 1.0), (2.0, 4.0), (4.0, 1.0)];
+        assert!(r_squared(&powers).is_some_and(|share| share.abs() < 1e-12));
+        assert_eq!(r_squared(&[(1.0, 3.0), (2.0, 3.0)]), None);
     }
 
     #[test]

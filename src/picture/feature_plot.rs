@@ -2,11 +2,12 @@
 //! and its power spectrum, side by side.
 
 use mfn_core::Features;
-use mfn_core::features::{PowerSpectrum, box_counts, variogram};
+use mfn_core::features::{PowerSpectrum, box_counts};
 use mfn_core::mask::Mask;
 
 use super::canvas::{Anchor, Area, Canvas};
-use super::chart::{Chart, Line};
+use super::chart::{Chart, Corner, Line};
+use crate::variogram::Variogram;
 
 /// Edge of a chart, and what is left free around it.
 const EDGE: u32 = 520;
@@ -25,14 +26,15 @@ pub(crate) fn feature_plot(
     size: usize,
     features: &Features,
     subtitle: &str,
+    magnification: f32,
 ) -> Canvas {
     let charts = [
         box_counting(field_v, size, features.fractal_dimension),
-        structure(field_v, size, features.hurst_exponent),
-        spectrum(field_v, size),
+        structure(&Variogram::of(field_v, size, features), features.hurst_exponent),
+        spectrum(field_v, size, features),
     ];
     let cell = LEFT + EDGE + RIGHT;
-    let mut canvas = Canvas::new(cell * charts.len() as u32, TOP + EDGE + BOTTOM);
+    let mut canvas = Canvas::new(cell * charts.len() as u32, TOP + EDGE + BOTTOM, magnification);
     canvas.text("MFN features", TITLE, (LEFT as f32, 68.0), Anchor::Start);
     canvas.text(subtitle, SUBTITLE, (LEFT as f32, 114.0), Anchor::Start);
     for (k, chart) in (0..).zip(&charts) {
@@ -52,12 +54,14 @@ fn box_counting(field_v: &[f64], size: usize, dimension: f64) -> Chart {
         points: points.collect(),
         line: Line::Fit,
         without_line: "too few box sizes for a line",
+        legend: Corner::LowerLeft,
+        points_are: "counted",
+        remarks: Vec::new(),
     }
 }
 
-fn structure(field_v: &[f64], size: usize, hurst_exponent: f64) -> Chart {
-    let lags = variogram(field_v, size);
-    let points = lags.iter().map(|point| (point.lag as f64, point.mean_square_mv2));
+fn structure(variogram: &Variogram, hurst_exponent: f64) -> Chart {
+    let points = variogram.points.iter().map(|point| (point.lag as f64, point.mean_square_mv2));
     Chart {
         title: format!("Variogram: Hurst exponent {hurst_exponent:.3}"),
         x_label: "lag (cells)",
@@ -65,19 +69,37 @@ fn structure(field_v: &[f64], size: usize, hurst_exponent: f64) -> Chart {
         points: points.collect(),
         line: Line::Fit,
         without_line: "too few lags for a line",
+        legend: Corner::LowerRight,
+        points_are: "measured",
+        remarks: variogram.short_warning().into_iter().collect(),
     }
 }
 
-fn spectrum(field_v: &[f64], size: usize) -> Chart {
+fn spectrum(field_v: &[f64], size: usize, features: &Features) -> Chart {
     let radial = PowerSpectrum::of(field_v, size).radial();
     let points = radial.iter().map(|radial| (radial.wavenumber as f64, radial.power_mv2));
     Chart {
-        title: "Radial power spectrum".to_owned(),
+        title: format!("Power spectrum: energy {} mV²", rounded(features.spectral_energy_mean)),
         x_label: "wavenumber (periods per edge)",
         y_label: "mean power (mV²)",
         // A power of zero has no place on a logarithmic axis.
         points: points.filter(|(_, power)| *power > 0.0).collect(),
         line: Line::Joined,
         without_line: "too few wavenumbers for a line",
+        legend: Corner::LowerLeft,
+        points_are: "mean over a ring",
+        remarks: vec![format!("std. deviation {} mV²", rounded(features.spectral_energy_std))],
     }
+}
+
+/// With three digits, as a power of ten where it is small or large.
+fn rounded(value: f64) -> String {
+    const WRITTEN_OUT: std::ops::Range<f64> = 0.01..1000.0;
+    let text = if WRITTEN_OUT.contains(&value) || value == 0.0 {
+        format!("{value:.3}")
+    } else {
+        format!("{value:.2e}")
+    };
+    // A hyphen is too short a minus.
+    text.replace('-', "\u{2212}")
 }

@@ -1,9 +1,8 @@
 //! A field as a heat map with its colour bar.
 
-use colorous::{Color, VIRIDIS};
-
 use super::axis::{LINE, tick_down, tick_left, tick_right};
 use super::canvas::{Anchor, Area, Canvas, Colour};
+use super::colours::{ColourMap, Scale};
 use super::lettering::Lettering;
 use super::ticks::ticks;
 
@@ -23,70 +22,78 @@ const MARGIN: f32 = 36.0;
 /// Sizes of text, in pixels an em.
 const TITLE: f32 = 40.0;
 const SUBTITLE: f32 = 27.0;
+const NOTE: f32 = 22.0;
 const LABEL: f32 = 25.0;
 
 /// Most intervals between the ticks of an axis.
 const MOST_INTERVALS: usize = 8;
-/// A scale is at least so wide, or its labels would have too many digits.
-const LEAST_SPAN_MV: f64 = 1e-3;
 
-/// A heat map of `field_mv`, `size` x `size` cells in millivolts, row-major,
-/// row 0 at the top; `title` and `subtitle` above it.
-pub(crate) fn heat_map(field_mv: &[f64], size: usize, title: &str, subtitle: &str) -> Canvas {
-    let cell = (EDGE + size / 2) / size;
-    let edge = (size * cell) as u32;
-    let width = LEFT + edge + BAR_GAP + BAR_WIDTH + BAR_LABELS;
-    let mut canvas = Canvas::new(width, TOP + edge + BOTTOM);
-    let field = Area { x: LEFT, y: TOP, width: edge, height: edge };
-    let bar = Area { x: LEFT + edge + BAR_GAP, width: BAR_WIDTH, ..field };
-    let scale = Scale::of(field_mv);
-
-    let room = (width - LEFT) as f32 - MARGIN;
-    heading(&mut canvas, title, TITLE, room, TOP as f32 - 108.0);
-    heading(&mut canvas, subtitle, SUBTITLE, room, TOP as f32 - 62.0);
-    draw_field(&mut canvas, field, field_mv, size, &scale);
-    draw_axes(&mut canvas, field, size);
-    draw_colour_bar(&mut canvas, bar, &scale);
-    canvas
+/// A heat map of `size` x `size` cells in millivolts, row-major, row 0 at the top.
+pub(crate) struct HeatMap<'a> {
+    pub(crate) field_mv: &'a [f64],
+    pub(crate) size: usize,
+    /// Above it, and below the title.
+    pub(crate) title: &'a str,
+    pub(crate) subtitle: &'a str,
+    pub(crate) scale: Scale,
+    pub(crate) colours: ColourMap,
+    /// How many times as large the picture is.
+    pub(crate) magnification: f32,
 }
 
-/// Which colour a potential has.
-struct Scale {
-    low_mv: f64,
-    high_mv: f64,
-}
+impl HeatMap<'_> {
+    pub(crate) fn draw(&self) -> Canvas {
+        let Self { field_mv, size, .. } = *self;
+        let cell = (EDGE + size / 2) / size;
+        let edge = (size * cell) as u32;
+        let width = LEFT + edge + BAR_GAP + BAR_WIDTH + BAR_LABELS;
+        let mut canvas = Canvas::new(width, TOP + edge + BOTTOM, self.magnification);
+        let field = Area { x: LEFT, y: TOP, width: edge, height: edge };
+        let bar = Area { x: LEFT + edge + BAR_GAP, width: BAR_WIDTH, ..field };
 
-impl Scale {
-    fn of(field_mv: &[f64]) -> Self {
-        let low_mv = field_mv.iter().copied().fold(f64::INFINITY, f64::min);
-        let high_mv = field_mv.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let missing = (LEAST_SPAN_MV - (high_mv - low_mv)).max(0.0);
-        Self { low_mv: low_mv - 0.5 * missing, high_mv: high_mv + 0.5 * missing }
+        let room = (width - LEFT) as f32 - MARGIN;
+        heading(&mut canvas, self.title, TITLE, room, TOP as f32 - 108.0);
+        heading(&mut canvas, self.subtitle, SUBTITLE, room, TOP as f32 - 62.0);
+        if let Some(note) = self.scale.note(field_mv) {
+            // Left of what stands above the colour bar.
+            heading(&mut canvas, &note, NOTE, edge as f32, TOP as f32 - 18.0);
+        }
+        self.draw_field(&mut canvas, field);
+        draw_axes(&mut canvas, field, size);
+        self.draw_colour_bar(&mut canvas, bar);
+        canvas
     }
 
-    /// 0 for the lowest potential to 1 for the highest.
-    fn fraction(&self, mv: f64) -> f64 {
-        (mv - self.low_mv) / (self.high_mv - self.low_mv)
+    /// Every cell as a square.
+    fn draw_field(&self, canvas: &mut Canvas, area: Area) {
+        let colour = |&mv: &f64| self.colours.colour(self.scale.fraction(mv));
+        let colours: Vec<Colour> = self.field_mv.iter().map(colour).collect();
+        let (size, cell) = (self.size, area.width as usize / self.size);
+        canvas.fill(area, |x, y| colours[y as usize / cell * size + x as usize / cell]);
+        canvas.frame(area, LINE);
     }
-}
 
-fn colour(fraction: f64) -> Colour {
-    let Color { r, g, b } = VIRIDIS.eval_continuous(fraction.clamp(0.0, 1.0));
-    [r, g, b]
+    /// The colours of the scale from the lowest, at the bottom, to the highest,
+    /// with ticks in millivolts.
+    fn draw_colour_bar(&self, canvas: &mut Canvas, bar: Area) {
+        let scale = &self.scale;
+        let height = f64::from(bar.height - 1);
+        canvas.fill(bar, |_, y| self.colours.colour(1.0 - f64::from(y) / height));
+        canvas.frame(bar, LINE);
+        let right = bar.x + bar.width + LINE;
+        for tick in ticks(scale.low_mv(), scale.high_mv(), MOST_INTERVALS) {
+            let y = bar.y + ((1.0 - scale.fraction(tick.value)) * height) as u32;
+            tick_right(canvas, (right, y), &tick.label, LABEL);
+        }
+        let above = (bar.x as f32, bar.y as f32 - 18.0);
+        canvas.text("potential (mV)", LABEL, above, Anchor::Start);
+    }
 }
 
 /// A line above the field, smaller if there is no `room` for it otherwise.
 fn heading(canvas: &mut Canvas, text: &str, size: f32, room: f32, baseline: f32) {
     let size = size * (room / Lettering::new(text, size).width).min(1.0);
     canvas.text(text, size, (LEFT as f32, baseline), Anchor::Start);
-}
-
-/// Every cell as a square.
-fn draw_field(canvas: &mut Canvas, area: Area, field_mv: &[f64], size: usize, scale: &Scale) {
-    let colours: Vec<Colour> = field_mv.iter().map(|&mv| colour(scale.fraction(mv))).collect();
-    let cell = area.width as usize / size;
-    canvas.fill(area, |x, y| colours[y as usize / cell * size + x as usize / cell]);
-    canvas.frame(area, LINE);
 }
 
 /// Row and column numbers, each at the middle of its cell.
@@ -106,27 +113,24 @@ fn draw_axes(canvas: &mut Canvas, field: Area, size: usize) {
     canvas.text_upwards("row (cells)", LABEL, beside, Anchor::Middle);
 }
 
-/// The colours of the scale from the lowest, at the bottom, to the highest,
-/// with ticks in millivolts.
-fn draw_colour_bar(canvas: &mut Canvas, bar: Area, scale: &Scale) {
-    let height = f64::from(bar.height - 1);
-    canvas.fill(bar, |_, y| colour(1.0 - f64::from(y) / height));
-    canvas.frame(bar, LINE);
-    let right = bar.x + bar.width + LINE;
-    for tick in ticks(scale.low_mv, scale.high_mv, MOST_INTERVALS) {
-        let y = bar.y + ((1.0 - scale.fraction(tick.value)) * height) as u32;
-        tick_right(canvas, (right, y), &tick.label, LABEL);
-    }
-    let above = (bar.x as f32, bar.y as f32 - 18.0);
-    canvas.text("potential (mV)", LABEL, above, Anchor::Start);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::Spread;
 
     const YELLOW: Colour = [253, 231, 37];
     const VIOLET: Colour = [68, 1, 84];
+
+    fn colour(fraction: f64) -> Colour {
+        ColourMap::Viridis.colour(fraction)
+    }
+
+    fn heat_map(field_mv: &[f64], size: usize, title: &str, subtitle: &str) -> Canvas {
+        let scale = Scale::of(Spread::of(field_mv));
+        let colours = ColourMap::Viridis;
+        let map = HeatMap { field_mv, size, title, subtitle, scale, colours, magnification: 1.0 };
+        map.draw()
+    }
 
     fn ramp(size: usize, low_mv: f64, high_mv: f64) -> Vec<f64> {
         let last = (size * size - 1) as f64;

@@ -1,15 +1,21 @@
-//! Pictures, as PNG files.
+//! Pictures, as files of PNG and GIF.
 
 mod axis;
 mod canvas;
 mod chart;
+mod colours;
 mod feature_plot;
+mod gif;
 mod heat_map;
 mod lettering;
-mod png_file;
+mod look;
+mod png;
 mod ticks;
 
 pub(crate) use canvas::Canvas;
+pub(crate) use colours::{Scale, Spread};
 pub(crate) use feature_plot::feature_plot;
-pub(crate) use heat_map::heat_map;
-pub(crate) use png_file::PngFile;
+pub(crate) use gif::{Animation, GIF, GIF_SCALE};
+pub(crate) use heat_map::HeatMap;
+pub(crate) use look::{Look, MAX_SCALE};
+pub(crate) use png::{About, PNG, png};

@@ -71,3 +71,15 @@ fn a_field_without_any_difference_has_a_plot_without_points() {
     assert!(!shows(&plot, DOTS) && !shows(&plot, FIT));
     assert!(shows(&plot, (38, 38, 38)), "its frames are drawn");
 }
+
+#[test]
+fn what_makes_a_feature_say_little_is_told() {
+    let note = |flags: &[&str]| {
+        let summary = stdout_of(&[&["features", "--seed=42"], flags].concat());
+        summary.lines().skip(10).map(str::trim).collect::<Vec<_>>().join(" ").trim().to_owned()
+    };
+    insta::assert_snapshot!(note(&["--grid-size=128", "--steps=4"]), @"The variogram is saturated from lag 4 on: the Hurst exponent is the slope over all lags, and too low for those below.");
+    insta::assert_snapshot!(note(&["--grid-size=4"]), @"The fractal dimension is 0: it is the slope over several sizes of boxes, and 4 x 4 cells have boxes of 2 x 2 alone.");
+    let flat = ["--grid-size=4", "--steps=10000", "--spike-probability=0"];
+    insta::assert_snapshot!(note(&flat), @"The fractal dimension is 0: no cell is above the mean.");
+}

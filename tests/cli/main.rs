@@ -4,6 +4,7 @@ mod call;
 mod completions;
 mod errors;
 mod features;
+mod field_files;
 mod ghz;
 mod help;
 mod manual;

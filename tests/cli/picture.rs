@@ -1,4 +1,4 @@
-//! `mfn simulate --png` and `mfn features --plot`.
+//! `mfn simulate --png` and `mfn features --plot`: what they draw.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -94,21 +94,34 @@ fn a_picture_and_json_go_together() {
 /// Each command that draws, with its flag.
 const DRAWING: [[&str; 2]; 2] = [["simulate", "--png"], ["features", "--plot"]];
 
+/// Everything that writes a file, with a name for it.
+#[cfg(target_os = "linux")]
+const WRITING: [[&str; 3]; 5] = [
+    ["simulate", "--png", "old.png"],
+    ["simulate", "--npy", "old.npy"],
+    ["simulate", "--csv", "old.csv"],
+    ["simulate", "--gif", "old.gif"],
+    ["features", "--plot", "old.png"],
+];
+
 #[cfg(target_os = "linux")]
 #[test]
-fn an_old_picture_outlives_a_run_that_is_interrupted() {
-    for [command, flag] in DRAWING {
-        let folder = empty_folder(&format!("interrupted-{command}"));
-        let old = folder.join("old.png");
+fn an_old_file_outlives_ctrl_c() {
+    for [command, flag, name] in WRITING {
+        let folder = empty_folder(&format!("interrupted{flag}"));
+        let old = folder.join(name);
         fs::write(&old, "old").expect("it can be written");
         let long = ["--grid-size=1024", "--steps=10000"];
         let path = old.to_str().expect("UTF-8");
-        let mut program =
-            mfn(&[&[command, flag, path], &long[..]].concat()).spawn().expect("mfn starts");
+        let interval: &[&str] = if flag == "--gif" { &["--stream-interval=5000"] } else { &[] };
+        let arguments = [&[command, flag, path], &long[..], interval].concat();
+        let mut program = mfn(&arguments).spawn().expect("mfn starts");
         wait_until_it_computes(program.id());
-        program.kill().expect("it runs");
-        program.wait().expect("it ends");
-        assert_eq!(fs::read(&old).expect("a file"), b"old");
+        let id = program.id().to_string();
+        let mut kill = std::process::Command::new("kill");
+        kill.args(["-s", "INT", &id]).status().expect("kill starts");
+        assert!(!program.wait().expect("it ends").success());
+        assert_eq!(fs::read(&old).expect("a file"), b"old", "{flag}");
         assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1, "nothing is left over");
     }
 }
@@ -150,7 +163,7 @@ fn a_dash_draws_to_standard_output_and_sends_the_summary_to_standard_error() {
 
 #[test]
 fn a_picture_and_json_cannot_both_be_printed() {
-    insta::assert_snapshot!(complaint(2, &["simulate", "--png", "-", "--json"]), @"error: --png - and --json would both write to standard output: name a file for the picture");
+    insta::assert_snapshot!(complaint(2, &["simulate", "--png", "-", "--json"]), @"error: --png - and --json would both write to standard output: name a file for one of them");
     complaint(2, &["features", "--plot", "-", "--json"]);
 }
 
@@ -174,12 +187,64 @@ fn a_file_named_as_if_it_were_no_png_is_refused() {
     }
 }
 
+#[test]
+fn the_parameters_are_in_the_metadata() {
+    let texts = |path: &str| {
+        let file = std::io::BufReader::new(fs::File::open(path).expect("a file"));
+        let reader = png::Decoder::new(file).read_info().expect("a PNG file");
+        let texts = &reader.info().uncompressed_latin1_text;
+        texts.iter().map(|text| format!("{}: {}", text.keyword, text.text)).collect::<Vec<_>>()
+    };
+    for ([command, flag], name) in DRAWING.into_iter().zip(["field", "features"]) {
+        let file = file(&format!("metadata-{command}.png"));
+        let path = file.to_str().expect("UTF-8");
+        stdout_of(&[command, "--seed=-7", "--grid-size=8", "--alpha=0.2", flag, path]);
+        let texts = texts(path).join("\n");
+        assert!(texts.contains(name), "{texts}");
+        if command == "simulate" {
+            insta::assert_snapshot!("metadata", texts);
+        }
+    }
+}
+
+#[test]
+fn the_look_is_that_which_was_asked_for() {
+    let draw = |name: &str, flags: &[&str]| {
+        let file = file(name);
+        let path = file.to_str().expect("UTF-8");
+        stdout_of(&[&["simulate", "--seed=42", "--grid-size=8", "--png", path], flags].concat());
+        Pixmap::load_png(&file).expect("a PNG file")
+    };
+    let shows = |picture: &Pixmap, colour: Colour| {
+        picture.pixels().iter().any(|p| (p.red(), p.green(), p.blue()) == colour)
+    };
+    let usual = draw("look.png", &[]);
+    // All potentials are at the upper end, as far from the lower one as the bar is long.
+    let high = draw("look-range.png", &["--range=-2000,-100"]);
+    assert_eq!(colour_at(&high, 200, 300), YELLOW);
+    assert_ne!(colour_at(&usual, 200, 300), colour_at(&usual, 600, 700));
+    let magma = draw("look-magma.png", &["--colormap", "magma"]);
+    assert!(shows(&magma, (252, 253, 191)) && !shows(&magma, YELLOW));
+    let large = draw("look-scale.png", &["--scale", "3"]);
+    assert_eq!((large.width(), large.height()), (3 * usual.width(), 3 * usual.height()));
+    assert_eq!(colour_at(&large, 600, 900), colour_at(&usual, 200, 300));
+}
+
+#[test]
+fn a_look_without_a_picture_and_a_range_that_is_none_are_refused() {
+    let of = |flags: &[&str]| complaint(2, &[&["simulate", "--grid-size=4"], flags].concat());
+    insta::assert_snapshot!(of(&["--colormap", "magma"]), @"error: --colormap is about a picture, and none is drawn: ask for one by --png, --gif or --frames");
+    insta::assert_snapshot!(of(&["--png", "a.png", "--range", "-60,-70"]), @"error: invalid value '-60,-70' for '--range <LOW,HIGH>': two numbers are expected, the lower one first, as in -80,-60");
+    insta::assert_snapshot!(of(&["--png", "a.png", "--scale", "5"]), @"error: invalid value '5' for '--scale <FACTOR>': 5 is not in 1..=4");
+    insta::assert_snapshot!(of(&["--png", "a.png", "--colormap", "jet"]), @"error: invalid value 'jet' for '--colormap <NAME>'; [possible values: viridis, magma, inferno, plasma, cividis]");
+}
+
 /// Linux takes the master of a pseudo-terminal for a terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_is_not_drawn_to() {
     let terminal = "/dev/ptmx";
-    insta::assert_snapshot!(complaint(2, &["simulate", "--png", terminal]), @"error: --png would draw to a terminal, which shows no PNG: name a file, or send standard output to one");
+    insta::assert_snapshot!(complaint(2, &["simulate", "--png", terminal]), @"error: --png would write to a terminal, which shows no PNG: name a file, or send standard output to one");
     let stdout = fs::OpenOptions::new().read(true).write(true).open(terminal).expect("it is there");
     let printing = mfn(&["features", "--plot", "-"]).stdout(stdout).output().expect("mfn starts");
     assert_eq!(printing.status.code(), Some(2), "{}", text(printing.stderr));

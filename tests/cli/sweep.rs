@@ -144,8 +144,8 @@ fn what_makes_no_sweep_is_refused() {
     insta::assert_snapshot!(of(&["--seeds", "0..x"]), @"error: invalid value '0..x' for '--seeds <LIST>': '0..x': a range is written 0..10, which leaves out its end, 0..=10, or with a step 0..=10:2");
     insta::assert_snapshot!(of(&["--alpha", "0.1..0.2"]), @"error: invalid value '0.1..0.2' for '--alpha <LIST>': '0.1..0.2': a range of numbers needs a step, as in 0.1..=0.2:0.05");
     insta::assert_snapshot!(of(&["--alpha", "0.1,0.25"]), @"error: --alpha is 0.25, allowed is [0.05, 0.25)");
-    insta::assert_snapshot!(of(&["--csv", "sweep.json"]), @"error: --csv writes comma-separated values, and the name 'sweep.json' says otherwise: let it end in .csv, or have no ending");
-    insta::assert_snapshot!(of(&["--ndjson", "sweep.csv"]), @"error: --ndjson writes lines of JSON, and the name 'sweep.csv' says otherwise: let it end in .ndjson or .jsonl, or have no ending");
+    insta::assert_snapshot!(of(&["--csv", "sweep.json"]), @"error: --csv writes comma-separated values, and the name 'sweep.json' says otherwise: let it end in .csv, have no ending, or be - for standard output");
+    insta::assert_snapshot!(of(&["--ndjson", "sweep.csv"]), @"error: --ndjson writes lines of JSON, and the name 'sweep.csv' says otherwise: let it end in .ndjson or .jsonl, have no ending, or be - for standard output");
     insta::assert_snapshot!(of(&["--csv", "a.csv", "--ndjson", "a.ndjson"]), @"error: the argument '--csv <FILE>' cannot be used with '--ndjson <FILE>'");
     insta::assert_snapshot!(of(&["--ca", "ca.pem"]), @"error: --ca is about a server: name one by --target");
     insta::assert_snapshot!(of(&["--target", "localhost:1", "--quantum-jitter"]), @"error: --quantum-jitter is no parameter of a server: leave it out, or leave out --target");

@@ -23,3 +23,10 @@ fn everything_that_is_out_of_its_range_is_named_in_one_line() {
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!(text(output.stderr), @"error: --epochs is 0, allowed is 1..=100; --batch-size is 65, allowed is 1..=64; --grid-size is 3, allowed is 4..=1024");
 }
+
+#[test]
+fn a_dimension_of_0_is_explained() {
+    let summary = stdout_of(&["validate", "--seed=1", "--grid-size=8", "--steps=100"]);
+    let note = summary.lines().last().unwrap_or_default().to_owned();
+    insta::assert_snapshot!(note, @"  The dimension of the example is 0: no cell is above −60 mV.");
+}

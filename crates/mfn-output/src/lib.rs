@@ -48,6 +48,12 @@ impl Output {
         Self(Destination::StandardOutput)
     }
 
+    /// Standard error.
+    #[must_use]
+    pub fn standard_error() -> Self {
+        Self(Destination::StandardError)
+    }
+
     /// Where a text for people goes beside `results`: to standard output, or to
     /// standard error if one of the results goes to standard output.
     #[must_use]

@@ -9,7 +9,7 @@ use prost_reflect::{
 
 use crate::failure::Failure;
 use crate::json::{self, Fields};
-use crate::picture::{self, Canvas};
+use crate::picture::{Canvas, HeatMap, Look};
 use crate::report::Report;
 
 /// The fields that are said to people: their names, what they are called, and their units.
@@ -36,6 +36,9 @@ const LINES: [(&str, &str, &str); 21] = [
     ("nernst_symbolic_mV", "Nernst potential, symbolic", "mV"),
     ("nernst_numeric_mV", "Nernst potential, numeric", "mV"),
 ];
+
+/// What a picture of the field is called.
+pub(super) const TITLE: &str = "MFN potential field";
 
 /// The one that holds a `PotentialField`.
 const FIELD: &str = "field";
@@ -107,11 +110,20 @@ impl Answer {
     ///
     /// # Errors
     /// The answer has no field, or one that is not square.
-    pub(super) fn draw(&self, subtitle: &str) -> Result<Canvas, Failure> {
+    pub(super) fn draw(&self, subtitle: &str, look: &Look) -> Result<Canvas, Failure> {
         let (size, values) = self.field().ok_or_else(|| {
             Failure::Work("the server has sent no field that could be drawn".to_owned())
         })?;
-        Ok(picture::heat_map(&values, size, "MFN potential field", subtitle))
+        let map = HeatMap {
+            field_mv: &values,
+            size,
+            title: TITLE,
+            subtitle,
+            scale: look.scale_for(&values),
+            colours: look.colour_map(),
+            magnification: look.magnification(),
+        };
+        Ok(map.draw())
     }
 
     fn field(&self) -> Option<(usize, Vec<f64>)> {

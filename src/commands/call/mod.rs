@@ -14,14 +14,15 @@ use clap::Args;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use mfn_client::{Client, Error};
 use mfn_core::SimulationSettings;
-use mfn_output::{Output, STANDARD_OUTPUT};
+use mfn_output::STANDARD_OUTPUT;
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 
 use crate::commands::connection::Connection;
 use crate::commands::{refusal, runtime};
 use crate::failure::Failure;
-use crate::picture::PngFile;
+use crate::picture::{About, Look, PNG, png};
+use crate::result_file::ResultFiles;
 use answer::Answer;
 use live::Live;
 use method::{Kind, Method};
@@ -70,8 +71,11 @@ stand before it, as in mfn.MFNSimulationService/RunSimulation")]
 
     /// Draw the field, of a stream that of its last frame, as a heat map to this PNG file; if it
     /// is '-', to standard output, and print the report to standard error
-    #[arg(long, help_heading = "Output", value_name = "FILE")]
+    #[arg(long, help_heading = "Pictures", value_name = "FILE")]
     png: Option<PathBuf>,
+
+    #[command(flatten)]
+    look: Look,
 }
 
 impl Call {
@@ -82,16 +86,22 @@ impl Call {
             ask_for_field(&mut request, &self.method)?;
         }
         let json = self.json || (self.method.is_stream() && self.is_in_a_pipe());
-        let png = self.png.as_deref().map(|path| PngFile::open("--png", path, json)).transpose()?;
-        let out = Output::beside(png.as_ref().map(PngFile::output));
+        let mut files = ResultFiles::beside(json);
+        let file = files.open(PNG, self.png.as_deref())?;
+        self.look.needs_picture(file.is_some(), "--png")?;
         let title = self.title(&request);
 
         let last = self.last_answer(&request, json, keeps_field)?;
-        if let Some(png) = png {
-            png.write(&last.draw(&title)?)?;
+        if let Some(file) = file {
+            let about = About {
+                title: answer::TITLE.to_owned(),
+                description: title.clone(),
+                parameters: parameters::asked(&request).to_string(),
+            };
+            file.write(&png(&last.draw(&title, &self.look)?, &about))?;
         }
         if !json {
-            last.report(title).print(out)?;
+            last.report(title).print(files.text())?;
         }
         Ok(())
     }

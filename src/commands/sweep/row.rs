@@ -1,7 +1,6 @@
 //! The rows of a sweep as lines of text.
 
 use std::io;
-use std::path::Path;
 
 use mfn_core::SimulationParams;
 use serde::de::IgnoredAny;
@@ -11,6 +10,7 @@ use super::computation::names;
 use super::plan::Plan;
 use crate::failure::Failure;
 use crate::json::{Answer, Fields, simulation_request};
+use crate::result_file;
 
 /// Before the command line, in the first line of a file.
 const COMMENT: &str = "# ";
@@ -27,36 +27,21 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// # Errors
-    /// The name of a file says that it is something else.
-    pub(super) fn check_ending(self, path: &Path) -> Result<(), Failure> {
-        let (flag, endings, what): (_, &[&str], _) = match self {
-            Self::Csv => ("--csv", &["csv"], "comma-separated values"),
-            Self::Ndjson => ("--ndjson", &["ndjson", "jsonl"], "lines of JSON"),
+    /// What its files are called like.
+    pub(super) fn file(self) -> result_file::Format {
+        let (flag, name, endings): (_, _, &[&str]) = match self {
+            Self::Csv => ("--csv", "comma-separated values", &["csv"]),
+            Self::Ndjson => ("--ndjson", "lines of JSON", &["ndjson", "jsonl"]),
         };
-        let is_its = path
-            .extension()
-            .is_none_or(|ending| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)));
-        if is_its {
-            return Ok(());
-        }
-        Err(Failure::Usage(format!(
-            "{flag} writes {what}, and the name '{}' says otherwise: let it end in .{}, or have no \
-             ending",
-            path.display(),
-            endings.join(" or .")
-        )))
+        result_file::Format { flag, name, endings, is_text: true }
     }
 
     /// What stands before the rows.
-    pub(super) fn head(self, plan: &Plan, columns: &[String]) -> io::Result<String> {
-        let plan = plan.to_string();
-        Ok(match self {
+    pub(super) fn head(self, plan: &Plan, columns: &[String]) -> String {
+        match self {
             Self::Csv => format!("{COMMENT}{plan}\n{}\n", columns.join(",")),
-            Self::Ndjson => {
-                format!("{}\n", serde_json::to_string(&Fields::default().with(SWEEP, plan))?)
-            }
-        })
+            Self::Ndjson => format!("{}\n", Fields::default().with(SWEEP, plan.to_string())),
+        }
     }
 
     /// How many lines that is.
@@ -102,7 +87,6 @@ impl Format {
                 is_its && numbers.len() == results && numbers.iter().all(Result::is_ok)
             }
             Self::Ndjson => {
-                let Ok(parameters) = serde_json::to_string(parameters) else { return false };
                 line.starts_with(&format!("{{\"request\":{parameters},\"result\":{{"))
                     && serde_json::from_str::<IgnoredAny>(line).is_ok()
             }

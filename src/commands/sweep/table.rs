@@ -3,13 +3,14 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use mfn_output::{Output, STANDARD_OUTPUT};
 
 use super::file;
 use super::plan::Plan;
 use super::row::{self, Format};
 use crate::failure::Failure;
+use crate::result_file::cannot_write;
 
 const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} rows, {eta} left";
 
@@ -39,13 +40,12 @@ impl Table {
             (_, Some(path)) => (Format::Ndjson, path),
             (path, None) => (Format::Csv, path.unwrap_or(Path::new(STANDARD_OUTPUT))),
         };
-        let cannot_write = |error| Failure::work(format!("cannot write {}", path.display()), error);
-        let output = Output::open(path).map_err(cannot_write)?;
+        let output = Output::open(path).map_err(|error| cannot_write(path, &error))?;
         if output.is_file() {
-            format.check_ending(path)?;
+            format.file().check_ending(path)?;
         }
         let columns = row::columns(plan)?;
-        let head = format.head(plan, &columns)?;
+        let head = format.head(plan, &columns);
         let Some(mut out) = output.into_stream() else {
             let (file, rows) = file::open(path, format, plan, &head)?;
             return Ok(Self { format, out: Box::new(file), file: Some(path.to_owned()), rows, of });
@@ -72,7 +72,7 @@ impl Table {
         }
         let written = self.out.write_all(&text).and_then(|()| self.out.flush());
         written.map_err(|error| match &self.file {
-            Some(file) => Failure::work(format!("cannot write {}", file.display()), error),
+            Some(file) => cannot_write(file, &error),
             None => error.into(),
         })?;
         self.rows += rows;
@@ -84,7 +84,8 @@ impl Table {
         let shows_rows = self.file.is_none() && io::stdout().is_terminal();
         let target =
             if shows_rows { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(Some(self.of), target);
+        let bar = ProgressBar::with_draw_target(Some(self.of), target)
+            .with_finish(ProgressFinish::AndClear);
         bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed"));
         // The time that is left is told by the rows of this run.
         bar.set_position(self.rows);

@@ -11,7 +11,7 @@ pub(super) const SAMPLES: usize = 16;
 pub(super) const INPUTS: usize = 4;
 
 /// Cells above this are the pattern whose dimension is taken, in volts.
-const PATTERN_THRESHOLD_V: f64 = -0.060;
+pub const PATTERN_THRESHOLD_V: f64 = -0.060;
 /// What brings potentials in volts to the size of the dimension.
 const POTENTIAL_SCALE: f64 = 100.0;
 

@@ -29,7 +29,7 @@ pub(crate) mod network;
 mod params;
 mod training;
 
-pub use data_set::Sample;
+pub use data_set::{PATTERN_THRESHOLD_V, Sample};
 pub use params::{
     BATCH_SIZE_MAX, BATCH_SIZE_MIN, EPOCHS_MAX, EPOCHS_MIN, SIMULATIONS, ValidationParams,
     ValidationSettings,
