@@ -17,6 +17,16 @@ fn each_shell_is_told_every_command_and_setting() {
 }
 
 #[test]
+fn values_are_completed_where_there_are_few() {
+    let script = stdout_of(&["completions", "bash"]);
+    for values in ["text json", "public authenticated off", "true false"] {
+        assert!(script.contains(&format!("compgen -W \"{values}\"")), "{values}");
+    }
+    let script = stdout_of(&["completions", "zsh"]);
+    assert!(script.contains("FORMAT:(text json)"), "{script}");
+}
+
+#[test]
 fn a_shell_that_is_not_known_is_refused_with_those_that_are() {
     insta::assert_snapshot!(complaint(2, &["completions", "tcsh"]), @"error: invalid value 'tcsh' for '<SHELL>'; [possible values: bash, elvish, fish, powershell, zsh]; tip: a similar value exists: 'zsh'");
     insta::assert_snapshot!(complaint(2, &["completions"]), @"error: the following required arguments were not provided: <SHELL>");

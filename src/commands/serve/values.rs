@@ -11,8 +11,9 @@ use mfn_server::{AuditLog, Reflection};
 use crate::log_format::LogFormat;
 use crate::nearest::nearest;
 
-const LOG_FORMATS: [&str; 2] = ["text", "json"];
-const REFLECTION: [&str; 3] = ["public", "authenticated", "off"];
+pub(in crate::commands) const LOG_FORMATS: [&str; 2] = ["text", "json"];
+pub(in crate::commands) const REFLECTION: [&str; 3] = ["public", "authenticated", "off"];
+pub(in crate::commands) const BOOLEANS: [&str; 2] = ["true", "false"];
 const AUDIT_LOG: [&str; 2] = ["stderr", "off"];
 const LEVELS: [&str; 5] = ["off", "error", "warn", "info", "debug"];
 
@@ -43,7 +44,7 @@ pub(in crate::commands) fn boolean(text: &str) -> Result<bool, String> {
                 "no" | "n" | "off" | "f" => "false",
                 _ => other,
             };
-            Err(expected("true or false is expected", meant, &["true", "false"]))
+            Err(expected("true or false is expected", meant, &BOOLEANS))
         }
     }
 }
