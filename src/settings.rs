@@ -8,7 +8,7 @@ use clap::{ArgMatches, Command};
 use crate::failure::Failure;
 
 /// Variables whose values nobody is to read off a screen.
-const SECRETS: [&str; 2] = ["MFN_API_KEYS", "MFN_API_KEY"];
+const SECRETS: [&str; 3] = ["MFN_API_KEYS", "MFN_API_KEY", "MFN_GRPC_SHARED_LIMITS_URL"];
 
 /// An argument that a variable can give too.
 #[derive(Debug)]

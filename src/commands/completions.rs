@@ -5,7 +5,7 @@ use clap::{Arg, Args, Command};
 use clap_complete::{Shell, generate};
 use mfn_output::Output;
 
-use super::serve::values::{BOOLEANS, LOG_FORMATS, REFLECTION};
+use super::serve::values::{BOOLEANS, LOG_FORMATS, REFLECTION, SHARED_LIMITS_FALLBACK};
 use crate::failure::Failure;
 
 /// Print a script that completes command lines of mfn
@@ -49,6 +49,7 @@ fn values_of(arg: &Arg) -> &'static [&'static str] {
     match arg.get_env().and_then(|variable| variable.to_str()) {
         Some("MFN_LOG_FORMAT") => &LOG_FORMATS,
         Some("MFN_GRPC_REFLECTION") => &REFLECTION,
+        Some("MFN_GRPC_SHARED_LIMITS_FALLBACK") => &SHARED_LIMITS_FALLBACK,
         _ if arg.get_value_names().is_some_and(|names| names == ["BOOL"]) => &BOOLEANS,
         _ => &[],
     }

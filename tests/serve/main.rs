@@ -38,6 +38,7 @@ mod secrets;
 mod service_manager;
 mod serving;
 mod setting_values;
+mod shared_limits;
 mod shutdown;
 mod signed;
 mod silence;

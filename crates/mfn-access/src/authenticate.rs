@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::keys::{Key, KeySet};
 use crate::replay::NotOnce;
+use crate::shared::SingleUse;
 use crate::signature::Signature;
 use crate::timestamp::{MAX_SKEW, Skew, Timestamp};
 
@@ -112,6 +113,12 @@ impl Authenticated {
     /// again.
     pub fn give_back(&self) {
         self.key.give_back(&self.signature, self.timestamp);
+    }
+
+    /// The signature as servers name it to each other that let it serve one call of all.
+    #[must_use]
+    pub fn single_use(&self) -> SingleUse {
+        SingleUse::new(&self.signature, self.timestamp, self.timestamp.skew(self.at))
     }
 }
 

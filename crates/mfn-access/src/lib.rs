@@ -46,6 +46,7 @@ pub mod keys;
 pub mod rate;
 pub mod replay;
 mod secret;
+pub mod shared;
 pub mod signature;
 mod sync;
 #[cfg(test)]
@@ -58,5 +59,6 @@ pub use key_file::KeyFileError;
 pub use keys::{Key, KeyId, KeySet, KeySetError, KeySettings, Limits, Secret, Service, Services};
 pub use rate::RateExceeded;
 pub use replay::NotOnce;
+pub use shared::SharedLimits;
 pub use signature::{Signature, Signer};
 pub use timestamp::{MAX_SKEW, Skew, Timestamp};

@@ -43,6 +43,12 @@ impl Timestamp {
         Ok(Self(i128::from(seconds) * SECOND + i128::from(nanos)))
     }
 
+    /// Whole microseconds since the Unix epoch.
+    #[must_use]
+    pub fn as_micros(self) -> u64 {
+        u64::try_from(self.0 / 1000).unwrap_or_default()
+    }
+
     /// How far this moment is ahead of `server_time`.
     #[must_use]
     pub fn skew(self, server_time: Self) -> Skew {

@@ -12,6 +12,7 @@ use mfn_access::{
 };
 
 use crate::config::{Config, Reflection};
+use crate::shared_limits::Sharing;
 
 /// Health is asked by those who have no key, and as often as they like.
 pub(crate) const HEALTH: &str = "/grpc.health.v1.Health/";
@@ -43,6 +44,8 @@ pub(crate) struct Access {
     anonymous: Arc<Key>,
     reflection: Reflection,
     replay_protection: bool,
+    /// None if limits are this server's own.
+    sharing: Option<Arc<Sharing>>,
     /// Rates are measured on a clock that nobody sets.
     start: Instant,
 }
@@ -60,6 +63,7 @@ impl Access {
             anonymous: Arc::new(Key::anonymous(config.limits)),
             reflection: config.reflection,
             replay_protection: config.replay_protection,
+            sharing: config.shared_limits.as_ref().map(|shared| Arc::new(Sharing::new(shared))),
             start: Instant::now(),
         })
     }
@@ -96,6 +100,11 @@ impl Access {
         let key = Arc::clone(&call.key);
         let once = self.replay_protection.then_some(call);
         Ok(Caller { key, once, is_anonymous: false })
+    }
+
+    /// What servers share, if this one shares its limits.
+    pub(crate) fn sharing(&self) -> Option<&Arc<Sharing>> {
+        self.sharing.as_ref()
     }
 
     /// On the clock that rates are measured on.

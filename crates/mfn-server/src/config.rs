@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use mfn_access::{KeySettings, Limits};
+use mfn_access::{KeySettings, Limits, SharedLimits};
 
 /// A server's configuration. The default is a server for this machine alone.
 #[derive(Clone, Debug)]
@@ -62,10 +63,32 @@ pub struct Config {
     pub limits: Limits,
     /// Whether a signature serves one call only. Default: no.
     pub replay_protection: bool,
+    /// Who counts the calls of each key for all servers. Default: nobody, and each server
+    /// counts its own.
+    pub shared_limits: Option<SharedLimitsConfig>,
     /// Where calls are recorded. Default: on standard error.
     pub audit_log: AuditLog,
     /// Where metrics and readiness are told. Default: nowhere, and nothing is counted.
     pub admin: Option<AdminListener>,
+}
+
+/// Who counts for all servers, and what holds while that cannot be asked.
+#[derive(Clone, Debug)]
+pub struct SharedLimitsConfig {
+    /// What counts.
+    pub store: Arc<dyn SharedLimits>,
+    /// What holds while it does not answer. A signature that is to serve once is refused
+    /// in either case.
+    pub fallback: SharedLimitsFallback,
+}
+
+/// What holds while nobody counts for all servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedLimitsFallback {
+    /// The limits of each server by itself.
+    Local,
+    /// Calls that are limited are refused.
+    Refuse,
 }
 
 /// Where those who operate the server are told of it, over HTTP/1.1 without TLS.
@@ -137,6 +160,7 @@ impl Default for Config {
             allow_anonymous: false,
             limits: Limits::default(),
             replay_protection: false,
+            shared_limits: None,
             audit_log: AuditLog::Stderr,
             admin: None,
         }

@@ -47,6 +47,7 @@ mod regular_file;
 mod request_id;
 mod server;
 mod services;
+mod shared_limits;
 mod shutdown;
 mod stack;
 mod tenant;
@@ -56,7 +57,9 @@ mod trace_context;
 
 pub use audit::{rfc3339, write_json_line};
 pub use cache::CacheCounts;
-pub use config::{AdminListener, AuditLog, Config, Reflection, TlsFiles};
+pub use config::{
+    AdminListener, AuditLog, Config, Reflection, SharedLimitsConfig, SharedLimitsFallback, TlsFiles,
+};
 pub use convert::SPEC_VERSION;
 pub use panics::log_panics;
 pub use regular_file::{read_regular_file, warn_if_all_can_read};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use http::Extensions;
+use mfn_access::shared::SharedPermit;
 use mfn_access::{ConcurrencyPermit, Key};
 
 use crate::cost::Cost;
@@ -22,6 +23,8 @@ struct Admitted {
     /// Tells callers apart where they have no keys.
     peer: Option<SocketAddr>,
     _concurrency: ConcurrencyPermit,
+    /// The same at all servers together, if they share their limits.
+    _shared: Option<SharedPermit>,
     memory: OnceLock<Arc<Reservation>>,
 }
 
@@ -31,15 +34,21 @@ impl Permit {
         key: Arc<Key>,
         peer: Option<SocketAddr>,
         concurrency: ConcurrencyPermit,
+        shared: Option<SharedPermit>,
     ) -> Self {
-        let memory = OnceLock::new();
-        Self(Some(Arc::new(Admitted { key, peer, _concurrency: concurrency, memory })))
+        Self(Some(Arc::new(Admitted {
+            key,
+            peer,
+            _concurrency: concurrency,
+            _shared: shared,
+            memory: OnceLock::new(),
+        })))
     }
 
     #[cfg(test)]
     pub(crate) fn for_test(key: Arc<Key>) -> Self {
         let concurrency = key.acquire().expect("a permit is left");
-        Self::new(key, None, concurrency)
+        Self::new(key, None, concurrency, None)
     }
 
     /// What the call of these extensions holds, which may be nothing.

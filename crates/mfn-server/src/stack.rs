@@ -15,11 +15,11 @@ use crate::layers::around::AroundLayer;
 use crate::layers::audit::{AuditGate, Recorded};
 use crate::layers::authentication::Authentication;
 use crate::layers::deadline::DeadlineLayer;
-use crate::layers::limits::Limited;
 use crate::layers::panic::PanicLayer;
 use crate::layers::protocol::Protocol;
 use crate::layers::request_id::RequestIds;
 use crate::layers::scope::Scope;
+use crate::layers::shared_limits::limits;
 use crate::layers::unread::ReadInTime;
 use crate::metrics::ThreadCounters;
 use crate::services::Services;
@@ -60,6 +60,6 @@ where
         // Who may not call is not charged for having tried.
         .layer(AroundLayer(Scope))
         // Next to the work that they limit.
-        .layer(AroundLayer(Limited(Arc::clone(access))))
+        .layer(limits(access))
         .service(services)
 }

@@ -11,6 +11,7 @@ use mfn_access::{KeySettings, Limits};
 use mfn_server::{AdminListener, AuditLog, Config, Reflection, TlsFiles};
 
 use super::keys::KeyFlags;
+use super::shared_limits::SharedLimitsFlags;
 use super::values::{audit_log, boolean, host, integer, log_filter, log_format, path, reflection};
 use crate::failure::Failure;
 use crate::log_format::LogFormat;
@@ -166,6 +167,9 @@ pub(super) struct Flags {
     #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
     replay_protection: bool,
 
+    #[command(flatten)]
+    pub(super) shared_limits: SharedLimitsFlags,
+
     /// Record each call: stderr, off, or the file to append to
     #[arg(long, env = "MFN_GRPC_AUDIT_LOG", hide_env_values = true, value_name = "WHERE")]
     #[arg(default_value = "stderr", value_parser = audit_log)]
@@ -229,6 +233,8 @@ impl Flags {
             allow_anonymous: self.allow_anonymous,
             limits: self.limits(),
             replay_protection: self.replay_protection,
+            // It starts a thread, so it waits until a server is to be started.
+            shared_limits: None,
             audit_log: self.audit_log.clone(),
             admin: self.admin(settings),
         })

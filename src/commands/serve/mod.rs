@@ -12,6 +12,7 @@ mod ready_line;
 mod reload;
 mod reload_signal;
 mod service_manager;
+mod shared_limits;
 pub(super) mod stop_signal;
 pub(super) mod values;
 mod variables;
@@ -75,10 +76,11 @@ impl Serve {
         let mut log = log::start(&self.flags.log, self.flags.log_format)?;
         variables::warn_of_unknown(&settings);
         self.flags.keys.leave_out_callers_key(&mut settings);
-        let config = self.flags.config(&settings)?;
+        let mut config = self.flags.config(&settings)?;
         if self.print_config {
             return Ok(variables::print(&settings)?);
         }
+        config.shared_limits = self.flags.shared_limits.start()?;
         // It accepts connections and waits for signals; the server has threads of
         // its own for the rest.
         let runtime = runtime()?;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf, is_separator};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
-use mfn_server::{AuditLog, Reflection};
+use mfn_server::{AuditLog, Reflection, SharedLimitsFallback};
 
 use crate::log_format::LogFormat;
 use crate::nearest::nearest;
@@ -14,6 +14,7 @@ use crate::nearest::nearest;
 pub(in crate::commands) const LOG_FORMATS: [&str; 2] = ["text", "json"];
 pub(in crate::commands) const REFLECTION: [&str; 3] = ["public", "authenticated", "off"];
 pub(in crate::commands) const BOOLEANS: [&str; 2] = ["true", "false"];
+pub(in crate::commands) const SHARED_LIMITS_FALLBACK: [&str; 2] = ["local", "refuse"];
 const AUDIT_LOG: [&str; 2] = ["stderr", "off"];
 const LEVELS: [&str; 5] = ["off", "error", "warn", "info", "debug"];
 
@@ -61,6 +62,14 @@ pub(super) fn reflection(text: &str) -> Result<Reflection, String> {
         "authenticated" => Ok(Reflection::Authenticated),
         "off" => Ok(Reflection::Off),
         other => Err(expected("public, authenticated or off is expected", other, &REFLECTION)),
+    }
+}
+
+pub(super) fn shared_limits_fallback(text: &str) -> Result<SharedLimitsFallback, String> {
+    match text.trim() {
+        "local" => Ok(SharedLimitsFallback::Local),
+        "refuse" => Ok(SharedLimitsFallback::Refuse),
+        other => Err(expected("local or refuse is expected", other, &SHARED_LIMITS_FALLBACK)),
     }
 }
 

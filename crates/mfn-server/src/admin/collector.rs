@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, UNIX_EPOCH};
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 
 use super::family::Families;
@@ -15,6 +15,7 @@ use crate::cache::AnswerCache;
 use crate::convert::SPEC_VERSION;
 use crate::error::REASONS;
 use crate::metrics::{BUCKETS, CODES, Histogram, MethodLabels, MethodTotals, Totals};
+use crate::shared_limits::Sharing;
 use crate::tls::Tls;
 
 /// Encodes what `Sources` say when somebody asks.
@@ -34,6 +35,9 @@ impl Collector for ServerCollector {
         encode_connections(&mut families, sources, connections, &totals)?;
         encode_resources(&mut families, sources)?;
         encode_cache(&mut families, sources)?;
+        if let Some(sharing) = &sources.sharing {
+            encode_sharing(&mut families, sharing)?;
+        }
         encode_build(&mut families)?;
         process::encode(&mut families)
     }
@@ -79,17 +83,16 @@ fn encode_calls(families: &mut Families<'_>, methods: &[LabelledMethod<'_>]) -> 
         MetricType::Histogram,
     )?;
     for (labels, totals) in methods {
-        let Histogram { counts, sum } = &totals.handling;
-        let bounds = BUCKETS.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]);
-        let buckets: Vec<_> = bounds.zip(counts.iter().copied()).collect();
-        handling.encode_family(&labels_of(labels))?.encode_histogram::<NoLabelSet>(
-            sum.as_secs_f64(),
-            totals.handling.count(),
-            &buckets,
-            None,
-        )?;
+        encode_histogram(&mut handling.encode_family(&labels_of(labels))?, &totals.handling)?;
     }
     Ok(())
+}
+
+fn encode_histogram(series: &mut MetricEncoder<'_>, histogram: &Histogram) -> fmt::Result {
+    let bounds = BUCKETS.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]);
+    let buckets: Vec<_> = bounds.zip(histogram.counts).collect();
+    let sum = histogram.sum.as_secs_f64();
+    series.encode_histogram::<NoLabelSet>(sum, histogram.count(), &buckets, None)
 }
 
 fn labels_of(labels: &MethodLabels) -> [(&'static str, &str); 3] {
@@ -216,6 +219,26 @@ fn encode_cache(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
         "Bytes that kept answers may have.",
         &counts.limit_bytes,
     )
+}
+
+/// They are there where limits are shared.
+fn encode_sharing(families: &mut Families<'_>, sharing: &Sharing) -> fmt::Result {
+    families.counters(
+        "mfn_shared_limits_failures",
+        "Calls for which the store of shared limits gave no answer, by reason.",
+        sharing.failures().map(|(reason, count)| ([("reason", reason)], count)),
+    )?;
+    families.gauge(
+        "mfn_shared_limits_fallback",
+        "1 while the store of shared limits cannot be asked, or else 0.",
+        &u32::from(!sharing.is_available()),
+    )?;
+    let mut round_trips = families.begin(
+        "mfn_shared_limits_round_trip_seconds",
+        "Time that calls have waited for an answer of the store of shared limits.",
+        MetricType::Histogram,
+    )?;
+    encode_histogram(&mut round_trips, &sharing.round_trips())
 }
 
 fn encode_build(families: &mut Families<'_>) -> fmt::Result {

@@ -12,6 +12,7 @@ use crate::connection::Handshakes;
 use crate::memory::Budget;
 use crate::metrics::Metrics;
 use crate::readiness::State;
+use crate::shared_limits::Sharing;
 use crate::tls::Tls;
 
 /// See the module.
@@ -31,4 +32,6 @@ pub(crate) struct Sources {
     pub(crate) cache: Option<AnswerCache>,
     /// None if it is off.
     pub(crate) audit: Option<WeakAudit>,
+    /// None if limits are the server's own.
+    pub(crate) sharing: Option<Arc<Sharing>>,
 }

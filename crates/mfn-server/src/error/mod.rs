@@ -7,7 +7,7 @@ mod tests;
 
 use std::time::Duration;
 
-use mfn_access::{Key, KeyId, NotOnce, Refusal, Service, Services};
+use mfn_access::{Key, KeyId, NotOnce, RateExceeded, Refusal, Service, Services};
 use mfn_core::{Violation, Violations};
 use tonic::Code;
 
@@ -22,6 +22,8 @@ const MAX_ECHO_CHARS: usize = 64;
 const CONCURRENCY_RETRY: Duration = Duration::from_millis(100);
 /// The same of calls that are charged to nobody: a while in which many of them end.
 const FREE_CALL_RETRY: Duration = Duration::from_secs(1);
+/// The same of calls that nobody can count: a server looks for the store as often.
+const LIMITS_RETRY: Duration = Duration::from_secs(1);
 
 /// As many calls wait for a worker as may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,17 @@ pub(crate) enum Error {
     /// The call could not be recorded.
     #[error("call another server, or later: this one cannot record calls at the moment")]
     AuditStalled,
+    /// Nobody counts for all servers.
+    #[error(
+        "call again in a second: the store that counts the calls of all replicas does not answer"
+    )]
+    LimitsUnavailable,
+    /// Nobody knows whether the signature has served a call.
+    #[error(
+        "sign the call anew and send it again: the store of used signatures has begun to \
+         remember after this one was made"
+    )]
+    SignatureTooOld,
     /// The server ends, and with it the call.
     #[error("call another server, or later: this one is shutting down")]
     ShuttingDown,
@@ -157,6 +170,16 @@ impl Error {
         }
     }
 
+    /// `key` was charged as many calls of a second as it may.
+    pub(crate) fn rate_exceeded(exceeded: RateExceeded, key: &Key) -> Self {
+        Self::RateExceeded { key: key.id().clone(), limit: key.limits().rps, wait: exceeded.wait }
+    }
+
+    /// `key` has as many calls open as it may.
+    pub(crate) fn too_many_at_once(key: &Key) -> Self {
+        Self::TooManyAtOnce { key: key.id().clone(), limit: key.limits().concurrent }
+    }
+
     fn code(&self) -> Code {
         match self {
             Self::ParameterOutOfRange(_) => Code::InvalidArgument,
@@ -175,7 +198,10 @@ impl Error {
                 Code::Unimplemented
             }
             Self::DeadlineExceeded | Self::MessageTimeout(_) => Code::DeadlineExceeded,
-            Self::AuditStalled | Self::ShuttingDown => Code::Unavailable,
+            Self::AuditStalled
+            | Self::LimitsUnavailable
+            | Self::SignatureTooOld
+            | Self::ShuttingDown => Code::Unavailable,
             Self::MalformedMessage | Self::MalformedTimeout(_) | Self::Internal => Code::Internal,
         }
     }
@@ -187,6 +213,7 @@ impl Error {
             Self::RateExceeded { wait, .. } | Self::ReplayMemoryFull { wait, .. } => Some(*wait),
             Self::TooManyAtOnce { .. } => Some(CONCURRENCY_RETRY),
             Self::TooManyFreeCalls { .. } => Some(FREE_CALL_RETRY),
+            Self::LimitsUnavailable | Self::SignatureTooOld => Some(LIMITS_RETRY),
             _ => None,
         }
     }

@@ -13,7 +13,7 @@ pub(crate) const HEADERS_TOO_LARGE: &str = "HEADERS_TOO_LARGE";
 pub(crate) const NOT_READ: &str = "NOT_READ";
 
 /// All reasons.
-pub(crate) const REASONS: [&str; 27] = [
+pub(crate) const REASONS: [&str; 28] = [
     NOT_GRPC,
     HEADERS_TOO_LARGE,
     NOT_READ,
@@ -39,6 +39,7 @@ pub(crate) const REASONS: [&str; 27] = [
     "QUEUE_FULL",
     "METHOD_UNKNOWN",
     "AUDIT_STALLED",
+    "LIMITS_UNAVAILABLE",
     "SHUTTING_DOWN",
     "INTERNAL",
 ];
@@ -67,6 +68,7 @@ impl Error {
             Self::QueueFull(_) => "QUEUE_FULL",
             Self::MethodUnknown => "METHOD_UNKNOWN",
             Self::AuditStalled => "AUDIT_STALLED",
+            Self::LimitsUnavailable | Self::SignatureTooOld => "LIMITS_UNAVAILABLE",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Internal => "INTERNAL",
         }

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use http::{Extensions, Request};
-use mfn_access::Limits;
 
 use super::answer_body::Answer;
 use super::around::{After, Around, Refusal};
@@ -25,13 +24,7 @@ impl Around for Limited {
 
     fn before<B>(&self, call: &mut Request<B>) -> Result<Admitted, Refusal> {
         let permit = self.admit(call.extensions_mut())?;
-        show_connection(&permit, call.extensions());
-        let observed = call.extensions().get::<Observed>().cloned();
-        if let Some(observed) = observed.as_ref().filter(|_| permit.is_charged()) {
-            observed.account_for_it();
-        }
-        call.extensions_mut().insert(permit.clone());
-        Ok(Admitted { permit, observed })
+        Ok(Admitted::new(permit, call))
     }
 }
 
@@ -40,6 +33,19 @@ impl Around for Limited {
 pub(crate) struct Admitted {
     permit: Permit,
     observed: Option<Observed>,
+}
+
+impl Admitted {
+    /// A call that has this permit, which those behind find with it.
+    pub(super) fn new<B>(permit: Permit, call: &mut Request<B>) -> Self {
+        show_connection(&permit, call.extensions());
+        let observed = call.extensions().get::<Observed>().cloned();
+        if let Some(observed) = observed.as_ref().filter(|_| permit.is_charged()) {
+            observed.account_for_it();
+        }
+        call.extensions_mut().insert(permit.clone());
+        Self { permit, observed }
+    }
 }
 
 impl After for Admitted {
@@ -57,20 +63,17 @@ impl Limited {
         let Some(Identity(Caller { key, once, is_anonymous })) = extensions.remove() else {
             return Ok(Permit::default());
         };
-        let Limits { rps, concurrent, .. } = key.limits();
-        let id = || key.id().clone();
-        let concurrency =
-            key.acquire().map_err(|_| Error::TooManyAtOnce { key: id(), limit: concurrent })?;
+        let concurrency = key.acquire().map_err(|_| Error::too_many_at_once(&key))?;
         if let Some(call) = &once {
             call.use_up().map_err(|not_once| Error::not_once(not_once, &key))?;
         }
         if let Err(exceeded) = key.admit(self.0.now()) {
             // The caller is asked to send the call again.
             once.as_ref().inspect(|call| call.give_back());
-            return Err(Error::RateExceeded { key: id(), limit: rps, wait: exceeded.wait });
+            return Err(Error::rate_exceeded(exceeded, &key));
         }
         let peer = Origin::of(extensions).filter(|_| is_anonymous).map(Origin::peer);
-        Ok(Permit::new(key, peer, concurrency))
+        Ok(Permit::new(key, peer, concurrency, None))
     }
 }
 

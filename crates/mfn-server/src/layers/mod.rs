@@ -11,4 +11,5 @@ pub(crate) mod panic;
 pub(crate) mod protocol;
 pub(crate) mod request_id;
 pub(crate) mod scope;
+pub(crate) mod shared_limits;
 pub(crate) mod unread;

@@ -29,9 +29,9 @@ pub(crate) const BUCKETS: [Duration; 21] = [
     Duration::from_secs(100),
 ];
 
-/// The counters of one method.
+/// The counters of one method, or of something else that takes time.
 #[derive(Debug, Default)]
-pub(super) struct AtomicHistogram {
+pub(crate) struct AtomicHistogram {
     counts: [AtomicU64; BUCKETS.len() + 1],
     /// In nanoseconds, of which there is room for centuries.
     sum: AtomicU64,
@@ -47,14 +47,14 @@ pub(crate) struct Histogram {
 
 impl AtomicHistogram {
     /// Counts a call that took so long. A bound belongs to the bucket below it.
-    pub(super) fn observe(&self, duration: Duration) {
+    pub(crate) fn observe(&self, duration: Duration) {
         let bucket = BUCKETS.partition_point(|bound| *bound < duration);
         self.sum.fetch_add(duration.as_nanos() as u64, Ordering::Relaxed);
         // Who reads this one sees what was counted of the call before.
         self.counts[bucket].fetch_add(1, Ordering::Release);
     }
 
-    pub(super) fn add_to(&self, total: &mut Histogram) {
+    pub(crate) fn add_to(&self, total: &mut Histogram) {
         for (count, total) in self.counts.iter().zip(&mut total.counts) {
             *total += count.load(Ordering::Acquire);
         }

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) use call::CountedCall;
 pub(crate) use codes::CODES;
 pub(crate) use connections::ConnectionCounts;
-pub(crate) use histogram::{BUCKETS, Histogram};
+pub(crate) use histogram::{AtomicHistogram, BUCKETS, Histogram};
 pub(crate) use method_table::{MethodLabels, MethodTable, ServedService};
 pub(crate) use thread_counters::{MethodTotals, ThreadCounters, Totals};
 
