@@ -4,5 +4,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 need redis-server redis-server
 need redis-cli redis-tools
-cargo test --locked --package mfn-shared-limits --features redis-tests redis::
-cargo test --locked --package mfn --features shared-limits --test serve shared_limits::
+# Together, so that no dependency is compiled with other features than by `test`.
+cargo test --locked --package mfn --package mfn-shared-limits \
+    --features mfn/shared-limits,mfn-shared-limits/redis-tests --lib --test serve -- shared_limits:: redis::
