@@ -11,6 +11,7 @@ need_replicas() {
     LD_LIBRARY_PATH=$(echo "$unpacked"/usr/lib/*-linux-gnu)
     export PATH LD_LIBRARY_PATH
     cargo build --release --locked
+    mfn=target/release/mfn
     cargo build --package conformance --locked
 }
 
@@ -19,8 +20,8 @@ replicas() {
     "$python" .ci/replicas "$@"
 }
 
-# suite_passes BALANCER PROFILES [FLAG...]: three replicas are to the suite what one server is.
+# suite_passes BALANCER[+store] PROFILES [FLAG...]: three replicas are to the suite what one server is.
 suite_passes() {
-    target/debug/conformance run --spawn "$python .ci/replicas serve $1 target/release/mfn" \
+    target/debug/conformance run --spawn "$python .ci/replicas serve $1 $mfn" \
         --profile "$2" --start-within 120 --timeout 60 "${@:3}"
 }

@@ -103,14 +103,19 @@ def limits(rig):
         "3s",
         key=LIMITED[0],
     ).report()
-    # In any second no more than a thousand: so many in as many seconds as have begun.
-    most = 1000 * (int(load["elapsed_seconds"]) + 1)
     refused = sum(one["calls"] for one in load["refusals"] if one["reason"] == "RATE_LIMIT_RPS")
-    require(load["ok"] <= most, f"{load['ok']} calls of one key in {load['elapsed_seconds']} s")
     require(refused > 0, f"no call was over the rate: {tally(load)}")
     places = places_at_once(rig, LIMITED[1], 300)
-    require(places == 100, f"{places} calls of one key were open at once, not 100")
-    return f"{load['ok']} in {load['elapsed_seconds']:.1f} s, {places} at once"
+    # A store that has not answered within 50 ms, as on a machine that has too much to do, leaves
+    # each replica with limits of its own.
+    unshared = sum(replica.metric("mfn_shared_limits_failures_total") for replica in rig.replicas)
+    times = len(rig.replicas) if unshared else 1
+    # In any second no more than a thousand: so many in as many seconds as have begun.
+    most = 1000 * (int(load["elapsed_seconds"]) + 1)
+    require(load["ok"] <= times * most, f"{load['ok']} calls of one key in {load['elapsed_seconds']} s")
+    require(100 <= places <= times * 100, f"{places} calls of one key were open at once, not 100")
+    figure = f"{load['ok']} in {load['elapsed_seconds']:.1f} s, {places} at once"
+    return f"{figure}, {unshared:g} calls without the store" if unshared else figure
 
 
 def places_at_once(rig, key, calls):

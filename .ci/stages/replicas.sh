@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../replicas.sh"
 
 need_replicas
-replicas check target/release/mfn target/debug/conformance
+replicas check "$mfn" target/debug/conformance
 # Not by a key's hash: two secrets of a key may have a replica each.
 suite_passes envoy limits --skip '*/rate-of-two-secrets'
 suite_passes nginx limits --skip '*/rate-of-two-secrets'
