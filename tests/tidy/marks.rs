@@ -52,7 +52,7 @@ fn is_root(path: &str) -> bool {
     let last = folder.rsplit('/').next().unwrap_or(folder);
     match last {
         "src" => name == "lib.rs" || name == "main.rs",
-        "bin" | "benches" | "examples" => File::new(path, "").is_rust(),
+        "bin" | "benches" | "examples" | "fuzz_targets" => File::new(path, "").is_rust(),
         _ => false,
     }
 }
@@ -76,7 +76,14 @@ mod tests {
 
     #[test]
     fn a_root_without_the_attribute_is_found() {
-        for root in ["src/main.rs", "crates/a/src/lib.rs", "benches/b.rs", "src/bin/c.rs"] {
+        let roots = [
+            "src/main.rs",
+            "crates/a/src/lib.rs",
+            "benches/b.rs",
+            "src/bin/c.rs",
+            "fuzz_targets/d.rs",
+        ];
+        for root in roots {
             assert!(faults_of_roots(&[File::new(root, FORBID_UNSAFE)]).is_empty());
             for wrong in ["", "// #![forbid(unsafe_code)]", "#![deny(unsafe_code)]"] {
                 assert_eq!(faults_of_roots(&[File::new(root, wrong)]).len(), 1, "{root}");

@@ -27,6 +27,9 @@ mod entrance;
 mod error;
 mod eviction;
 mod free_calls;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod heads;
 mod io_threads;
 mod layers;

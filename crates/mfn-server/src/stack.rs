@@ -35,6 +35,7 @@ pub(crate) fn stack<B>(
 ) -> impl Service<Request<B>, Response = Answer, Error = Infallible, Future: Send + 'static>
 + Clone
 + Send
++ use<B>
 + 'static
 where
     B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,

@@ -16,7 +16,7 @@ pub(crate) enum Sink {
         path: PathBuf,
     },
     /// Any other, for tests.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     Other(Box<dyn Write + Send>),
 }
 
@@ -52,7 +52,7 @@ impl Sink {
             // The log goes there too, in lines of its own.
             Self::Stderr => write_some(&mut io::stderr().lock(), lines),
             Self::File { file, .. } => write_some(file, lines),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "fuzzing"))]
             Self::Other(other) => write_some(other, lines),
         }
     }
@@ -68,7 +68,7 @@ impl Sink {
         let fd = match self {
             Self::Stderr => stderr.as_fd(),
             Self::File { file, .. } => file.as_fd(),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "fuzzing"))]
             Self::Other(_) => return std::thread::sleep(longest),
         };
         let longest = Timespec::try_from(longest).ok();
@@ -89,7 +89,7 @@ impl fmt::Display for Sink {
         match self {
             Self::Stderr => f.write_str("standard error"),
             Self::File { path, .. } => path.display().fmt(f),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "fuzzing"))]
             Self::Other(_) => f.write_str("a sink of a test"),
         }
     }

@@ -139,6 +139,17 @@ where
         }
     }
 
+    /// The same on any plaintext transport, for those who fuzz.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) async fn serve_plaintext<T>(self, io: T, peer: SocketAddr, candidate: Candidate)
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        if let Ok(io) = preface::expect(io).await {
+            self.serve_calls(io, peer, candidate).await;
+        }
+    }
+
     /// The same, once the client has been found to speak HTTP/2 on `io`.
     async fn serve_calls<T>(self, io: T, peer: SocketAddr, candidate: Candidate)
     where

@@ -57,7 +57,7 @@ impl Kept {
     }
 
     /// The message as it comes over the wire.
-    pub(super) fn encoded(&self) -> Vec<u8> {
+    pub(crate) fn encoded(&self) -> Vec<u8> {
         let mut encoded = Vec::with_capacity(self.encoded_len());
         self.encode(&mut encoded);
         encoded

@@ -21,6 +21,8 @@ use super::answer_body::Answer;
 use crate::error::Error;
 use crate::request_id::RequestId;
 use body::EndingBody;
+#[cfg(feature = "fuzzing")]
+pub(crate) use timeout::of as timeout_of;
 
 /// Ends calls in time.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ const MAX_DIGITS: usize = 8;
 /// # Errors
 /// [`Error::MalformedTimeout`] for what is no timeout. To pass over it would be
 /// to wait for ever for a caller who does not.
-pub(super) fn of(headers: &HeaderMap) -> Result<Option<Duration>, Error> {
+pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Duration>, Error> {
     let Some(value) = headers.get(GRPC_TIMEOUT) else { return Ok(None) };
     let value = value.as_bytes();
     parse(value).map(Some).ok_or_else(|| Error::malformed_timeout(value))

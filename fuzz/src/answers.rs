@@ -1,0 +1,213 @@
+//! A server that answers the suite as it likes.
+//!
+//! Whatever it sends, the suite comes to a verdict, in time that only its own limits
+//! move, and no report of it does anything to a terminal or breaks the format that it
+//! is written in.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use conformance::case::{Call, Level};
+use conformance::check::{CheckError, CheckResult};
+use conformance::client::Connection;
+use conformance::golden;
+use conformance::judge::{Expected, judge, same_answer, same_error};
+use conformance::report::table::Detail;
+use conformance::report::{Colour, Record, Report, github, html, json, junit, table};
+use conformance::run::{Test, all_tests};
+use conformance::verdict::{Evidence, Outcome};
+use conformance_wire::frames::{Frame, SETTINGS};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::runtime::Builder;
+use tokio::time::{sleep, timeout};
+
+use crate::cases::server;
+use crate::frames::{Step, Vocabulary, next_step};
+use crate::input::Input;
+
+/// Bytes that either side can have on the way.
+const PIPE_BYTES: usize = 1024 * 1024;
+/// Steps of a script.
+const MAX_STEPS: usize = 64;
+/// What the suite waits for each part of an answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// What it may take in all: all parts of all answers of a script.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// What servers of MFN say.
+pub const WORDS: Vocabulary = Vocabulary {
+    heads: &[
+        &[(":status", "200"), ("content-type", "application/grpc")],
+        &[(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "3")],
+        &[("grpc-status", "0")],
+        &[("grpc-status", "8"), ("grpc-message", "too%20often")],
+        &[(":status", "404")],
+        &[],
+    ],
+    names: &[
+        "grpc-status",
+        "grpc-message",
+        "grpc-status-details-bin",
+        "content-type",
+        "x-request-id",
+        "retry-after",
+        "grpc-retry-pushback-ms",
+        "grpc-encoding",
+        ":status",
+        "a-bin",
+    ],
+    values: &[
+        "0",
+        "3",
+        "16",
+        "99",
+        "-1",
+        "200",
+        "application/grpc",
+        "%1b%5b2J%0d",
+        "%ff%00%",
+        "CAMSBnRoZSBpZA",
+        "the-key-of-the-suite",
+        "dGhlLWtleS1vZi10aGUtc3VpdGU=",
+        "text/html",
+    ],
+    bodies: &[
+        &[],
+        &[0, 0, 0, 0, 0],
+        &[0, 0, 0, 0, 2, 0x0a, 0],
+        &[0, 0, 0, 0, 3, 0x0a, 1, 0x1b],
+        &[1, 0, 0, 0, 2, 0x0a, 0],
+        &[0, 0xff, 0xff, 0xff, 0xff, 1],
+        &[0, 0, 0, 0, 11, 0x21, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f, 0x10, 1],
+    ],
+};
+
+/// The tests that one call decides.
+static TESTS: LazyLock<Vec<Test>> = LazyLock::new(|| {
+    let tests = all_tests().expect("the cases are part of the program");
+    tests.into_iter().filter(|test| test.case.call.is_some()).collect()
+});
+
+/// The first number chooses the test, and the rest is the script of the server.
+pub fn check(data: &[u8]) {
+    let mut input = Input::new(data);
+    let test = &TESTS[input.number() as usize % TESTS.len()];
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("it needs nothing of the system");
+    let (client, other) = tokio::io::duplex(PIPE_BYTES);
+    let result = runtime.block_on(async {
+        let script = input.rest().to_vec();
+        let answering = tokio::spawn(async move { answer(other, &script).await });
+        let result = timeout(LONGEST, run(test, client)).await.expect("the suite hangs");
+        answering.abort();
+        result
+    });
+    let outcome = match result {
+        Ok(()) => Outcome::pass(),
+        Err(error) => error.outcome(Evidence::default()),
+    };
+    check_reports(&report(test, outcome));
+}
+
+async fn answer(mut io: DuplexStream, script: &[u8]) {
+    let mut input = Input::new(script);
+    // What the suite says is not looked at, but taken.
+    let mut taken = vec![0; 4096];
+    if io.write_all(&Frame::new(SETTINGS, 0, 0, []).bytes()).await.is_err() {
+        return;
+    }
+    for _ in 0..MAX_STEPS {
+        if input.is_empty() {
+            break;
+        }
+        let sent = match next_step(&mut input, &WORDS) {
+            Step::Send(bytes) => io.write_all(&bytes).await,
+            Step::Wait(ms) => {
+                sleep(Duration::from_millis(ms)).await;
+                Ok(())
+            }
+            Step::End => return,
+        };
+        if sent.is_err() {
+            return;
+        }
+        timeout(Duration::from_millis(1), io.read(&mut taken)).await.ok();
+    }
+    while io.read(&mut taken).await.is_ok_and(|bytes| bytes > 0) {}
+}
+
+async fn run(test: &Test, io: DuplexStream) -> CheckResult {
+    let (Some(first), Some(expect)) = (&test.case.call, &test.case.expect) else { return Ok(()) };
+    let server = server();
+    let opened = timeout(TIMEOUT, Connection::over(&server, io)).await;
+    let connection =
+        opened.unwrap_or_else(|_| Err(conformance::client::CallError::Silence("no settings")))?;
+    let call = |call: &Call| {
+        let (connection, server, call) = (&connection, &server, call.clone());
+        async move { connection.call(&call, server, TIMEOUT).await.map_err(CheckError::from) }
+    };
+    let answer = call(first).await?;
+    let golden = if expect.golden { golden::answer(&test.case.id) } else { None };
+    judge(&Expected { expect, profile: test.profile, golden }, &answer)?;
+    if let Some(other) = &expect.same_as {
+        same_answer(&answer, &call(other).await?)?;
+    }
+    if let Some(other) = &expect.same_error_as {
+        same_error(&answer, &call(other).await?)?;
+    }
+    Ok(())
+}
+
+fn report(test: &Test, outcome: Outcome) -> Report {
+    let record = Record {
+        name: test.name.clone(),
+        case: test.case.id.clone(),
+        title: test.case.title.clone(),
+        profile: test.profile,
+        level: Level::Must,
+        shows: Vec::new(),
+        duration_ms: 1,
+        outcome,
+    };
+    Report {
+        suite: "0".to_owned(),
+        spec: "0".to_owned(),
+        fixtures_sha256: "0".repeat(64),
+        seed: 0,
+        target: "localhost:1".to_owned(),
+        started_at: "2026-01-02T03:04:05Z".to_owned(),
+        duration_ms: 1,
+        musts_of_suite: BTreeMap::new(),
+        results: vec![record],
+        known_failing_faults: Vec::new(),
+        requires_conformance: false,
+        left_running: Vec::new(),
+    }
+}
+
+fn check_reports(report: &Report) {
+    let text = table::text(report, Colour::Off, Detail::Each);
+    assert_visible(&text);
+    for annotation in github::annotations(report).lines() {
+        assert!(annotation.starts_with("::"), "a line that is no annotation: {annotation}");
+    }
+    assert_visible(&github::step_summary(report));
+    let mut written = Vec::new();
+    json::write(report, &mut written).expect("a vector takes all");
+    serde_json::from_slice::<serde_json::Value>(&written).expect("JSON");
+    written.clear();
+    junit::write(report, &mut written).expect("a vector takes all");
+    assert_visible(std::str::from_utf8(&written).expect("UTF-8"));
+    written.clear();
+    html::write(report, &mut written).expect("a vector takes all");
+    assert_visible(std::str::from_utf8(&written).expect("UTF-8"));
+}
+
+/// What moves a cursor or turns a line hides something from whoever reads it.
+fn assert_visible(text: &str) {
+    let hides = |c: &char| {
+        c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{202a}'..='\u{202e}')
+    };
+    assert_eq!(text.chars().find(hides), None, "in {text:?}");
+}

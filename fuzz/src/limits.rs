@@ -1,0 +1,148 @@
+//! The limits of a key against models that remember everything: calls a second, calls
+//! at once, and signatures that were used.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mfn_access::concurrency::{ConcurrencyLimit, ConcurrencyPermit};
+use mfn_access::rate::SlidingWindow;
+use mfn_access::replay::{NotOnce, UsedSignatures};
+use mfn_access::{MAX_SKEW, Secret, Signature, Signer, Timestamp};
+
+use crate::input::Input;
+
+const SECOND: Duration = Duration::from_secs(1);
+/// When the scripts begin, far enough from the epoch for any timestamp.
+const START: Duration = Duration::from_secs(1_000_000);
+
+/// A script of calls, of changes of the limits, and of pauses.
+pub fn check(data: &[u8]) {
+    let mut input = Input::new(data);
+    match input.byte() % 3 {
+        0 => rate(input),
+        1 => concurrency(input),
+        _ => replay(input),
+    }
+}
+
+/// A call is admitted if fewer than the limit were in the second before it, and the
+/// hint of a refusal is exact.
+fn rate(mut input: Input<'_>) {
+    let mut limit = input.byte() % 8;
+    let mut window = SlidingWindow::new(limit.into());
+    let mut log: Vec<Duration> = Vec::new();
+    let mut now = START;
+    while !input.is_empty() {
+        match input.byte() {
+            0 => {
+                limit = input.byte() % 8;
+                window.set_limit(limit.into());
+            }
+            step => {
+                now += pause(step, &mut input);
+                let recent = log.iter().filter(|admitted| **admitted + SECOND > now).count();
+                let admitted = window.admit(now);
+                let admits = limit == 0 || recent < usize::from(limit);
+                assert_eq!(admitted.is_ok(), admits, "at {now:?} with a limit of {limit}");
+                match admitted {
+                    Ok(()) if limit > 0 => log.push(now),
+                    Ok(()) => {}
+                    Err(refused) => {
+                        let decisive = log[log.len() - usize::from(limit)];
+                        assert_eq!(now + refused.wait, decisive + SECOND, "the hint at {now:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// No more are open than may, whoever opens and ends them.
+fn concurrency(mut input: Input<'_>) {
+    let mut limit = u32::from(input.byte() % 8);
+    let calls = Arc::new(ConcurrencyLimit::new(limit));
+    let mut open: Vec<ConcurrencyPermit> = Vec::new();
+    while !input.is_empty() {
+        match input.byte() % 4 {
+            0 => {
+                limit = u32::from(input.byte() % 8);
+                calls.set_limit(limit);
+            }
+            1 if !open.is_empty() => {
+                let place = usize::from(input.byte()) % open.len();
+                drop(open.swap_remove(place));
+            }
+            _ => {
+                let admits = limit == 0 || open.len() < limit as usize;
+                let permit = ConcurrencyLimit::acquire(&calls);
+                assert_eq!(permit.is_ok(), admits, "{} of {limit} are open", open.len());
+                open.extend(permit);
+            }
+        }
+        assert_eq!(calls.open() as usize, open.len());
+    }
+}
+
+/// A signature within its window serves once; which were used is never forgotten
+/// before the window has left them.
+fn replay(mut input: Input<'_>) {
+    let signer = Signer::new(&Secret::new("a-secret").expect("a secret"));
+    let capacity = usize::from(input.byte() % 8);
+    let mut used = UsedSignatures::with_capacity(capacity);
+    let mut log: BTreeSet<(Timestamp, [u8; 32])> = BTreeSet::new();
+    let mut now = START;
+    while !input.is_empty() {
+        let step = input.byte();
+        if step % 4 == 0 {
+            now += pause(step / 4, &mut input) * 100;
+            continue;
+        }
+        // From before the window to beyond it.
+        let ahead = Duration::from_secs(u64::from(input.byte()) * 3);
+        let time = now + ahead - Duration::from_secs(383);
+        let (timestamp, signature) = signed(&signer, time);
+        let at = Timestamp::from_unix(now);
+        if !timestamp.skew(at).is_within_window() {
+            continue;
+        }
+        let entry = (timestamp, *signature.as_bytes());
+        if step % 4 == 1 && log.contains(&entry) {
+            used.give_back(&signature, timestamp);
+            log.remove(&entry);
+            continue;
+        }
+        let result = used.use_up(&signature, timestamp, at);
+        let is_used = log.contains(&entry);
+        match result {
+            Ok(()) => {
+                assert!(!is_used, "{timestamp} served twice");
+                assert!(used.len() <= capacity, "{} of {capacity} are remembered", used.len());
+                log.insert(entry);
+            }
+            Err(NotOnce::Used) => assert!(is_used, "{timestamp} was not used before"),
+            Err(NotOnce::Full { wait, .. }) => {
+                let valid = log.iter().filter(|(used, _)| used.skew(at).is_within_window()).count();
+                assert!(!is_used && (valid >= capacity || used.len() >= capacity));
+                assert!(wait <= 2 * MAX_SKEW + SECOND, "a wait of {wait:?}");
+            }
+        }
+    }
+}
+
+fn signed(signer: &Signer, time: Duration) -> (Timestamp, Signature) {
+    let seconds = time.as_secs().to_string();
+    let timestamp = Timestamp::parse(seconds.as_bytes()).expect("seconds");
+    (timestamp, signer.sign(seconds.as_bytes(), "/a/B"))
+}
+
+/// Mostly none or short, and often of about a second.
+fn pause(step: u8, input: &mut Input<'_>) -> Duration {
+    match step % 5 {
+        0 => SECOND - Duration::from_nanos(1),
+        1 => SECOND,
+        2 => Duration::from_nanos(u64::from(input.number()) % 2_000_000_000),
+        3 => Duration::from_nanos(input.byte().into()),
+        _ => Duration::ZERO,
+    }
+}

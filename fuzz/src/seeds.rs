@@ -1,0 +1,219 @@
+//! Inputs that a fuzzer begins with: what the golden answers, the cases and the pages
+//! of the specification have.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::{env, fs, io};
+
+use conformance::case::{Call, load};
+use conformance_wire::messages;
+use serde_json::Value;
+
+use crate::connection::WORDS;
+use crate::frames::kinds;
+use crate::request::METHODS;
+
+/// Writes the seeds of each target into a folder of its name.
+///
+/// # Errors
+/// That is not possible.
+pub fn write() -> io::Result<()> {
+    let Some(folder) = env::var_os("MFN_FUZZ_SEEDS").map(PathBuf::from) else { return Ok(()) };
+    for (target, seeds) in all() {
+        let folder = folder.join(target);
+        fs::create_dir_all(&folder)?;
+        for (number, seed) in seeds.iter().enumerate() {
+            fs::write(folder.join(format!("seed-{number:03}")), seed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every target with its seeds.
+fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    vec![
+        ("access", access()),
+        ("answers", answers()),
+        ("cases", cases()),
+        ("connection", connection()),
+        ("headers", headers()),
+        ("key_file", key_files()),
+        ("limits", limits()),
+        ("request", requests()),
+    ]
+}
+
+/// The calls of all cases of the suite, each of which is one of their golden answers
+/// too.
+fn calls() -> Vec<Call> {
+    let files = load::all().expect("the cases are part of the program");
+    files.into_iter().flat_map(|(_, file)| file.case).filter_map(|case| case.call).collect()
+}
+
+fn requests() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for call in calls() {
+        let Some(method) = METHODS.iter().position(|method| *method == call.method) else {
+            continue;
+        };
+        let Some(known) = messages::method(&call.method) else { continue };
+        let json = Value::Object(call.request.unwrap_or_default());
+        let Ok(message) = messages::encode_request(&known, &json) else { continue };
+        if message.len() < 1024 {
+            seeds.push([&[method as u8, 255, 0][..], &message].concat());
+        }
+    }
+    // Small computations of each method, which the golden answers are too large for.
+    for method in 0..METHODS.len() as u8 {
+        let fields: &[u8] = match method {
+            1 | 3 => &[0x10, 7, 0x18, 6, 0x20, 5, 0x28, 2],
+            4 => &[0x10, 7, 0x18, 1, 0x20, 3, 0x28, 4, 0x30, 2, 0x38, 1, 0x40, 1],
+            _ => &[0x10, 7, 0x18, 9, 0x20, 20, 0x38, 1],
+        };
+        seeds.push([&[method, 0, 0], fields].concat());
+        seeds.push([&[method, 2, 1, 0, 0, 0, 0, fields.len() as u8], fields].concat());
+    }
+    seeds
+}
+
+fn access() -> Vec<Vec<u8>> {
+    let mut seeds: Vec<Vec<u8>> = ["1700000000.5", "0", "999999999999.999999999", "1.", ".5", "+1"]
+        .map(|text| [&[0], text.as_bytes()].concat())
+        .into();
+    let signed = |change: &[u8]| {
+        let mut seed = vec![1];
+        for text in ["a-secret", "1700000000.5", "/mfn.MFNSimulationService/RunSimulation"] {
+            seed.push(text.len() as u8);
+            seed.extend(text.as_bytes());
+        }
+        [&seed, change].concat()
+    };
+    seeds.extend([&[0][..], &[1], &[2, 3, b'0'], &[3, b'0'], &[4, 62]].map(signed));
+    for key in 0..2 {
+        for method in 0..3 {
+            let mut seed = vec![2, key, method, method, key, 0, 1];
+            seed.extend(310_u32.to_le_bytes());
+            seed.extend([0; 5]);
+            seeds.push(seed);
+        }
+    }
+    seeds
+}
+
+fn key_files() -> Vec<Vec<u8>> {
+    let canary = crate::key_file::CANARY;
+    let whole = "[[key]]\nid = \"lab\"\nsecrets = [\"new-secret\", \"old-one\"]\n\
+                 services = [\"features\", \"simulation\", \"validation\"]\nrps = 1000\n\
+                 concurrent = 100\nmax_cost = 60\nworker_share = 2\n";
+    let mut files =
+        vec![whole.to_owned(), format!("[[key]]\nid = \"a\"\nsecrets = [\"{canary}\"]\n")];
+    for fault in [
+        "secret = \"{}\"",
+        "secrets = \"{}\"",
+        "secrets = [\"{}\", \"{}\"]",
+        "secrets = [\"{} \"]",
+        "rps = \"{}\"",
+        "{} = 1",
+        "services = [\"{}\"]",
+        "secrets = [\"{}\"",
+    ] {
+        files.push(format!("[[key]]\nid = \"a\"\n{}\n", fault.replace("{}", canary)));
+    }
+    files.push(format!("key = [{{ id = 'x', secrets = ['{canary}'], rps = 0x10 }}]"));
+    files.into_iter().map(String::into_bytes).collect()
+}
+
+fn headers() -> Vec<Vec<u8>> {
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7";
+    let mut values: Vec<_> =
+        ["1H", "99999999H", "60M", "200m", "5u", "7n", "0S", "S", "123456789S", "1s"]
+            .map(str::to_owned)
+            .into();
+    values.extend(["00", "01", "ff"].map(|version| format!("{version}-{trace}-01")));
+    values.push(format!("01-{trace}-01-more"));
+    values.into_iter().map(String::into_bytes).collect()
+}
+
+fn limits() -> Vec<Vec<u8>> {
+    let mut seeds = vec![[&[0, 3][..], &[4; 12], &[1, 4, 5, 4], &[0, 1, 4, 4]].concat()];
+    seeds.push([&[1, 3][..], &[2; 5], &[1, 0, 2, 0, 1, 2, 1, 1]].concat());
+    seeds.push(
+        [&[2, 4][..], &[2, 128, 2, 128, 2, 129, 1, 129, 2, 129, 4, 2, 130], &[4; 8]].concat(),
+    );
+    seeds
+}
+
+/// Each call of the vocabulary with each body, and what ends connections.
+fn connection() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for head in 0..WORDS.heads.len() as u8 {
+        for body in 0..WORDS.bodies.len() as u8 {
+            seeds.push(vec![0, kinds::HEAD, 1, head, 0, 0, kinds::BODY, 1, body, 1]);
+        }
+        seeds.push(vec![0, kinds::SPLIT_HEAD, 1, head, 1, 1, 0, 3, 5, kinds::RESET, 1, 8, 0, 0, 0]);
+    }
+    let mut both = vec![3];
+    for stream in [1, 3, 5, 7] {
+        both.extend([kinds::HEAD, stream, 1, 0, 0, kinds::BODY, stream, 3, 1]);
+    }
+    both.extend([kinds::WAIT, 12, kinds::PING, 0, kinds::GOAWAY, 0, 0, 0, 0, 0, kinds::WAIT, 18]);
+    seeds.push(both);
+    let small_window = [kinds::SETTINGS, 1, 4, 0, 0, 0, 0];
+    let slow = [kinds::HEAD, 1, 1, 0, 0, kinds::BODY, 1, 4, 1, kinds::WINDOW, 1, 0, 0, 0, 9];
+    seeds.push([&[0][..], &small_window, &slow, &[kinds::WAIT, 15]].concat());
+    // A header list that is too long for the server, and one for the transport.
+    for bytes in [100, 220] {
+        seeds.push(vec![0, kinds::SPLIT_HEAD, 1, 0, 1, 1, 13, 2, bytes]);
+        seeds.push(vec![0, kinds::SPLIT_HEAD, 1, 0, 1, 2, 13, 2, bytes, 13, 2, bytes]);
+    }
+    seeds
+}
+
+fn cases() -> Vec<Vec<u8>> {
+    let mut seeds = vec![
+        b"\x01# none\n\nwire/* # a reason\nno-reason\n".to_vec(),
+        b"\x01*/limits/* # they have no limits\n".to_vec(),
+    ];
+    for (subject, file) in load::FILES {
+        // Enough of each to have what its cases have.
+        let mut text = String::from("\0");
+        for (number, part) in file.split("[[case]]").take(4).enumerate() {
+            let mark = if number > 0 { "[[case]]" } else { "" };
+            write!(text, "{mark}{part}").expect("a string takes all");
+        }
+        assert!(load::parse(subject, &text[1..]).is_ok(), "{subject} is cut badly");
+        seeds.push(text.into_bytes());
+    }
+    seeds
+}
+
+/// Answers in the order of the vocabulary: a message and a status, and so on.
+fn answers() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for test in (0_u32..400).step_by(7) {
+        let script: &[u8] = match test % 4 {
+            0 => &[kinds::HEAD, 1, 0, 0, 0, kinds::BODY, 1, 2, 0, kinds::HEAD, 1, 2, 1, 0],
+            1 => &[kinds::HEAD, 1, 1, 1, 1, 1, 3, 7],
+            2 => &[kinds::HEAD, 1, 3, 1, 3, 1, 3, 7, 2, 3, 9, 4, 3, 10],
+            _ => &[
+                kinds::HEAD,
+                1,
+                0,
+                0,
+                0,
+                kinds::BODY,
+                1,
+                6,
+                0,
+                kinds::BODY,
+                1,
+                3,
+                1,
+                kinds::WAIT,
+                14,
+            ],
+        };
+        seeds.push([&test.to_le_bytes(), script].concat());
+    }
+    seeds
+}
