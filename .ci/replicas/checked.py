@@ -34,6 +34,9 @@ def check(mfn, conformance, *arguments):
     print(f"\n| balancer | {' | '.join(names)} |")
     for row in rows:
         print(f"| {' | '.join(row)} |")
+    for name in EACH:
+        with Rig(name, mfn, conformance, tls_to_replicas=True) as rig:
+            failures += not shown(rig, [f"{name}+tls"], "methods", quiet.methods)
     if failures:
         sys.exit(f"{failures} of these are not as they should be")
 

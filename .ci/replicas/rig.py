@@ -18,6 +18,7 @@ from store import start_store, store_url
 # Their limits are for the tests of limits; the others are for loads.
 LIMITED = ("limited-1", "limited-2", "limited-3")
 FREE = tuple(f"free-{number}" for number in range(1, 9))
+SPREAD = tuple(f"spread-{number}" for number in range(1, 61))
 LISTEN = 8443
 # Some twenty frames.
 STREAM = '{"grid_size": 32, "steps": 100, "stream_interval": 5}'
@@ -89,7 +90,7 @@ class Rig:
             self.balancer.listen,
             key,
             max_retries=retries,
-            retry_backoff_sec=0.1,
+            retry_backoff_sec=0.5,
             timeout_sec=timeout,
             ca=self.folder / "tls/ca.crt",
             server_name="mfn-grpc",
@@ -154,7 +155,9 @@ def tally(report):
 def keys_file():
     limited = "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\n' for key in LIMITED)
     # None of these limits is met, but each call is counted.
-    free = "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\nrps = 100000\nconcurrent = 10000\n' for key in FREE)
+    free = "".join(
+        f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\nrps = 100000\nconcurrent = 10000\n' for key in FREE + SPREAD
+    )
     return limited + free
 
 

@@ -1,12 +1,13 @@
 """What must hold while replicas end, die, hang and join. Each returns the figure for the table."""
 
 import collections
+import contextlib
 import threading
 import time
 
 from mycelium_fractal_net.grpc import DeadlineExceeded, MFNError, Unavailable
 from programs import WITHIN, eventually, require
-from rig import FREE, STREAM, tally
+from rig import FREE, SPREAD, STREAM, tally
 
 SMALL = '{"grid_size": 16, "steps": 16}'
 # Some milliseconds, so that calls are in flight at any time.
@@ -52,7 +53,7 @@ def rollout(rig):
         replica.start()
         rig.has_calls(replica)
         # NGINX does not tell, and has its own time for a server that refused a connection.
-        has_some_calls(replica)
+        has_some_calls(rig, replica)
     reports = [load.stop() for load in loads]
     ok, failed = sum(report["ok"] for report in reports), sum(report["errors"] for report in reports)
     require(
@@ -170,7 +171,7 @@ def added(rig):
     rig.replicas.append(replica)
     begin = time.monotonic()
     rig.balancer.add(replica.address)
-    has_some_calls(replica)
+    has_some_calls(rig, replica)
     took = time.monotonic() - begin
     reports = [load.stop() for load in loads]
     retrying.stop()
@@ -188,8 +189,19 @@ def go_on(rig):
     eventually("calls are answered", lambda: rig.calls() > calls + 200)
 
 
-def has_some_calls(replica):
-    eventually(f"calls come to {replica.address}", lambda: replica.calls() > 20)
+def has_some_calls(rig, replica):
+    """Wait until calls come there. A few keys might all be others'; of so many some are its own."""
+    with contextlib.ExitStack() as open_clients:
+        clients = [open_clients.enter_context(rig.client(key)) for key in SPREAD]
+
+        def called():
+            for client in clients:
+                # A balancer that is reloaded closes connections. The loads tell whether calls fail.
+                with contextlib.suppress(Unavailable):
+                    client.run_simulation(grid_size=8, steps=1)
+            return replica.calls() > 0
+
+        eventually(f"calls come to {replica.address}", called)
 
 
 def busiest(rig):
