@@ -1,0 +1,86 @@
+//! The body of an answer.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use super::translated::Translated;
+
+/// What is sent as the answer: that of the service behind, or what was made of it.
+#[derive(Debug)]
+pub struct WebBody<R>(Content<R>);
+
+/// Why an answer breaks off.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError<E> {
+    /// That of the service behind does.
+    #[error(transparent)]
+    Body(E),
+    /// It failed when a part of it was sent already, and nothing can be told any more.
+    #[error("the answer failed after its beginning was sent")]
+    BrokenOff,
+}
+
+#[derive(Debug)]
+enum Content<R> {
+    AsItIs(R),
+    /// All of it is here.
+    Complete(VecDeque<Bytes>),
+    Translated(Box<Translated<R>>),
+}
+
+impl<R> WebBody<R> {
+    pub(crate) fn as_it_is(body: R) -> Self {
+        Self(Content::AsItIs(body))
+    }
+
+    pub(crate) fn complete(parts: impl IntoIterator<Item = Bytes>) -> Self {
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        Self(Content::Complete(parts.collect()))
+    }
+
+    pub(super) fn translated(body: Translated<R>) -> Self {
+        Self(Content::Translated(Box::new(body)))
+    }
+}
+
+impl<R: Body<Data = Bytes> + Unpin> Body for WebBody<R> {
+    type Data = Bytes;
+    type Error = AnswerError<R::Error>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match &mut self.0 {
+            Content::AsItIs(body) => {
+                Pin::new(body).poll_frame(cx).map_err(AnswerError::Body)
+            }
+            Content::Complete(parts) => Poll::Ready(parts.pop_front().map(Frame::data).map(Ok)),
+            Content::Translated(body) => {
+                body.poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Content::AsItIs(body) => body.is_end_stream(),
+            Content::Complete(parts) => parts.is_empty(),
+            Content::Translated(body) => body.is_over(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Content::AsItIs(body) => body.size_hint(),
+            Content::Complete(parts) => {
+                SizeHint::with_exact(parts.iter().map(|part| part.len() as u64).sum())
+            }
+            Content::Translated(_) => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The body of an answer that is made of another while that is sent.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::Body;
+
+use super::body::AnswerError;
+use super::end::Ending;
+use super::output::{Output, OutputError};
+use crate::status::GrpcStatus;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Translated<R> {
+    inner: R,
+    /// What has come of it before.
+    early: VecDeque<Bytes>,
+    /// How it ended, if that has come before.
+    early_end: Option<HeaderMap>,
+    output: Output,
+    ending: Ending,
+    last: Option<Bytes>,
+    has_ended: bool,
+}
+
+impl<R> Translated<R> {
+    /// `inner`, whose messages are written as `output` does, and its end as `ending` does.
+    pub(super) fn new(inner: R, output: Output, ending: Ending) -> Self {
+        let (early, early_end, last) = Default::default();
+        Self { inner, early, early_end, output, ending, last, has_ended: false }
+    }
+
+    /// The same, of which these parts have come already, and perhaps the end.
+    pub(super) fn after(self, early: VecDeque<Bytes>, early_end: Option<HeaderMap>) -> Self {
+        Self { early, early_end, ..self }
+    }
+
+    /// Whether nothing is left to send.
+    pub(super) fn is_over(&self) -> bool {
+        self.has_ended && self.last.is_none() && !self.output.has_more()
+    }
+
+    /// It ends with these `trailers`. Returns what cannot be told any more.
+    fn end<E>(&mut self, trailers: &HeaderMap) -> Result<(), AnswerError<E>> {
+        self.has_ended = true;
+        let status = GrpcStatus::of(trailers)
+            .unwrap_or_else(|| GrpcStatus::unknown("the answer ended without a status"));
+        if !self.output.is_between() {
+            return Err(AnswerError::BrokenOff);
+        }
+        self.last = self.ending.of_trailers(&status, trailers).map_err(|_| AnswerError::BrokenOff)?;
+        Ok(())
+    }
+}
+
+impl<R: Body<Data = Bytes> + Unpin> Translated<R> {
+    /// The next part.
+    pub(super) fn poll_data(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, AnswerError<R::Error>>>> {
+        loop {
+            match self.output.next() {
+                Ok(Some(part)) => return Poll::Ready(Some(Ok(part))),
+                Ok(None) => {}
+                Err(error) => {
+                    self.has_ended = true;
+                    self.output.give_up();
+                    if let Err(broken) = self.tell(error) {
+                        return Poll::Ready(Some(Err(broken)));
+                    }
+                }
+            }
+            if let Some(last) = self.last.take() {
+                return Poll::Ready(Some(Ok(last)));
+            }
+            if self.has_ended {
+                return Poll::Ready(None);
+            }
+            if let Some(part) = self.early.pop_front() {
+                self.output.push(part);
+                continue;
+            }
+            let ended = match self.early_end.take() {
+                Some(trailers) => self.end(&trailers),
+                None => match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+                    Some(Ok(frame)) => match frame.into_data() {
+                        Ok(data) => {
+                            self.output.push(data);
+                            Ok(())
+                        }
+                        Err(frame) => self.end(&frame.into_trailers().unwrap_or_default()),
+                    },
+                    Some(Err(error)) => Err(AnswerError::Body(error)),
+                    None => self.end(&HeaderMap::new()),
+                },
+            };
+            if let Err(error) = ended {
+                self.has_ended = true;
+                return Poll::Ready(Some(Err(error)));
+            }
+        }
+    }
+
+    /// An answer that cannot be written ends with a status that says so, if it still can.
+    fn tell(&mut self, error: OutputError) -> Result<(), AnswerError<R::Error>> {
+        if !error.can_be_told {
+            return Err(AnswerError::BrokenOff);
+        }
+        let last = self.ending.of_trailers(&error.status, &HeaderMap::new());
+        self.last = last.map_err(|_| AnswerError::BrokenOff)?;
+        Ok(())
+    }
+}
