@@ -68,6 +68,9 @@ pub struct Config {
     pub shared_limits: Option<SharedLimitsConfig>,
     /// Where calls are recorded. Default: on standard error.
     pub audit_log: AuditLog,
+    /// What is answered beside gRPC: nothing if this is none, which it is by default.
+    #[cfg(feature = "web")]
+    pub web: Option<WebSettings>,
     /// Where metrics and readiness are told. Default: nowhere, and nothing is counted.
     pub admin: Option<AdminListener>,
 }
@@ -89,6 +92,16 @@ pub enum SharedLimitsFallback {
     Local,
     /// Calls that are limited are refused.
     Refuse,
+}
+
+/// How gRPC-Web, Connect and JSON are answered, over HTTP/1.1 and HTTP/2.
+#[cfg(feature = "web")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSettings {
+    /// Pages of which origins may call, beside the server's own.
+    pub origins: mfn_web::Origins,
+    /// Whether there is a page at `/`.
+    pub has_page: bool,
 }
 
 /// Where those who operate the server are told of it, over HTTP/1.1 without TLS.
@@ -162,6 +175,8 @@ impl Default for Config {
             replay_protection: false,
             shared_limits: None,
             audit_log: AuditLog::Stderr,
+            #[cfg(feature = "web")]
+            web: None,
             admin: None,
         }
     }
@@ -170,6 +185,19 @@ impl Default for Config {
 impl Config {
     pub(crate) fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
+    }
+
+    /// Whether anything is answered beside gRPC.
+    #[cfg(feature = "web")]
+    pub(crate) fn speaks_web(&self) -> bool {
+        self.web.is_some()
+    }
+
+    /// Whether anything is answered beside gRPC.
+    #[cfg(not(feature = "web"))]
+    #[expect(clippy::unused_self, reason = "the same question as where it could be")]
+    pub(crate) fn speaks_web(&self) -> bool {
+        false
     }
 
     /// Whether anyone on the network could call.

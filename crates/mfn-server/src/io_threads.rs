@@ -16,9 +16,8 @@ use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 
-use crate::connection::{Connections, RequestBody};
+use crate::connection::{AnswerData, Connections, RequestBody};
 use crate::eviction::Candidate;
-use crate::layers::answer_body::AnswerBody;
 use crate::log_limit::limited;
 use crate::memory::Taken;
 use crate::thread::{self, Thread};
@@ -60,15 +59,16 @@ impl IoThreads {
     ///
     /// # Errors
     /// The operating system gives no thread or no event queue.
-    pub(crate) fn start<S>(
+    pub(crate) fn start<S, R>(
         count: NonZero<usize>,
         closing: &CancellationToken,
         make: impl Fn() -> Connections<S>,
     ) -> io::Result<Self>
     where
-        S: Service<Request<RequestBody>, Response = Response<AnswerBody>, Error = Infallible>,
+        S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send,
+        R: AnswerData,
     {
         let connections = TaskTracker::new();
         let start = |number| {
@@ -130,11 +130,12 @@ struct Work<S> {
     open: Arc<AtomicUsize>,
 }
 
-impl<S> Work<S>
+impl<S, R> Work<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<AnswerBody>, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
+    R: AnswerData,
 {
     /// Serves what it is dealt, until `closing`.
     fn run(mut self, runtime: &Runtime, closing: &CancellationToken) {

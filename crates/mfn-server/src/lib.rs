@@ -57,6 +57,7 @@ mod tenant;
 mod thread;
 mod tls;
 mod trace_context;
+mod web;
 
 pub use audit::{rfc3339, write_json_line};
 pub use cache::CacheCounts;
@@ -68,3 +69,8 @@ pub use panics::log_panics;
 pub use regular_file::{read_regular_file, warn_if_all_can_read};
 pub use server::{BindError, Control, Server};
 pub use tls::{TlsError, TlsFile};
+#[cfg(feature = "web")]
+pub use {
+    config::WebSettings,
+    mfn_web::{InvalidOrigin, Origins},
+};

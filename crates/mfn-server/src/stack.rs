@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::Request;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceBuilder};
@@ -21,14 +20,14 @@ use crate::layers::request_id::RequestIds;
 use crate::layers::scope::Scope;
 use crate::layers::shared_limits::limits;
 use crate::layers::unread::ReadInTime;
+use crate::messages::RequestData;
 use crate::metrics::ThreadCounters;
-use crate::services::Services;
 
 /// What a call passes on its way to its service in `services`, and its answer on
 /// the way back. Calls are recorded by the audit and the counters that there are, and
 /// end when `cut_off` is cancelled.
-pub(crate) fn stack<B>(
-    services: Services,
+pub(crate) fn stack<S, B>(
+    services: S,
     access: &Arc<Access>,
     (audit, counters): (Option<Audit>, Option<Arc<ThreadCounters>>),
     cut_off: CancellationToken,
@@ -38,7 +37,10 @@ pub(crate) fn stack<B>(
 + use<B>
 + 'static
 where
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    S: Service<Request<B>, Response = Answer, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send + 'static,
+    B: RequestData,
 {
     ServiceBuilder::new()
         // Outermost: whatever answers, a layer or a service, the answer has an id.

@@ -5,6 +5,7 @@
 //! name lead to this address (DNS rebinding), which makes it the same origin.
 
 use http::header::{HOST, ORIGIN};
+use http::HeaderName;
 use http::request::Parts;
 
 use crate::cors::Origins;
@@ -16,14 +17,22 @@ pub(crate) struct Guard {
     pub(crate) refuses_other_hosts: bool,
 }
 
+/// Where a browser says from whose page a request comes.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 const OTHER_HOST: &str = "ask for this server by its address or as localhost: while it needs no \
     key, it answers to no other name\n";
 const OTHER_ORIGIN: &str = "set MFN_GRPC_CORS_ORIGINS to this page's origin if it is to call: \
     while the server needs no key, pages of other origins may not\n";
 
 impl Guard {
-    /// Why the request with this `head` is refused, if it is.
-    pub(crate) fn refusal(self, head: &Parts, origins: &Origins) -> Option<&'static str> {
+    /// Why the request with this `head` is refused, if it is, which may be a call.
+    pub(crate) fn refusal(
+        self,
+        head: &Parts,
+        is_call: bool,
+        origins: &Origins,
+    ) -> Option<&'static str> {
         let authority = authority(head);
         if self.refuses_other_hosts {
             let host = authority.map(host_of).unwrap_or_default();
@@ -31,18 +40,20 @@ impl Guard {
                 return Some(OTHER_HOST);
             }
         }
-        if self.refuses_other_origins
-            && let Some(origin) = head.headers.get(ORIGIN)
-        {
-            let is_own = origin.to_str().ok().zip(authority).is_some_and(|(origin, authority)| {
+        if !self.refuses_other_origins {
+            return None;
+        }
+        let Some(origin) = head.headers.get(ORIGIN) else {
+            // A picture or a link of any page has a browser send GET without an origin.
+            let site = head.headers.get(SEC_FETCH_SITE).filter(|_| is_call);
+            let is_own = site.is_none_or(|site| site == "same-origin" || site == "none");
+            return (!is_own).then_some(OTHER_ORIGIN);
+        };
+        let is_own = origin.to_str().ok().zip(authority).is_some_and(|(origin, authority)| {
                 let (_scheme, of_page) = origin.split_once("://").unwrap_or_default();
                 of_page.eq_ignore_ascii_case(authority)
             });
-            if !is_own && !origins.contain(origin) {
-                return Some(OTHER_ORIGIN);
-            }
-        }
-        None
+        (!is_own && !origins.contain(origin)).then_some(OTHER_ORIGIN)
     }
 }
 
@@ -85,7 +96,7 @@ mod tests {
             request = request.header(ORIGIN, origin);
         }
         let (head, ()) = request.body(()).expect("a request").into_parts();
-        guard.refusal(&head, &origins)
+        guard.refusal(&head, true, &origins)
     }
 
     #[test]
@@ -116,6 +127,22 @@ mod tests {
         for origin in ["http://evil.example", "null", "http://localhost:8080", "", "localhost:50051"]
         {
             assert_eq!(refusal(BOTH, host, Some(origin)), Some(OTHER_ORIGIN), "{origin}");
+        }
+    }
+
+    #[test]
+    fn what_a_page_has_a_browser_get_without_an_origin_is_known_by_its_site() {
+        let refusal = |site: &str, is_call| {
+            let request = Request::get("/").header(HOST, "localhost").header(SEC_FETCH_SITE, site);
+            let (head, ()) = request.body(()).expect("a request").into_parts();
+            BOTH.refusal(&head, is_call, &Origins::none())
+        };
+        for own in ["same-origin", "none"] {
+            assert_eq!(refusal(own, true), None, "{own}");
+        }
+        for other in ["cross-site", "same-site"] {
+            assert_eq!(refusal(other, true), Some(OTHER_ORIGIN), "{other}");
+            assert_eq!(refusal(other, false), None, "a link leads to the page from anywhere");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 
 /// The page, and what it has to know of the server.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub struct Page {
 impl Page {
     /// What GET of this `path` is answered, which is that of no method; none if there is
     /// nothing. To HEAD the head of it alone is sent.
-    pub(crate) fn answer(&self, path: &str) -> Option<Response<Bytes>> {
+    pub(crate) fn answer(&self, path: &str, _headers: &HeaderMap) -> Option<Response<Bytes>> {
         if path != "/" {
             return None;
         }

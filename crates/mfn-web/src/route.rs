@@ -68,11 +68,11 @@ impl Routes {
         if is_preflight(head) {
             return Route::Answer(answer_preflight(head, &self.origins));
         }
-        if let Some(reason) = self.guard.refusal(head, &self.origins) {
+        let method = self.methods.at(head.uri.path());
+        if let Some(reason) = self.guard.refusal(head, method.is_some(), &self.origins) {
             return Route::Refuse(text(StatusCode::FORBIDDEN, reason));
         }
-        let path = head.uri.path();
-        match (&head.method, self.methods.at(path)) {
+        match (&head.method, method) {
             (&HttpMethod::POST, method) => self.post(head, method),
             (&HttpMethod::GET, Some(method)) if method.may_be_got() => get(head, method),
             (_, Some(method)) => Route::Refuse(other_method(method)),
@@ -97,7 +97,7 @@ impl Routes {
     }
 
     fn page(&self, head: &Parts) -> Route<'_> {
-        match self.page.as_ref().and_then(|page| page.answer(head.uri.path())) {
+        match self.page.as_ref().and_then(|page| page.answer(head.uri.path(), &head.headers)) {
             Some(answer) => Route::Answer(answer),
             None => Route::Refuse(text(StatusCode::NOT_FOUND, NOTHING_HERE)),
         }

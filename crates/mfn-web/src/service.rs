@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version};
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -108,7 +108,7 @@ impl<S> Web<S> {
             }
             Route::Refuse(mut refusal) => {
                 sharing.add_to(refusal.headers_mut());
-                let refusal = if is_head { head_of(refusal) } else { complete(refusal) };
+                let mut refusal = if is_head { head_of(refusal) } else { complete(refusal) };
                 let mut request = Request::from_parts(head, body);
                 // The service behind takes it for no call either, and may record that.
                 request.headers_mut().remove(CONTENT_TYPE);
@@ -117,7 +117,17 @@ impl<S> Web<S> {
                     let Ok(answer) = refused.await;
                     let has_other_reason =
                         answer.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-                    if has_other_reason { answer.map(WebBody::as_it_is) } else { refusal }
+                    if has_other_reason {
+                        return answer.map(WebBody::as_it_is);
+                    }
+                    // What it says of the request, such as an id, is said here too.
+                    let mut headers = answer.into_parts().0.headers;
+                    for name in [ALLOW, CONTENT_LENGTH] {
+                        headers.remove(name);
+                    }
+                    headers.extend(refusal.headers().clone());
+                    *refusal.headers_mut() = headers;
+                    refusal
                 })
             }
             Route::Call(form, method) => {

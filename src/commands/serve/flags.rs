@@ -180,6 +180,10 @@ pub(super) struct Flags {
     #[arg(default_value = "public", value_parser = reflection)]
     reflection: Reflection,
 
+    #[cfg(feature = "web")]
+    #[command(flatten)]
+    web: super::web::WebFlags,
+
     /// IP address of metrics and readiness, which need no key
     #[arg(long, env = "MFN_GRPC_ADMIN_HOST", hide_env_values = true, value_name = "ADDRESS")]
     #[arg(default_value = "127.0.0.1", value_parser = host)]
@@ -210,6 +214,7 @@ impl Flags {
         let one_or_more =
             |count: u64| NonZero::new(count as usize).unwrap_or(NonZero::<usize>::MIN);
         let milliseconds = Duration::from_millis;
+        let keys = self.read_keys()?;
         Ok(Config {
             host: self.host,
             port: self.port as u16,
@@ -229,7 +234,9 @@ impl Flags {
             shutdown_grace: milliseconds(self.shutdown_grace_ms),
             tls: self.tls(settings)?,
             reflection: self.reflection,
-            keys: self.read_keys()?,
+            #[cfg(feature = "web")]
+            web: self.web.settings(self.host.is_loopback(), !keys.is_empty())?,
+            keys,
             allow_anonymous: self.allow_anonymous,
             limits: self.limits(),
             replay_protection: self.replay_protection,

@@ -16,6 +16,8 @@ mod shared_limits;
 pub(super) mod stop_signal;
 pub(super) mod values;
 mod variables;
+#[cfg(feature = "web")]
+mod web;
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal as _};

@@ -109,6 +109,11 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
     Err(expected(what, if text == "warning" { "warn" } else { text }, &LEVELS))
 }
 
+#[cfg(feature = "web")]
+pub(super) fn origins(text: &str) -> Result<mfn_server::Origins, mfn_server::InvalidOrigin> {
+    mfn_server::Origins::parse(text)
+}
+
 pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
     match text.trim() {
         "text" => Ok(LogFormat::Text),

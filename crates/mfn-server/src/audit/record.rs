@@ -25,6 +25,8 @@ pub(crate) struct Record {
     pub(crate) ended: SystemTime,
     pub(crate) request_id: Box<str>,
     pub(crate) method: Method,
+    /// What the call was written in.
+    pub(crate) protocol: &'static str,
     pub(crate) duration: Duration,
     pub(crate) outcome: Outcome,
     pub(crate) key: Option<KeyId>,
@@ -137,6 +139,7 @@ impl Record {
         line.text("kind", KIND);
         line.text("request_id", &self.request_id);
         line.text("method", &self.method.0);
+        line.text("protocol", self.protocol);
         // To the microsecond.
         line.number("duration_ms", self.duration.as_micros() as f64 / 1e3);
         line.text("status", if *code == Code::Ok { "OK" } else { "ERROR" });
@@ -201,6 +204,7 @@ mod tests {
             ended: UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
             request_id: "id \u{202e}".into(),
             method: Method::of_path("/a/B"),
+            protocol: "grpc",
             duration: Duration::from_micros(1234),
             outcome: Outcome::not_grpc(),
             key: None,
@@ -219,7 +223,7 @@ mod tests {
         let untraced =
             r#"{"ts":"2023-11-14T22:13:20.123Z","kind":"audit","request_id":"id \u202e","#
                 .to_owned()
-                + r#""method":"/a/B","duration_ms":1.234,"status":"ERROR","code":"UNKNOWN","#
+                + r#""method":"/a/B","protocol":"grpc","duration_ms":1.234,"status":"ERROR","code":"UNKNOWN","#
                 + r#""reason":"NOT_GRPC","key_id":null,"peer":"127.0.0.1:5","bytes_in":1,"bytes_out":2,"#
                 + r#""frames":3}"#
                 + "\n";

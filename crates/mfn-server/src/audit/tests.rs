@@ -47,6 +47,7 @@ fn record(number: usize, is_accounted_for: bool) -> Record {
         ended: SystemTime::now(),
         request_id: number.to_string().into(),
         method: Method::of_path("/a/B"),
+        protocol: "grpc",
         duration: Duration::ZERO,
         outcome: if is_accounted_for { Outcome::ok() } else { Outcome::not_grpc() },
         key: None,

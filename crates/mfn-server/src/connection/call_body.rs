@@ -5,26 +5,24 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tonic::Status;
 
 use super::streams::OpenStream;
 use crate::counted::Counted;
 use crate::eviction::OpenCall;
-use crate::layers::answer_body::AnswerBody;
 
 /// A body whose call and stream are open until it is dropped.
 #[derive(Debug)]
-pub(super) struct CallBody {
-    body: AnswerBody,
+pub(super) struct CallBody<R: Body> {
+    body: R,
     _open_call: Option<OpenCall>,
     _counted: Option<Counted>,
     stream: OpenStream,
 }
 
-impl CallBody {
+impl<R: Body> CallBody<R> {
     /// What is `counted` is so until then, too.
     pub(super) fn new(
-        body: AnswerBody,
+        body: R,
         (open_call, counted): (Option<OpenCall>, Option<Counted>),
         stream: OpenStream,
     ) -> Self {
@@ -32,14 +30,14 @@ impl CallBody {
     }
 }
 
-impl Body for CallBody {
+impl<R: Body<Data = Bytes> + Unpin> Body for CallBody<R> {
     type Data = Bytes;
-    type Error = Status;
+    type Error = R::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, R::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 
@@ -52,7 +50,7 @@ impl Body for CallBody {
     }
 }
 
-impl Drop for CallBody {
+impl<R: Body> Drop for CallBody<R> {
     fn drop(&mut self) {
         if self.body.is_end_stream() {
             self.stream.is_answered();

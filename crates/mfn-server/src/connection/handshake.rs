@@ -1,4 +1,5 @@
-//! What a connection begins with: TLS, if it is asked for, and the preface.
+//! What a connection begins with: TLS, if it is asked for, and what tells the versions of
+//! HTTP from each other.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
-use super::preface::{self, AfterPreface, NotHttp2};
+use super::preface::{self, Beginning, NotHttp};
 use crate::config::Config;
 use crate::log_limit::limited;
 use crate::tls::{Tls, TlsFailure, TlsFailureReason, TlsFailures};
@@ -37,10 +38,12 @@ pub(super) type Transport = Either<TcpStream, TlsStream<TcpStream>>;
 pub(crate) struct Handshakes {
     tls: Option<Tls>,
     timeout: Duration,
+    /// Whether HTTP/1.1 is spoken.
+    has_web: bool,
     failures: Arc<TlsFailures>,
 }
 
-/// Why there is no HTTP/2 connection.
+/// Why there is no connection.
 #[derive(Debug)]
 enum HandshakeError {
     /// Both sides do not agree on TLS, which somebody has to change: a client that
@@ -53,7 +56,12 @@ enum HandshakeError {
 impl Handshakes {
     /// With TLS if it is there, each in the time that `config` gives it.
     pub(crate) fn new(config: &Config, tls: Option<Tls>) -> Self {
-        Self { tls, timeout: config.handshake_timeout, failures: Arc::default() }
+        Self {
+            tls,
+            timeout: config.handshake_timeout,
+            has_web: config.speaks_web(),
+            failures: Arc::default(),
+        }
     }
 
     /// How often TLS has failed.
@@ -61,13 +69,13 @@ impl Handshakes {
         &self.failures
     }
 
-    /// The connection of `peer` on `stream`, if it begins as HTTP/2 does. The log and
+    /// The connection of `peer` on `stream`, if it begins as one of HTTP does. The log and
     /// the count tell of those that do not.
     pub(super) async fn begin(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
-    ) -> Option<AfterPreface<Transport>> {
+    ) -> Option<Beginning<Transport>> {
         match self.handshake(stream).await {
             Ok(io) => return Some(io),
             Err(HandshakeError::Tls(TlsFailure { reason, detail })) => {
@@ -76,17 +84,14 @@ impl Handshakes {
                 limited!(INFO, "a TLS handshake failed", %peer, reason, ?detail);
             }
             Err(HandshakeError::Other(reason)) => {
-                limited!(DEBUG, "no HTTP/2 connection", %peer, ?reason);
+                limited!(DEBUG, "no HTTP connection", %peer, ?reason);
             }
         }
         None
     }
 
     /// Waits for TLS and the preface, both in time.
-    async fn handshake(
-        &self,
-        stream: TcpStream,
-    ) -> Result<AfterPreface<Transport>, HandshakeError> {
+    async fn handshake(&self, stream: TcpStream) -> Result<Beginning<Transport>, HandshakeError> {
         set_options(&stream).map_err(|error| HandshakeError::Other(error.to_string()))?;
         let end = Instant::now() + self.timeout;
         let io = match &self.tls {
@@ -94,18 +99,19 @@ impl Handshakes {
             Some(tls) => Transport::Right(accept(tls, stream, end).await?),
         };
         let (why, io) = match timeout_at(end, preface::expect(io)).await {
+            Ok(Ok(Beginning::Http1(io))) if !self.has_web => (NotHttp::Other, io.into_inner()),
             Ok(Ok(io)) => return Ok(io),
             Ok(Err(other)) => other,
             Err(_elapsed) => return Err(HandshakeError::Other(TOO_LONG.to_owned())),
         };
         timeout_at(end, finish(io)).await.ok();
         Err(match why {
-            NotHttp2::Tls => HandshakeError::Tls(TlsFailure::new(
+            NotHttp::Tls => HandshakeError::Tls(TlsFailure::new(
                 TlsFailureReason::PlaintextPort,
                 "the peer speaks TLS, and this port is plaintext",
             )),
-            NotHttp2::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
-            NotHttp2::Io(error) => HandshakeError::Other(error.to_string()),
+            NotHttp::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
+            NotHttp::Io(error) => HandshakeError::Other(error.to_string()),
         })
     }
 }

@@ -1,11 +1,14 @@
-//! One connection: TLS, the beginning of HTTP/2, its calls, and its end.
+//! One connection: TLS, the beginning of HTTP, its calls, and its end.
 
 mod abandoned_calls;
 mod call_body;
+mod call_service;
 mod departure;
 mod frames;
 mod handshake;
+mod http1;
 mod http2;
+mod pace;
 mod portions;
 mod preface;
 mod request_body;
@@ -19,21 +22,18 @@ mod unstarted;
 mod unwanted;
 mod write_timeout;
 
-use std::cell::RefCell;
 use std::convert::Infallible;
-use std::future::{Future, poll_fn};
-use std::mem;
+use std::error::Error;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::FutureExt as _;
-use http::Request;
-use hyper::body::Incoming;
+use http::{Request, Response};
+use http_body::Body;
 use hyper::server::conn::http2::Builder;
-use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -42,10 +42,8 @@ use tower::Service;
 
 use crate::audit::Audit;
 use crate::config::Config;
-use crate::counted::Counted;
 use crate::eviction::Candidate;
 use crate::free_calls::FreeCalls;
-use crate::layers::answer_body::Answer;
 use crate::log_limit::limited;
 use crate::memory::StreamMemory;
 use crate::metrics::ThreadCounters;
@@ -53,10 +51,13 @@ use crate::origin::Origin;
 use crate::reader::LONGEST_STALL;
 use crate::shutdown::Phases;
 use abandoned_calls::AbandonedCalls;
-use call_body::CallBody;
+use call_service::BegunCalls;
 use departure::{Departure, Stay, Step};
 pub(crate) use handshake::Handshakes;
+use http1::Http1;
+use pace::drive;
 use portions::{Portion, Portions};
+use preface::Beginning;
 pub(crate) use request_body::RequestBody;
 use sent_resets::{CountingResets, SendAway, SentResets};
 use stream_tasks::StreamTasks;
@@ -73,6 +74,7 @@ const LAST_HANDSHAKES: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Connections<S> {
     http2: Builder<StreamTasks>,
+    http1: Http1,
     handshakes: Handshakes,
     max_streams: u32,
     stay: Stay,
@@ -87,11 +89,12 @@ pub(crate) struct Connections<S> {
     service: S,
 }
 
-impl<S> Connections<S>
+impl<S, R> Connections<S>
 where
-    S: Service<Request<RequestBody>, Response = Answer, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
     S: Clone + Send + 'static,
     S::Future: Send,
+    R: AnswerData,
 {
     /// Calls go to `service`, no faster than the `audit` can follow, until the
     /// `phases` of the server's end.
@@ -105,6 +108,7 @@ where
     ) -> Self {
         Self {
             http2: http2::builder(config),
+            http1: Http1::new(config),
             handshakes,
             max_streams: config.max_concurrent_streams,
             stay: Stay::new(config),
@@ -134,8 +138,10 @@ where
             () = candidate.evicted() => return,
             () = too_late_to_begin(&self.phases) => return,
         };
-        if let Some(io) = begun {
-            self.serve_calls(io, peer, candidate).await;
+        match begun {
+            Some(Beginning::Http2(io)) => self.serve_calls(io, peer, candidate).await,
+            Some(Beginning::Http1(io)) => self.serve_http1(io, peer, candidate).await,
+            None => {}
         }
     }
 
@@ -172,36 +178,21 @@ where
         let unwanted = Arc::new(unwanted);
         let mut departure =
             Departure::new(peer, phases, Arc::clone(&candidate), (sent_resets, abandoned), stay);
-        let pace = Pace {
+        let pace = Portioned {
             portion,
             timer: DriveTimer::new(),
             candidate: Arc::clone(&candidate),
             streams: streams.clone(),
             unstarted: unstarted.clone(),
-            audit,
         };
         http2.timer(pace.timer.clone());
-        // Calls begin one after the other. To clone the stack for each would count the
-        // holders of all that its layers share.
-        let service = RefCell::new(service);
-        let service = service_fn(move |request: Request<Incoming>| {
-            let body = |incoming| RequestBody::new(incoming, Arc::clone(&unwanted));
-            let mut request = request.map(body);
-            origin.accompany(&mut request);
-            let open_call = origin.candidate().begin_call();
-            let counted = counters.as_ref().map(|counters| Counted::among(counters.open()).0);
-            let stream = streams.begin();
-            let answer = unstarted.until_polled(service.borrow_mut().call(request));
-            answer.map(|answer| {
-                let open = (open_call, counted);
-                answer.map(|answer| answer.map(|body| CallBody::new(body, open, stream)))
-            })
-        });
+        let begun = BegunCalls { origin, unwanted, counters, streams, unstarted, is_http1: false };
+        let service = begun.answered_by(service);
         let mut connection = pin!(http2.serve_connection(TokioIo::new(io), service));
         loop {
             let step = tokio::select! {
                 biased;
-                ended = pace.drive(connection.as_mut()) => {
+                ended = drive(audit.as_ref(), connection.as_mut(), || pace.begin()) => {
                     if let Err(error) = ended {
                         limited!(DEBUG, "the connection ended with an error", %peer, %error);
                     }
@@ -233,41 +224,34 @@ where
     }
 }
 
-/// What a connection waits for between its portions.
-struct Pace {
+/// What a connection of HTTP/2 looks at before each of its portions.
+struct Portioned {
     portion: Portion,
     timer: DriveTimer,
     candidate: Arc<Candidate>,
     streams: Streams,
     unstarted: UnstartedOfAThread,
-    audit: Option<Audit>,
 }
 
-impl Pace {
-    /// Drives `connection` portion by portion, but not while the audit is behind: what
-    /// is not read is no call yet, and needs no line if its caller gives up. Little is
-    /// read, and of strangers least, while many calls of this thread have come that nobody has looked at.
-    async fn drive<C: Future>(&self, mut connection: Pin<&mut C>) -> C::Output {
-        loop {
-            if let Some(audit) = &self.audit {
-                audit.caught_up().await;
-            }
-            let mut is_driven = false;
-            let ended = poll_fn(|cx| {
-                // Something has come. Before it is looked at, the audit is.
-                if mem::replace(&mut is_driven, true) {
-                    return Poll::Ready(None);
-                }
-                self.portion.begin(self.unstarted.are_many(), self.candidate.is_admitted());
-                self.streams.have_come();
-                self.timer.is_driven();
-                connection.as_mut().poll(cx).map(Some)
-            });
-            if let Some(ended) = ended.await {
-                return ended;
-            }
-        }
+impl Portioned {
+    /// The next one is read. Little is read, and of strangers least, while many calls of
+    /// this thread have come that nobody has looked at.
+    fn begin(&self) {
+        self.portion.begin(self.unstarted.are_many(), self.candidate.is_admitted());
+        self.streams.have_come();
+        self.timer.is_driven();
     }
+}
+
+/// What answers consist of.
+pub(crate) trait AnswerData:
+    Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static
+{
+}
+
+impl<R> AnswerData for R where
+    R: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static
+{
 }
 
 /// A client that connected before the shutdown may have sent its first call

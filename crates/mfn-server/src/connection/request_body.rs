@@ -23,12 +23,16 @@ pub(crate) struct RequestBody {
     /// None only while it is dropped.
     incoming: Option<Incoming>,
     unwanted: Arc<UnwantedBodies>,
+    /// Of HTTP/1.1 a body that does not end as it should breaks off with an error. Of
+    /// HTTP/2 it may only seem to end.
+    is_http1: bool,
+    has_ended: bool,
 }
 
 impl RequestBody {
     /// `incoming`, whose rest goes to `unwanted` when this is dropped.
-    pub(super) fn new(incoming: Incoming, unwanted: Arc<UnwantedBodies>) -> Self {
-        Self { incoming: Some(incoming), unwanted }
+    pub(super) fn new(incoming: Incoming, is_http1: bool, unwanted: Arc<UnwantedBodies>) -> Self {
+        Self { incoming: Some(incoming), unwanted, is_http1, has_ended: false }
     }
 }
 
@@ -36,6 +40,7 @@ impl Drop for RequestBody {
     fn drop(&mut self) {
         if let Some(incoming) = self.incoming.take()
             && !incoming.is_end_stream()
+            && !self.has_ended
         {
             self.unwanted.read(incoming);
         }
@@ -50,14 +55,16 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.incoming {
-            Some(incoming) => Pin::new(incoming).poll_frame(cx),
-            None => Poll::Ready(None),
+        let Some(incoming) = &mut self.incoming else { return Poll::Ready(None) };
+        let frame = Pin::new(incoming).poll_frame(cx);
+        if self.is_http1 && matches!(frame, Poll::Ready(None)) {
+            self.has_ended = true;
         }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.as_ref().is_none_or(Incoming::is_end_stream)
+        self.has_ended || self.incoming.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -32,8 +32,13 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, stream: F) {
-        tokio::spawn(StreamTask { stream, watch: None });
+        tokio::spawn(watched(stream));
     }
+}
+
+/// `stream`, which ends when the reader of its answer takes nothing for too long.
+pub(super) fn watched<F: Future<Output = ()>>(stream: F) -> impl Future<Output = ()> + use<F> {
+    StreamTask { stream, watch: None }
 }
 
 pin_project! {

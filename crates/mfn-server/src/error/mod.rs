@@ -61,6 +61,14 @@ pub(crate) enum Error {
     /// What came is not the message of this method.
     #[error("send a message of the type that the method takes: this one cannot be decoded")]
     MalformedMessage,
+    /// What came in a protocol of the web is not written as it has to be.
+    #[cfg(feature = "web")]
+    #[error("{0}")]
+    MalformedRequest(String),
+    /// The same is longer than a message may be that has to be there as a whole.
+    #[cfg(feature = "web")]
+    #[error(transparent)]
+    WholeMessageTooLarge(mfn_web::Fault),
     /// The message is compressed.
     #[error("send the message uncompressed: compression is not supported")]
     Compressed,
@@ -151,6 +159,16 @@ impl From<QueueFull> for Error {
     }
 }
 
+#[cfg(feature = "web")]
+impl From<mfn_web::Fault> for Error {
+    fn from(fault: mfn_web::Fault) -> Self {
+        match fault {
+            mfn_web::Fault::Malformed(advice) => Self::MalformedRequest(advice),
+            too_large => Self::WholeMessageTooLarge(too_large),
+        }
+    }
+}
+
 impl Error {
     /// `value` is what came as `grpc-timeout`.
     pub(crate) fn malformed_timeout(value: &[u8]) -> Self {
@@ -183,6 +201,10 @@ impl Error {
     fn code(&self) -> Code {
         match self {
             Self::ParameterOutOfRange(_) => Code::InvalidArgument,
+            #[cfg(feature = "web")]
+            Self::MalformedRequest(_) => Code::InvalidArgument,
+            #[cfg(feature = "web")]
+            Self::WholeMessageTooLarge(_) => Code::ResourceExhausted,
             Self::RequestTooLarge { .. }
             | Self::AnswerTooLarge { .. }
             | Self::TooManyFields { .. }

@@ -51,6 +51,10 @@ impl Error {
             Self::RequestTooLarge { .. }
             | Self::AnswerTooLarge { .. }
             | Self::TooManyFields { .. } => "MESSAGE_TOO_LARGE",
+            #[cfg(feature = "web")]
+            Self::WholeMessageTooLarge(_) => "MESSAGE_TOO_LARGE",
+            #[cfg(feature = "web")]
+            Self::MalformedRequest(_) => "MALFORMED_MESSAGE",
             Self::NoMessage | Self::SecondMessage => "CARDINALITY",
             Self::MalformedMessage => "MALFORMED_MESSAGE",
             Self::Compressed => "COMPRESSION_UNSUPPORTED",

@@ -7,7 +7,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Extensions, Request};
 use tower::Service;
 
@@ -15,7 +14,7 @@ use super::answer_body::Answer;
 use crate::audit::Observed;
 use crate::error::Error;
 use crate::message_timeout::MessageTimeout;
-use crate::messages::{Kept, Messages, Methods, Unread};
+use crate::messages::{Kept, Messages, Methods, RequestData, Unread};
 use crate::permit::Permit;
 use crate::request_id::RequestId;
 
@@ -83,7 +82,7 @@ impl<S> OneMessage<S> {
 impl<S, B> Service<Request<B>> for OneMessage<S>
 where
     S: MessageService,
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B: RequestData,
 {
     type Response = Answer;
     type Error = Infallible;

@@ -5,6 +5,7 @@
 mod filter;
 mod kept;
 mod reading;
+mod request_data;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use crate::message_timeout::MessageTimeout;
 use crate::request_id::RequestId;
 pub(crate) use kept::Kept;
 use reading::Reading;
+pub(crate) use request_data::RequestData;
 pub(crate) use schema::Methods;
 use schema::Schema;
 
@@ -84,7 +86,7 @@ impl Unread {
 
 impl<B> Messages<B>
 where
-    B: http_body::Body<Data = Bytes> + Unpin,
+    B: RequestData,
 {
     /// Those of `body`, which are of `schema` and have at most `max_bytes` each.
     pub(crate) fn new(body: B, schema: Arc<Schema>, max_bytes: usize) -> Self {
@@ -174,8 +176,7 @@ where
 
     /// The next frame of the body, if it comes in time.
     async fn frame(&mut self) -> Result<Option<Frame<Bytes>>, Unread> {
-        let lost = |_| Unread::CallerLeft;
-        let mut frame = self.body.frame().map(|frame| frame.transpose().map_err(lost));
+        let mut frame = self.body.frame().map(|frame| frame.transpose().map_err(Into::into));
         let Some(timeout) = self.timeout else { return frame.await };
         // Most are there at once, and need no clock.
         if let Some(there) = (&mut frame).now_or_never() {

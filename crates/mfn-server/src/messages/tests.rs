@@ -27,6 +27,12 @@ enum End {
     ResetWithError,
 }
 
+impl From<&'static str> for Unread {
+    fn from(_: &'static str) -> Self {
+        Self::CallerLeft
+    }
+}
+
 impl http_body::Body for Pieces {
     type Data = Bytes;
     type Error = &'static str;

@@ -195,6 +195,7 @@ mod tests {
             ended: SystemTime::now(),
             request_id: "id".into(),
             method: Method::of_path("/a/B"),
+            protocol: "grpc",
             duration: std::time::Duration::ZERO,
             outcome: Outcome::ok(),
             key: None,

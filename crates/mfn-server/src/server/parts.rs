@@ -9,6 +9,7 @@ use std::thread::available_parallelism;
 use mfn_access::KeySetError;
 use socket2::SockRef;
 use tokio_util::sync::DropGuard;
+use tower::Layer as _;
 
 use crate::access::Access;
 use crate::admin::{Admin, Sources};
@@ -16,7 +17,7 @@ use crate::audit::{Audit, AuditThread, Sink};
 use crate::cache::AnswerCache;
 use crate::compute::{Compute, PoolSize};
 use crate::config::{Config, Reflection};
-use crate::connection::{Connections, Handshakes, RequestBody};
+use crate::connection::{Connections, Handshakes};
 use crate::free_calls::FreeCalls;
 use crate::io_threads::IoThreads;
 use crate::memory::{Budget, StreamMemory};
@@ -28,6 +29,7 @@ use crate::shutdown::Phases;
 use crate::stack::stack;
 use crate::thread::Thread;
 use crate::tls::{Tls, TlsError};
+use crate::web;
 
 /// Connections that the kernel takes before the server does; Linux allows no more, by default.
 /// A proxy that opens a connection for each call opens hundreds at once, and one for which there
@@ -96,7 +98,12 @@ impl Parts {
             return Err(BindError::Open(config.host));
         }
         let access = Arc::new(Access::new(&config).map_err(BindError::Keys)?);
-        let tls = config.tls.as_ref().map(Tls::new).transpose().map_err(BindError::Tls)?;
+        let tls = config
+            .tls
+            .as_ref()
+            .map(|files| Tls::new(files, config.speaks_web()))
+            .transpose()
+            .map_err(BindError::Tls)?;
         let listener = listen(&config).map_err(BindError::Listen)?;
         let sink = Sink::open(&config.audit_log).map_err(BindError::AuditLog)?;
         // It may warn, and a server that does not start says so in one line.
@@ -118,6 +125,7 @@ impl Parts {
         let handshakes = Handshakes::new(&config, tls.clone());
         let connection_counts = Arc::<ConnectionCounts>::default();
         let metrics = admin.is_some().then(|| metrics(&config, &connection_counts));
+        let web = web::layer(&config);
         let uncharged = (FreeCalls::default(), StreamMemory::new(memory.clone()));
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();
@@ -126,7 +134,8 @@ impl Parts {
             let cut_off = phases.cut_off.clone();
             let counters = metrics.as_ref().map(|metrics| metrics.of_a_thread());
             let recorded = (audit.clone(), counters.clone());
-            let service = stack::<RequestBody>(services, &access, recorded, cut_off);
+            let service = stack::<_, web::CallData>(services, &access, recorded, cut_off);
+            let service = web.layer(service);
             let handshakes = handshakes.clone();
             Connections::new(&config, handshakes, phases, audit, uncharged.clone(), service)
                 .with_counters(counters)

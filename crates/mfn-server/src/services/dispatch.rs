@@ -5,7 +5,6 @@ use std::future::ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::Request;
 use mfn_proto::mfn_features_service_server as features;
 use mfn_proto::mfn_simulation_service_server as simulation;
@@ -21,6 +20,7 @@ use super::validation::PatternValidation;
 use crate::error::Error;
 use crate::layers::answer_body::Answer;
 use crate::layers::one_message::OneMessage;
+use crate::messages::RequestData;
 use crate::request_id::RequestId;
 
 /// All that is served.
@@ -39,7 +39,7 @@ pub(crate) struct Services {
 
 impl<B> Service<Request<B>> for Services
 where
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B: RequestData,
 {
     type Response = Answer;
     type Error = Infallible;

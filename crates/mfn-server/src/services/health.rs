@@ -7,7 +7,6 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::Request;
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
@@ -22,7 +21,7 @@ use super::answer;
 use crate::error::Error;
 use crate::free_calls::{FreeCallPermit, MAX_MESSAGE_BYTES};
 use crate::layers::answer_body::Answer;
-use crate::messages::{Messages, Methods, Unread};
+use crate::messages::{Messages, Methods, RequestData, Unread};
 use crate::origin::Origin;
 use crate::readiness::State;
 use crate::request_id::RequestId;
@@ -87,7 +86,7 @@ impl Stream for Watch {
 
 impl<B> Service<Request<B>> for Health
 where
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B: RequestData,
 {
     type Response = Answer;
     type Error = Infallible;

@@ -48,6 +48,7 @@ pub(crate) struct Tls(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     files: TlsFiles,
+    has_web: bool,
     in_use: ArcSwap<InUse>,
 }
 
@@ -59,13 +60,13 @@ struct InUse {
 }
 
 impl Tls {
-    /// Reads the `files`.
+    /// Reads the `files`. Where it `has_web`, HTTP/1.1 can be negotiated as well.
     ///
     /// # Errors
     /// Names the file that is missing, empty, or does not fit to the others.
-    pub(crate) fn new(files: &TlsFiles) -> Result<Self, TlsError> {
-        let in_use = ArcSwap::from_pointee(InUse::read(files)?);
-        Ok(Self(Arc::new(Shared { files: files.clone(), in_use })))
+    pub(crate) fn new(files: &TlsFiles, has_web: bool) -> Result<Self, TlsError> {
+        let in_use = ArcSwap::from_pointee(InUse::read(files, has_web)?);
+        Ok(Self(Arc::new(Shared { files: files.clone(), has_web, in_use })))
     }
 
     /// Reads the files again. Handshakes that begin from now on use what is in them,
@@ -74,7 +75,7 @@ impl Tls {
     /// # Errors
     /// As [`Self::new`]. All that was in use before stays in use then.
     pub(crate) fn reload(&self) -> Result<(), TlsError> {
-        self.0.in_use.store(Arc::new(InUse::read(&self.0.files)?));
+        self.0.in_use.store(Arc::new(InUse::read(&self.0.files, self.0.has_web)?));
         Ok(())
     }
 
@@ -92,8 +93,8 @@ impl Tls {
 
 impl InUse {
     /// The log tells of the certificates once all files have proved to be usable.
-    fn read(files: &TlsFiles) -> Result<Self, TlsError> {
-        let (config, shown) = server_config::read(files)?;
+    fn read(files: &TlsFiles, has_web: bool) -> Result<Self, TlsError> {
+        let (config, shown) = server_config::read(files, has_web)?;
         warn_if_all_can_read(&files.key, "the private key");
         chain::tell_of(&files.certificates, &shown, since_epoch());
         Ok(Self { config: Arc::new(config), expires: chain::expires(&shown) })

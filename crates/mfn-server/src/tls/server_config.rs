@@ -16,16 +16,18 @@ use super::pem_file::PemFile;
 use super::{TlsError, TlsFile, certified_key, since_epoch};
 use crate::config::TlsFiles;
 
-/// What a client may negotiate. One that negotiates nothing is taken to speak
-/// it too, and found out by its preface if it does not.
-const ALPN: &[u8] = b"h2";
+/// What a client may negotiate, the first one preferred. One that negotiates nothing is
+/// known by how it begins.
+const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
-/// The configuration, and the certificates that it has the server show.
+/// The configuration, and the certificates that it has the server show. HTTP/1.1 can be
+/// negotiated where it `has_web`.
 ///
 /// # Errors
 /// Names the file that is missing, empty, or does not fit to the others.
 pub(super) fn read(
     files: &TlsFiles,
+    has_web: bool,
 ) -> Result<(ServerConfig, Vec<CertificateDer<'static>>), TlsError> {
     let TlsFiles { certificates, key, client_roots } = files;
     let provider = Arc::new(default_provider());
@@ -44,7 +46,8 @@ pub(super) fn read(
     };
     let chain = shown.cert.clone();
     let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    let spoken = if has_web { &ALPN[..] } else { &ALPN[..1] };
+    config.alpn_protocols = spoken.iter().map(|name| name.to_vec()).collect();
     Ok((config, chain))
 }
 

@@ -1,6 +1,6 @@
 //! The messages of an answer in JSON, a part after the other.
 
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use prost_reflect::MessageDescriptor;
 
 use super::held::held;
@@ -78,9 +78,9 @@ impl JsonStream {
             }
             let Some(present) = &mut self.present else { return Ok(None) };
             let read = present.left.min(self.unread.len()).min(READ_BYTES);
-            present.writer.push(&self.unread[..read]);
+            present.writer.push(&self.unread.split_to(read));
             present.left -= read;
-            self.unread.advance(read);
+            let_go_if_empty(&mut self.unread);
             let is_kept = self.with_prefixes && present.announced.is_none();
             let enough = if is_kept { usize::MAX } else { PART_BYTES };
             let written = present.writer.write(&mut self.json, enough);
@@ -99,8 +99,8 @@ impl JsonStream {
     /// Reads the prefix of the next message, and returns whether it has come whole.
     fn begin(&mut self) -> Result<bool, OutputError> {
         let more = (PREFIX_BYTES - self.prefix.len()).min(self.unread.len());
-        self.prefix.extend_from_slice(&self.unread[..more]);
-        self.unread.advance(more);
+        self.prefix.extend_from_slice(&self.unread.split_to(more));
+        let_go_if_empty(&mut self.unread);
         let Some([flag, length @ ..]) = self.prefix.first_chunk::<PREFIX_BYTES>().copied() else {
             return Ok(false);
         };
@@ -179,5 +179,13 @@ impl JsonStream {
             ),
             can_be_told: self.with_prefixes && !has_begun,
         }
+    }
+}
+
+/// Of a part that is read to its end nothing is held: whoever gave it may wait for that
+/// before the answer ends.
+fn let_go_if_empty(part: &mut Bytes) {
+    if part.is_empty() {
+        *part = Bytes::new();
     }
 }

@@ -14,6 +14,7 @@ use crate::audit::{Audit, Method, Observed, Outcome, Record};
 use crate::origin::Origin;
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;
+use crate::web;
 
 /// See the module.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) struct Entry {
 struct Line {
     audit: Audit,
     method: Method,
+    protocol: &'static str,
     request_id: RequestId,
     peer: Option<Arc<str>>,
     trace: Option<TraceContext>,
@@ -42,6 +44,7 @@ impl Entry {
         let line = audit.map(|audit| Line {
             audit,
             method: Method::of_path(request.uri().path()),
+            protocol: web::protocol(request.extensions()),
             request_id: RequestId::in_layers(request.extensions()),
             peer: Origin::of(request.extensions()).map(Origin::peer_text),
             trace: TraceContext::offered_in(request.headers()),
@@ -93,11 +96,12 @@ impl Entry {
             counted.ended(outcome.code(), reason, key, duration);
         }
         let Some(line) = self.line.take() else { return };
-        let Line { audit, method, request_id, peer, trace } = line;
+        let Line { audit, method, protocol, request_id, peer, trace } = line;
         audit.record(Record {
             ended: SystemTime::now(),
             request_id: request_id.as_str().into(),
             method,
+            protocol,
             duration,
             outcome,
             key: key.cloned(),

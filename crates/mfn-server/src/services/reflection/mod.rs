@@ -13,7 +13,6 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::Request;
 use tokio_stream::StreamExt as _;
 use tonic::Code;
@@ -30,7 +29,7 @@ use super::answer;
 use crate::error::Error;
 use crate::free_calls::MAX_MESSAGE_BYTES;
 use crate::layers::answer_body::Answer;
-use crate::messages::{Messages, Methods};
+use crate::messages::{Messages, Methods, RequestData};
 use crate::metrics::ServedService;
 use crate::origin::Origin;
 use crate::request_id::RequestId;
@@ -73,7 +72,7 @@ impl Reflection {
 
 impl<B> Service<Request<B>> for Reflection
 where
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B: RequestData,
 {
     type Response = Answer;
     type Error = Infallible;

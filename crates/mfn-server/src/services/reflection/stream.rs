@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::stream::try_unfold;
 use prost::Message as _;
 use tokio_stream::Stream;
@@ -13,7 +12,7 @@ use super::index::Index;
 use super::reflect;
 use crate::error::Error;
 use crate::free_calls::{ConnectionFreeCalls, FreeCallPermit};
-use crate::messages::{Messages, Unread};
+use crate::messages::{Messages, RequestData, Unread};
 
 /// Most answers of one stream. A tool asks for each service and file once.
 const MAX_ANSWERS: usize = 256;
@@ -33,7 +32,7 @@ pub(super) struct Answers<B> {
 
 impl<B> Answers<B>
 where
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    B: RequestData,
 {
     /// Answers of `index` to these `questions`.
     ///
