@@ -80,7 +80,8 @@ impl Origins {
         let Allowed::These(origins) = &self.0 else { return false };
         origins.iter().any(|origin| {
             let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
-            origin.is_some_and(|origin| origin.host().is_some_and(|it| it.eq_ignore_ascii_case(host)))
+            origin
+                .is_some_and(|origin| origin.host().is_some_and(|it| it.eq_ignore_ascii_case(host)))
         })
     }
 }
@@ -172,9 +173,8 @@ fn allowed_origin(headers: &HeaderMap, origins: &Origins) -> Option<HeaderValue>
 fn exposed_headers(headers: &HeaderMap) -> HeaderValue {
     let is_trailer = |name: &&HeaderName| name.as_str().starts_with("trailer-");
     let trailers = headers.keys().filter(is_trailer);
-    let names = trailers.fold(EXPOSED_HEADERS.to_owned(), |names, trailer| {
-        names + ", " + trailer.as_str()
-    });
+    let names =
+        trailers.fold(EXPOSED_HEADERS.to_owned(), |names, trailer| names + ", " + trailer.as_str());
     HeaderValue::try_from(names).unwrap_or(HeaderValue::from_static(EXPOSED_HEADERS))
 }
 

@@ -4,8 +4,8 @@
 //! browser's machine can reach: by calling it as another origin, or by having its own
 //! name lead to this address (DNS rebinding), which makes it the same origin.
 
-use http::header::{HOST, ORIGIN};
 use http::HeaderName;
+use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 
 use crate::cors::Origins;
@@ -50,9 +50,9 @@ impl Guard {
             return (!is_own).then_some(OTHER_ORIGIN);
         };
         let is_own = origin.to_str().ok().zip(authority).is_some_and(|(origin, authority)| {
-                let (_scheme, of_page) = origin.split_once("://").unwrap_or_default();
-                of_page.eq_ignore_ascii_case(authority)
-            });
+            let (_scheme, of_page) = origin.split_once("://").unwrap_or_default();
+            of_page.eq_ignore_ascii_case(authority)
+        });
         (!is_own && !origins.contain(origin)).then_some(OTHER_ORIGIN)
     }
 }
@@ -124,7 +124,8 @@ mod tests {
         for origin in ["http://localhost:50051", "https://LOCALHOST:50051", "https://app.example"] {
             assert_eq!(refusal(BOTH, host, Some(origin)), None, "{origin}");
         }
-        for origin in ["http://evil.example", "null", "http://localhost:8080", "", "localhost:50051"]
+        for origin in
+            ["http://evil.example", "null", "http://localhost:8080", "", "localhost:50051"]
         {
             assert_eq!(refusal(BOTH, host, Some(origin)), Some(OTHER_ORIGIN), "{origin}");
         }

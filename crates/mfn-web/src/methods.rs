@@ -25,9 +25,8 @@ impl Methods {
     pub(crate) fn of(descriptors: &DescriptorPool) -> Self {
         let services: Vec<_> = descriptors.services().collect();
         let methods = services.iter().flat_map(|service| {
-            let path = |method: &MethodDescriptor| {
-                format!("/{}/{}", service.full_name(), method.name())
-            };
+            let path =
+                |method: &MethodDescriptor| format!("/{}/{}", service.full_name(), method.name());
             service.methods().map(move |method| (path(&method), Method::of(&method)))
         });
         Self(methods.collect())

@@ -18,7 +18,8 @@ impl Page {
         if path != "/" {
             return None;
         }
-        let mut answer = Response::new(Bytes::from_static(b"<!DOCTYPE html>\n<title>mfn</title>\n"));
+        let mut answer =
+            Response::new(Bytes::from_static(b"<!DOCTYPE html>\n<title>mfn</title>\n"));
         let html = HeaderValue::from_static("text/html; charset=utf-8");
         answer.headers_mut().insert(CONTENT_TYPE, html);
         Some(answer)

@@ -1,7 +1,7 @@
 //! What a request is written in, by its content type.
 
-use http::{Extensions, HeaderMap, HeaderValue};
 use http::header::CONTENT_TYPE;
+use http::{Extensions, HeaderMap, HeaderValue};
 
 /// The protocol of a call. It is in the extensions of the requests that are passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +44,19 @@ pub(crate) enum Codec {
 pub(crate) enum Form {
     Grpc,
     /// Each message with its prefix, and trailers as a last message.
-    GrpcWeb { codec: Codec },
+    GrpcWeb {
+        codec: Codec,
+    },
     /// The same in base64.
     GrpcWebText,
     /// One message and nothing else.
-    ConnectUnary { codec: Codec },
+    ConnectUnary {
+        codec: Codec,
+    },
     /// Each message with its prefix, and the end of the stream as a last message.
-    ConnectStream { codec: Codec },
+    ConnectStream {
+        codec: Codec,
+    },
 }
 
 /// The content types of each form. Of gRPC and of gRPC-Web, what follows the name may be

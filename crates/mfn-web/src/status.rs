@@ -69,9 +69,9 @@ impl GrpcStatus {
         let code = headers.get(GRPC_STATUS)?;
         let code = code.to_str().ok().and_then(|code| code.parse().ok());
         let code = code.filter(|code| *code < CODES.len()).unwrap_or(UNKNOWN);
-        let message = headers.get(GRPC_MESSAGE).map(|message| {
-            percent_decode(message.as_bytes()).decode_utf8_lossy().into_owned()
-        });
+        let message = headers
+            .get(GRPC_MESSAGE)
+            .map(|message| percent_decode(message.as_bytes()).decode_utf8_lossy().into_owned());
         let details = headers.get(GRPC_STATUS_DETAILS).and_then(|details| {
             let details = BASE64.decode(details.as_bytes()).ok()?;
             Details::decode(&*details).ok()

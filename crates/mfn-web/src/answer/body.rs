@@ -56,9 +56,7 @@ impl<R: Body<Data = Bytes> + Unpin> Body for WebBody<R> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match &mut self.0 {
-            Content::AsItIs(body) => {
-                Pin::new(body).poll_frame(cx).map_err(AnswerError::Body)
-            }
+            Content::AsItIs(body) => Pin::new(body).poll_frame(cx).map_err(AnswerError::Body),
             Content::Complete(parts) => Poll::Ready(parts.pop_front().map(Frame::data).map(Ok)),
             Content::Translated(body) => {
                 body.poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))

@@ -17,7 +17,10 @@ pub(super) enum Output {
     /// In base64.
     Text(Bytes),
     /// One message without its prefix.
-    WithoutPrefix { part: Bytes, prefix_left: usize },
+    WithoutPrefix {
+        part: Bytes,
+        prefix_left: usize,
+    },
     Json(Box<JsonStream>),
 }
 

@@ -52,7 +52,8 @@ impl<R> Translated<R> {
         if !self.output.is_between() {
             return Err(AnswerError::BrokenOff);
         }
-        self.last = self.ending.of_trailers(&status, trailers).map_err(|_| AnswerError::BrokenOff)?;
+        self.last =
+            self.ending.of_trailers(&status, trailers).map_err(|_| AnswerError::BrokenOff)?;
         Ok(())
     }
 }

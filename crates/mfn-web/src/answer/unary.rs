@@ -13,11 +13,11 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::{Body, Frame};
 
+use super::Reply;
 use super::body::WebBody;
 use super::end::Ending;
 use super::error::ConnectError;
 use super::translated::Translated;
-use super::Reply;
 use crate::protocol::{Codec, Form};
 use crate::request::PREFIX_BYTES;
 use crate::status::{GRPC_MESSAGE, GRPC_STATUS, GRPC_STATUS_DETAILS, GrpcStatus};

@@ -38,11 +38,20 @@ pub(crate) struct JsonWriter {
 enum Open {
     Message(OpenMessage),
     /// Numbers without tags.
-    Packed { kind: Kind, left: usize, is_first: bool },
+    Packed {
+        kind: Kind,
+        left: usize,
+        is_first: bool,
+    },
     /// Something that is passed over.
-    Unknown { left: usize },
+    Unknown {
+        left: usize,
+    },
     /// Something that has to be there as a whole.
-    Whole { part: Part, bytes: usize },
+    Whole {
+        part: Part,
+        bytes: usize,
+    },
 }
 
 #[derive(Debug)]
