@@ -128,10 +128,10 @@ async fn connections_without_a_key_make_way_for_others_the_idle_ones_first() {
     }
 }
 
-// shows MFN-TRANS-014
+// shows MFN-TRANS-032
 #[tokio::test]
 async fn other_protocols_are_closed_at_once() {
-    let server = Serving::start(&[]);
+    let server = Serving::start(&["--web", "false"]);
     for hello in [&b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"[..], &[22, 3, 1, 0, 200, 1]] {
         let mut peer = TcpStream::connect(server.address).await.expect("it listens");
         peer.write_all(hello).await.expect("it is sent");

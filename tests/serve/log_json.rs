@@ -65,7 +65,7 @@ async fn fields_keep_their_types_and_libraries_their_targets() {
     let mut server = Serving::start(&flags);
     let http1 = tokio::net::TcpStream::connect(server.address).await.expect("it listens");
     drop(http1);
-    server.logged("no HTTP/2 connection");
+    server.logged("no HTTP connection");
     assert!(checked(server.last_line())["fields"]["peer"].is_string());
     send_unsolicited_ping_acks(&server, 1).await;
     server.logged("ack that we never sent");

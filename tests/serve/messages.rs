@@ -116,20 +116,25 @@ async fn compression_is_refused_and_its_announcement_alone_is_not() {
     assert_eq!(plain.status.map(|status| status.code()), Some(Code::Ok));
 }
 
-// shows MFN-TRANS-001, MFN-TRANS-002
+// shows MFN-TRANS-001, MFN-TRANS-031
 #[tokio::test]
 async fn what_is_no_grpc_is_told_so_in_http() {
-    let server = Serving::start(&[]);
-    let requests = raw(&server).await;
+    for (web, allowed) in [("true", "GET, POST"), ("false", "POST")] {
+        what_is_no_grpc_is_told_so(&Serving::start(&["--web", web]), allowed).await;
+    }
+}
+
+async fn what_is_no_grpc_is_told_so(server: &Serving, allowed: &'static str) {
+    let requests = raw(server).await;
     let mut plain = head(RUN);
     plain.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));
     assert_eq!(ended(&requests, plain, encoded(&small())).await.http, 415);
-    let mut get = head(RUN);
-    *get.method_mut() = Method::GET;
-    let refused = ended(&requests, get, vec![]).await;
+    let mut put = head(RUN);
+    *put.method_mut() = Method::PUT;
+    let refused = ended(&requests, put, vec![]).await;
     assert_eq!(
         (refused.http, &refused.metadata["allow"]),
-        (405, &HeaderValue::from_static("POST"))
+        (405, &HeaderValue::from_static(allowed))
     );
     assert_eq!(ended(&requests, head(RUN), encoded(&small())).await.http, 200);
 }

@@ -8,6 +8,8 @@ use http::{Extensions, Request};
 use crate::error::Error;
 use crate::eviction::Candidate;
 use crate::free_calls::ConnectionFreeCalls;
+#[cfg(feature = "web")]
+use crate::free_calls::UnchargedAnswer;
 
 /// The connection of a call. All of it goes with the call as one, so that a call
 /// allocates for it once.
@@ -58,6 +60,12 @@ impl Origin {
     /// The connection, as one that may be closed.
     pub(crate) fn candidate(&self) -> &Arc<Candidate> {
         &self.0.candidate
+    }
+
+    /// An answer begins that nobody is charged for.
+    #[cfg(feature = "web")]
+    pub(crate) fn answer(&self) -> UnchargedAnswer {
+        self.0.free_calls.answer()
     }
 
     /// What the call of these extensions may hold if nobody is charged for it. Any may

@@ -176,14 +176,14 @@ fn reply(form: Form, method: Option<&Method>, routes: &Routes) -> Reply {
 }
 
 fn complete<R>(answer: Response<Bytes>) -> Response<WebBody<R>> {
-    answer.map(|body| WebBody::complete([body]))
+    answer.map(WebBody::made_here)
 }
 
 /// An answer whose body is not sent, though its length is told.
 fn head_of<R>(mut answer: Response<Bytes>) -> Response<WebBody<R>> {
     let bytes = answer.body().len();
     answer.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(bytes));
-    answer.map(|_| WebBody::complete([]))
+    answer.map(|_| WebBody::made_here(Bytes::new()))
 }
 
 pin_project! {

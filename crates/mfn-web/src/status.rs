@@ -47,6 +47,7 @@ const CODES: [(&str, u16); 17] = [
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 const OK: usize = 0;
 const UNKNOWN: usize = 2;
+const UNIMPLEMENTED: usize = 12;
 
 /// How a call has ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +96,10 @@ impl GrpcStatus {
     /// The same, unless it says that all is well with a call that has no message.
     pub(crate) fn or_without_message(self) -> Self {
         if self.is_ok() { Self::unknown("the answer has no message") } else { self }
+    }
+
+    pub(crate) fn is_unimplemented(&self) -> bool {
+        self.code == UNIMPLEMENTED
     }
 
     pub(crate) fn number(&self) -> usize {

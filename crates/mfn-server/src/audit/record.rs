@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(&*Method::of_path("/short").0, "/short");
     }
 
-    // shows MFN-AUDIT-002, MFN-AUDIT-014, MFN-AUDIT-015
+    // shows MFN-AUDIT-002, MFN-AUDIT-014, MFN-AUDIT-015, MFN-AUDIT-017
     #[test]
     fn a_line_has_all_fields_in_order() {
         let mut record = Record {

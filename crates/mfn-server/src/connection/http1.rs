@@ -143,3 +143,6 @@ where
         .await;
     }
 }
+
+#[cfg(test)]
+mod tests;

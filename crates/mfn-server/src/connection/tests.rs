@@ -1,6 +1,6 @@
 //! Connections that go, in paused time.
 
-use std::future::ready;
+use std::future::{poll_fn, ready};
 use std::net::Ipv4Addr;
 
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use tower::service_fn;
 
 use super::*;
 use crate::eviction::Candidates;
-use crate::layers::answer_body::{AnswerBody, Bound};
+use crate::layers::answer_body::{Answer, AnswerBody, Bound};
 use crate::memory::{Budget, StreamMemory};
 use crate::tenant::Tenant;
 

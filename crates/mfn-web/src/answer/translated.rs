@@ -25,18 +25,26 @@ pub(crate) struct Translated<R> {
     ending: Ending,
     last: Option<Bytes>,
     has_ended: bool,
+    is_at_its_end: bool,
 }
 
 impl<R> Translated<R> {
     /// `inner`, whose messages are written as `output` does, and its end as `ending` does.
     pub(super) fn new(inner: R, output: Output, ending: Ending) -> Self {
-        let (early, early_end, last) = Default::default();
-        Self { inner, early, early_end, output, ending, last, has_ended: false }
+        let (early, early_end, last, has_ended, is_at_its_end) = Default::default();
+        Self { inner, early, early_end, output, ending, last, has_ended, is_at_its_end }
     }
 
     /// The same, of which these parts have come already, and perhaps the end.
     pub(super) fn after(self, early: VecDeque<Bytes>, early_end: Option<HeaderMap>) -> Self {
-        Self { early, early_end, ..self }
+        let is_at_its_end = early.is_empty() && early_end.is_some();
+        Self { early, early_end, is_at_its_end, ..self }
+    }
+
+    /// Whether the part that was sent last, or is to be sent first, is its end, which
+    /// holds nothing of the inner body.
+    pub(super) fn is_at_its_end(&self) -> bool {
+        self.is_at_its_end
     }
 
     /// Whether nothing is left to send.
@@ -77,6 +85,7 @@ impl<R: Body<Data = Bytes> + Unpin> Translated<R> {
                 }
             }
             if let Some(last) = self.last.take() {
+                self.is_at_its_end = true;
                 return Poll::Ready(Some(Ok(last)));
             }
             if self.has_ended {

@@ -10,7 +10,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::response::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame};
 
 use super::Reply;
@@ -153,10 +153,12 @@ fn whole<R>(mut head: Parts, early: Early, reply: &Reply) -> Response<WebBody<R>
 fn failed<R>(mut head: Parts, status: &GrpcStatus, reply: &Reply) -> Response<WebBody<R>> {
     reply.set_headers(&mut head.headers);
     let error = ConnectError::of(status, &reply.descriptors).to_json();
-    head.status = status.http();
+    // Where there is no such method there is nothing at this path.
+    let is_unknown = reply.message.is_none() && status.is_unimplemented();
+    head.status = if is_unknown { StatusCode::NOT_FOUND } else { status.http() };
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(error.len()));
-    Response::from_parts(head, WebBody::complete([error.into()]))
+    Response::from_parts(head, WebBody::made_here(error.into()))
 }
 
 /// Adds `trailers` to the head of an answer, under names that begin with `before`.

@@ -71,14 +71,17 @@ pub(crate) fn from_query<B>(
 ) -> Request<GrpcBody<B>> {
     let (mut head, body) = request.into_parts();
     head.method = HttpMethod::POST;
-    let message = query.message(limit).and_then(|message| match codec {
-        Codec::Proto => Ok(prefixed(&message)),
-        Codec::Json => json::read(&method.request, &message).map(|message| prefixed(&message)),
-    });
-    let content = match message {
-        Ok(_) if query.is_compressed() => Content::compressed(),
-        Ok(message) => Content::Ready(Some(message)),
-        Err(fault) => Content::Broken(fault),
+    let message = || {
+        let message = query.message(limit)?;
+        Ok(match codec {
+            Codec::Proto => prefixed(&message),
+            Codec::Json => prefixed(&json::read(&method.request, &message)?),
+        })
+    };
+    let content = if query.is_compressed() {
+        Content::compressed()
+    } else {
+        message().map_or_else(Content::Broken, |message| Content::Ready(Some(message)))
     };
     let form = Form::ConnectUnary { codec };
     let content = set_headers(&mut head, form).map_or_else(Content::Broken, |()| content);

@@ -1,0 +1,43 @@
+//! The web, as the configuration has it.
+
+use mfn_web::{Page, Protocol, WebLayer};
+use tower::layer::util::Stack;
+
+use super::read_in_time::ReadInTimeLayer;
+use crate::config::{Config, WebSettings};
+use crate::connection::RequestBody;
+
+/// What the layers see of a request.
+pub(crate) type CallData = mfn_web::GrpcBody<RequestBody>;
+
+/// What is put around the layers.
+pub(crate) fn layer(config: &Config) -> Stack<WebLayer, ReadInTimeLayer> {
+    let web = match &config.web {
+        Some(settings) => WebLayer::new(web_config(config, settings)),
+        None => WebLayer::off(),
+    };
+    Stack::new(web, ReadInTimeLayer)
+}
+
+fn web_config(config: &Config, settings: &WebSettings) -> mfn_web::Config {
+    let descriptors = [
+        mfn_proto::FILE_DESCRIPTOR_SET,
+        tonic_health::pb::FILE_DESCRIPTOR_SET,
+        tonic_types::pb::FILE_DESCRIPTOR_SET,
+    ];
+    let base = mfn_web::Config::of(&descriptors).expect("they are compiled in, and tested");
+    let needs_no_key = config.keys.is_empty();
+    mfn_web::Config {
+        origins: settings.origins.clone(),
+        refuses_other_origins: needs_no_key,
+        // Elsewhere it may have any name.
+        refuses_other_hosts: needs_no_key && config.host.is_loopback(),
+        page: settings.has_page.then_some(Page { needs_key: !needs_no_key }),
+        ..base
+    }
+}
+
+/// The name of the protocol of the call of these extensions.
+pub(crate) fn protocol(extensions: &http::Extensions) -> &'static str {
+    Protocol::of(extensions).name()
+}

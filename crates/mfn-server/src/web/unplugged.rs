@@ -1,0 +1,19 @@
+//! Nothing beside gRPC.
+
+use tower::layer::util::Identity;
+
+use crate::config::Config;
+use crate::connection::RequestBody;
+
+/// What the layers see of a request.
+pub(crate) type CallData = RequestBody;
+
+/// What is put around the layers: nothing.
+pub(crate) fn layer(_: &Config) -> Identity {
+    Identity::new()
+}
+
+/// The name of the protocol of all calls.
+pub(crate) fn protocol(_: &http::Extensions) -> &'static str {
+    "grpc"
+}

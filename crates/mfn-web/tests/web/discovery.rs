@@ -1,0 +1,104 @@
+//! What is no call, and what browsers ask.
+
+use bytes::Bytes;
+use http::{Request, Version};
+use mfn_web::{Config, Origins, Page};
+
+use crate::service::{answer, call, config, one, post, text};
+
+fn request(method: &str, path: &str) -> Request<Bytes> {
+    let request = Request::builder().method(method).uri(path).version(Version::HTTP_11);
+    request.header("host", "localhost").body(Bytes::new()).expect("a request")
+}
+
+#[tokio::test]
+async fn other_methods_and_types_are_refused_with_what_is_allowed() {
+    let refused = async |request: Request<Bytes>| call(config(), request, one("")).await.0;
+    let answer = refused(request("PUT", "/test.Echo/Say")).await;
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["allow"]),
+        (405, &"GET, POST".parse().expect("a header"))
+    );
+    for (method, path) in
+        [("GET", "/test.Echo/Change"), ("GET", "/test.Echo/Stream"), ("HEAD", "/test.Echo/Stream")]
+    {
+        let answer = refused(request(method, path)).await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["allow"]),
+            (405, &"POST".parse().expect("a header"))
+        );
+    }
+    for (method, content_type) in
+        [("Say", "text/plain"), ("Say", "application/connect+json"), ("Stream", "application/json")]
+    {
+        let answer = refused(post(method, content_type, "")).await;
+        assert_eq!(answer.status(), 415);
+        let accepted = answer.headers()["accept-post"].to_str().expect("ASCII");
+        let own = if method == "Say" { "application/json" } else { "application/connect+json" };
+        assert!(accepted.contains(own) && !accepted.contains(content_type), "{accepted}");
+    }
+    for method in ["GET", "POST", "DELETE", "OPTIONS"] {
+        assert_eq!(refused(request(method, "/favicon.ico")).await.status(), 404, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_method_is_for_the_service_to_refuse() {
+    for (content_type, status) in [("application/json", 404), ("application/connect+json", 200)] {
+        let refusal = answer(&[("grpc-status", "12")], []);
+        let (answer, asked) = call(config(), post("Nothing", content_type, "{}"), refusal).await;
+        assert!(asked.is_some());
+        assert_eq!(answer.status(), status);
+        assert!(text(answer).await.contains(r#"{"code":"unimplemented"}"#));
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_says_what_the_service_says_of_the_request() {
+    let (answer, asked) = call(config(), request("PUT", "/test.Echo/Say"), one("")).await;
+    assert_eq!(answer.headers()["of-the-head"], "1");
+    assert!(asked.is_some());
+    assert!(text(answer).await.starts_with("call a method by POST"));
+}
+
+#[tokio::test]
+async fn the_page_is_no_call() {
+    let config = || Config { page: Some(Page { needs_key: false }), ..config() };
+    let (answer, asked) = call(config(), request("GET", "/?seed=1"), one("")).await;
+    assert_eq!(answer.status(), 200);
+    assert!(asked.is_none());
+    let whole = text(answer).await;
+    let (answer, _) = call(config(), request("HEAD", "/"), one("")).await;
+    assert_eq!(answer.headers()["content-length"], whole.len().to_string());
+    assert_eq!(text(answer).await, "");
+}
+
+#[tokio::test]
+async fn a_page_of_an_allowed_origin_may_ask_and_read() {
+    let config = || Config {
+        origins: Origins::parse("https://a.example").expect("an origin"),
+        refuses_other_origins: true,
+        ..config()
+    };
+    let mut preflight = request("OPTIONS", "/test.Echo/Say");
+    preflight.headers_mut().insert("origin", "https://a.example".parse().expect("a header"));
+    preflight
+        .headers_mut()
+        .insert("access-control-request-method", "POST".parse().expect("a header"));
+    let (answer, asked) = call(config(), preflight, one("")).await;
+    assert_eq!(answer.status(), 204);
+    assert!(asked.is_none());
+    let with_origin = |origin: &str| {
+        let mut request = post("Say", "application/json", "{}");
+        request.headers_mut().insert("origin", origin.parse().expect("a header"));
+        request
+    };
+    let (answer, _) = call(config(), with_origin("https://a.example"), one("")).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["access-control-allow-origin"], "https://a.example");
+    let exposed = answer.headers()["access-control-expose-headers"].to_str().expect("ASCII");
+    assert!(exposed.ends_with(", trailer-of-the-end"), "{exposed}");
+    let (answer, _) = call(config(), with_origin("https://b.example"), one("")).await;
+    assert_eq!(answer.status(), 403);
+    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+}
