@@ -55,6 +55,9 @@ fn all_settings_are_printed_with_where_they_are_from() {
     MFN_GRPC_REPLAY_PROTECTION=false      # default
     MFN_GRPC_AUDIT_LOG='a b.jsonl'        # flag
     MFN_GRPC_REFLECTION=public            # default
+    MFN_GRPC_WEB=true                     # default
+    MFN_GRPC_WEB_PAGE=                    # not set
+    MFN_GRPC_CORS_ORIGINS=                # not set
     MFN_GRPC_ADMIN_HOST=127.0.0.1         # default
     MFN_GRPC_ADMIN_PORT=9464              # default
     MFN_LOG=info                          # default
