@@ -26,13 +26,17 @@ fn some_values() -> Vec<(String, String)> {
         ("MFN_GRPC_ADMIN_HOST", "::1"),
         ("MFN_LOG", "warn,h2=debug"),
         ("MFN_LOG_FORMAT", "text"),
+        ("MFN_GRPC_WEB_PAGE", "1"),
+        ("MFN_GRPC_CORS_ORIGINS", "https://a.example,https://b.example:8443"),
     ];
     let printed = text(run(&[], &[]).stdout);
     let names = printed.lines().map(|line| line.split('=').next().expect("a name"));
     names
         .map(|name| {
             let value = special.iter().find(|(named, _)| *named == name).map(|(_, value)| *value);
-            let default = if printed.contains(&format!("{name}=false ")) { "1" } else { "64" };
+            let is_boolean =
+                ["false", "true"].iter().any(|it| printed.contains(&format!("{name}={it} ")));
+            let default = if is_boolean { "1" } else { "64" };
             (name.to_owned(), value.unwrap_or(default).to_owned())
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use prost_reflect::prost_types::MethodOptions;
 use prost_reflect::prost_types::method_options::IdempotencyLevel;
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
 
@@ -41,7 +42,7 @@ impl Methods {
 impl Method {
     fn of(method: &MethodDescriptor) -> Self {
         let proto = method.method_descriptor_proto();
-        let level = proto.options.as_ref().map(|options| options.idempotency_level());
+        let level = proto.options.as_ref().map(MethodOptions::idempotency_level);
         Self {
             request: method.input(),
             answer: method.output(),

@@ -73,26 +73,11 @@ impl Routes {
             return Route::Refuse(text(StatusCode::FORBIDDEN, reason));
         }
         match (&head.method, method) {
-            (&HttpMethod::POST, method) => self.post(head, method),
+            (&HttpMethod::POST, method) => post(head, method),
             (&HttpMethod::GET, Some(method)) if method.may_be_got() => get(head, method),
             (_, Some(method)) => Route::Refuse(other_method(method)),
             (&HttpMethod::GET | &HttpMethod::HEAD, None) => self.page(head),
             (_, None) => Route::Refuse(text(StatusCode::NOT_FOUND, NOTHING_HERE)),
-        }
-    }
-
-    fn post<'a>(&self, head: &Parts, method: Option<&'a Method>) -> Route<'a> {
-        let is_streaming = method.is_some_and(|method| method.is_streaming);
-        match (Form::of(&head.headers), method) {
-            (Some(Form::Grpc), _) if head.version < Version::HTTP_2 => {
-                Route::Refuse(other_type(is_streaming, GRPC_NEEDS_HTTP2))
-            }
-            (Some(form), Some(method)) if !form.fits(method.is_streaming) => {
-                Route::Refuse(other_type(is_streaming, OTHER_TYPE))
-            }
-            (Some(form), method) => Route::Call(form, method),
-            (None, Some(_)) => Route::Refuse(other_type(is_streaming, OTHER_TYPE)),
-            (None, None) => Route::Refuse(text(StatusCode::NOT_FOUND, NOTHING_HERE)),
         }
     }
 
@@ -101,6 +86,21 @@ impl Routes {
             Some(answer) => Route::Answer(answer),
             None => Route::Refuse(text(StatusCode::NOT_FOUND, NOTHING_HERE)),
         }
+    }
+}
+
+fn post<'a>(head: &Parts, method: Option<&'a Method>) -> Route<'a> {
+    let is_streaming = method.is_some_and(|method| method.is_streaming);
+    match (Form::of(&head.headers), method) {
+        (Some(Form::Grpc), _) if head.version < Version::HTTP_2 => {
+            Route::Refuse(other_type(is_streaming, GRPC_NEEDS_HTTP2))
+        }
+        (Some(form), Some(method)) if !form.fits(method.is_streaming) => {
+            Route::Refuse(other_type(is_streaming, OTHER_TYPE))
+        }
+        (Some(form), method) => Route::Call(form, method),
+        (None, Some(_)) => Route::Refuse(other_type(is_streaming, OTHER_TYPE)),
+        (None, None) => Route::Refuse(text(StatusCode::NOT_FOUND, NOTHING_HERE)),
     }
 }
 

@@ -80,27 +80,33 @@ where
 pub(crate) struct WatchedBody {
     body: WebBody<AnswerBody>,
     origin: Option<Origin>,
-    reader: Option<Arc<Reader>>,
+    watch: Option<Box<Watch>>,
+}
+
+#[derive(Debug)]
+struct Watch {
+    reader: Arc<Reader>,
     /// The body itself is something to take, until the transport first looks at it.
     given: Option<Given>,
 }
 
 impl WatchedBody {
     fn new(body: WebBody<AnswerBody>, origin: Option<Origin>) -> Self {
-        let mut watched = Self { body, origin, reader: None, given: None };
+        let mut watched = Self { body, origin, watch: None };
         // A head is sent however little the reader takes.
         if watched.body.is_made_here() && !watched.body.is_end_stream() {
             watched.begin();
-            watched.given = watched.reader.as_ref().map(Reader::give);
         }
         watched
     }
 
     fn begin(&mut self) {
-        if self.reader.is_none()
+        if self.watch.is_none()
             && let Some(origin) = self.origin.take()
         {
-            self.reader = Some(Reader::begin_uncharged(None, origin.answer()));
+            let reader = Reader::begin_uncharged(None, origin.answer());
+            let given = Some(reader.give());
+            self.watch = Some(Box::new(Watch { reader, given }));
         }
     }
 }
@@ -118,21 +124,20 @@ impl Body for WatchedBody {
         if !this.body.is_made_here() {
             return Poll::Ready(frame);
         }
-        this.given = None;
         match frame {
             Some(Ok(frame)) => {
                 this.begin();
-                let reader = this.reader.clone();
-                Poll::Ready(Some(Ok(frame.map_data(|data| match reader {
-                    Some(reader) => Bytes::from_owner(Part { data, _given: reader.give() }),
-                    None => data,
-                }))))
+                let Some(watch) = &mut this.watch else { return Poll::Ready(Some(Ok(frame))) };
+                let given = watch.given.take().unwrap_or_else(|| watch.reader.give());
+                let part = |data| Bytes::from_owner(Part { data, _given: given });
+                Poll::Ready(Some(Ok(frame.map_data(part))))
             }
             last => {
                 // Until then the call must be there to be reset.
-                if let Some(reader) = &this.reader {
-                    ready!(reader.poll_all_taken(cx));
-                    this.reader = None;
+                if let Some(watch) = &mut this.watch {
+                    watch.given = None;
+                    ready!(watch.reader.poll_all_taken(cx));
+                    this.watch = None;
                 }
                 Poll::Ready(last)
             }
@@ -140,7 +145,7 @@ impl Body for WatchedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream() && self.reader.is_none()
+        self.body.is_end_stream() && self.watch.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {

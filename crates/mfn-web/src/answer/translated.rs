@@ -10,8 +10,12 @@ use http_body::Body;
 
 use super::body::AnswerError;
 use super::end::Ending;
+use super::held::held;
 use super::output::{Output, OutputError};
 use crate::status::GrpcStatus;
+
+/// What is sent together with the end of an answer, if that is there.
+const JOINED_BYTES: usize = 2 * 1024;
 
 /// See the module.
 #[derive(Debug)]
@@ -74,12 +78,12 @@ impl<R: Body<Data = Bytes> + Unpin> Translated<R> {
     ) -> Poll<Option<Result<Bytes, AnswerError<R::Error>>>> {
         loop {
             match self.output.next() {
-                Ok(Some(part)) => return Poll::Ready(Some(Ok(part))),
+                Ok(Some(part)) => return Poll::Ready(Some(Ok(self.with_end(part, cx)))),
                 Ok(None) => {}
                 Err(error) => {
                     self.has_ended = true;
                     self.output.give_up();
-                    if let Err(broken) = self.tell(error) {
+                    if let Err(broken) = self.tell(&error) {
                         return Poll::Ready(Some(Err(broken)));
                     }
                 }
@@ -116,8 +120,36 @@ impl<R: Body<Data = Bytes> + Unpin> Translated<R> {
         }
     }
 
+    /// `part`, and the end behind it if that is there already: it takes no frame of its own
+    /// then, and holds what `part` does until it is sent.
+    fn with_end(&mut self, part: Bytes, cx: &mut Context<'_>) -> Bytes {
+        let may_be_last = part.len() <= JOINED_BYTES
+            && self.early.is_empty()
+            && self.early_end.is_none()
+            && !self.has_ended
+            && !self.output.has_more();
+        if !may_be_last || matches!(self.ending, Ending::Unary) {
+            return part;
+        }
+        match Pin::new(&mut self.inner).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) => self.early.push_back(data),
+                Err(frame) => self.early_end = Some(frame.into_trailers().unwrap_or_default()),
+            },
+            Poll::Ready(None) => self.early_end = Some(HeaderMap::new()),
+            // It is asked once more, and says so again.
+            Poll::Ready(Some(Err(_))) | Poll::Pending => {}
+        }
+        let Some(trailers) = self.early_end.take() else { return part };
+        if self.end::<R::Error>(&trailers).is_err() {
+            return part;
+        }
+        let Some(last) = self.last.take() else { return part };
+        held([&part[..], &last].concat(), vec![part])
+    }
+
     /// An answer that cannot be written ends with a status that says so, if it still can.
-    fn tell(&mut self, error: OutputError) -> Result<(), AnswerError<R::Error>> {
+    fn tell(&mut self, error: &OutputError) -> Result<(), AnswerError<R::Error>> {
         if !error.can_be_told {
             return Err(AnswerError::BrokenOff);
         }

@@ -44,9 +44,8 @@ where
     if let Some(status) = GrpcStatus::of(&head.headers) {
         return failed(head, &status.or_without_message(), reply);
     }
-    let early = match receive(&mut body).await {
-        Ok(early) => early,
-        Err(()) => return failed(head, &GrpcStatus::unknown("the answer broke off"), reply),
+    let Ok(early) = receive(&mut body).await else {
+        return failed(head, &GrpcStatus::unknown("the answer broke off"), reply);
     };
     if let Some(trailers) = &early.trailers {
         let status = GrpcStatus::of(trailers)

@@ -18,7 +18,8 @@ use crate::json;
 #[derive(Debug)]
 pub struct GrpcBody<B> {
     inner: B,
-    content: Content,
+    /// None if it has them. It goes from layer to layer, so it is not moved as a whole.
+    content: Option<Box<Content>>,
 }
 
 /// Why a request breaks off.
@@ -35,8 +36,6 @@ pub enum RequestError<E> {
 /// How the body becomes messages with their prefixes.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// It has them.
-    AsItIs,
     /// It is one message, of which this is the prefix.
     Prefixed(Option<Bytes>),
     /// It is base64 of them.
@@ -61,11 +60,11 @@ impl Content {
 impl<B> GrpcBody<B> {
     /// `inner`, as it is.
     pub(crate) fn as_it_is(inner: B) -> Self {
-        Self::new(inner, Content::AsItIs)
+        Self { inner, content: None }
     }
 
     pub(super) fn new(inner: B, content: Content) -> Self {
-        Self { inner, content }
+        Self { inner, content: Some(Box::new(content)) }
     }
 }
 
@@ -97,7 +96,7 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
 
     /// Breaks off.
     fn broken(&mut self, fault: Fault) -> Polled<B::Error> {
-        self.content = Content::Ready(None);
+        self.content = Some(Box::new(Content::Ready(None)));
         Poll::Ready(Some(Err(RequestError::Fault(fault))))
     }
 
@@ -109,7 +108,7 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
             let has_ended = self.inner.is_end_stream();
-            let Content::Whole { read, json, limit } = &mut self.content else {
+            let Some(Content::Whole { read, json, limit }) = self.content.as_deref_mut() else {
                 return Poll::Ready(None);
             };
             match data {
@@ -126,7 +125,7 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
                     };
                     return match message {
                         Ok(message) => {
-                            self.content = Content::Ready(None);
+                            self.content = Some(Box::new(Content::Ready(None)));
                             Poll::Ready(Some(Ok(Frame::data(prefixed(&message)))))
                         }
                         Err(fault) => self.broken(fault),
@@ -138,7 +137,9 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
 
     fn poll_messages(&mut self, cx: &mut Context<'_>) -> Polled<B::Error> {
         loop {
-            let Content::Messages(messages) = &mut self.content else { return Poll::Ready(None) };
+            let Some(Content::Messages(messages)) = self.content.as_deref_mut() else {
+                return Poll::Ready(None);
+            };
             match messages.next() {
                 Ok(Some(message)) => return Poll::Ready(Some(Ok(Frame::data(message)))),
                 Ok(None) => {}
@@ -147,7 +148,7 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
             let is_between = messages.is_between();
             match ready!(self.poll_data(cx)) {
                 Ok(Some(data)) => {
-                    if let Content::Messages(messages) = &mut self.content {
+                    if let Some(Content::Messages(messages)) = self.content.as_deref_mut() {
                         messages.take(&data);
                     }
                 }
@@ -168,7 +169,9 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
             let has_ended = self.inner.is_end_stream();
-            let Content::Text(decoder) = &mut self.content else { return Poll::Ready(None) };
+            let Some(Content::Text(decoder)) = self.content.as_deref_mut() else {
+                return Poll::Ready(None);
+            };
             let decoded = match &data {
                 Some(data) => decoder.decode(data).ok(),
                 None => (decoder.is_between() || !has_ended).then(Vec::new),
@@ -191,8 +194,8 @@ impl<B: Body<Data = Bytes> + Unpin> Body for GrpcBody<B> {
     type Error = RequestError<B::Error>;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<B::Error> {
-        match &mut self.content {
-            Content::AsItIs => self.poll_inner(cx),
+        let Some(content) = self.content.as_deref_mut() else { return self.poll_inner(cx) };
+        match content {
             Content::Prefixed(prefix) => match prefix.take() {
                 Some(prefix) => Poll::Ready(Some(Ok(Frame::data(prefix)))),
                 None => self.poll_inner(cx),
@@ -211,8 +214,9 @@ impl<B: Body<Data = Bytes> + Unpin> Body for GrpcBody<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.content {
-            Content::AsItIs | Content::Prefixed(None) => self.inner.is_end_stream(),
+        let Some(content) = self.content.as_deref() else { return self.inner.is_end_stream() };
+        match content {
+            Content::Prefixed(None) => self.inner.is_end_stream(),
             Content::Text(decoder) => decoder.is_between() && self.inner.is_end_stream(),
             Content::Messages(messages) => messages.is_between() && self.inner.is_end_stream(),
             Content::Ready(message) => message.is_none(),
@@ -221,9 +225,6 @@ impl<B: Body<Data = Bytes> + Unpin> Body for GrpcBody<B> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.content {
-            Content::AsItIs => self.inner.size_hint(),
-            _ => SizeHint::default(),
-        }
+        if self.content.is_none() { self.inner.size_hint() } else { SizeHint::default() }
     }
 }

@@ -53,12 +53,14 @@ pub(crate) fn to_grpc<B>(
     limit: usize,
 ) -> Request<GrpcBody<B>> {
     let (mut head, body) = request.into_parts();
-    let content = match content(&head, form, method, limit) {
-        Ok(content) => content,
-        Err(fault) => Content::Broken(fault),
+    let content = content(&head, form, method, limit);
+    let content = set_headers(&mut head, form).and(content);
+    let body = match content {
+        Ok(None) => GrpcBody::as_it_is(body),
+        Ok(Some(content)) => GrpcBody::new(body, content),
+        Err(fault) => GrpcBody::new(body, Content::Broken(fault)),
     };
-    let content = set_headers(&mut head, form).map_or_else(Content::Broken, |()| content);
-    Request::from_parts(head, GrpcBody::new(body, content))
+    Request::from_parts(head, body)
 }
 
 /// The same for a GET, whose message is in its `query`.
@@ -88,20 +90,20 @@ pub(crate) fn from_query<B>(
     Request::from_parts(head, GrpcBody::new(body, content))
 }
 
-/// How the body becomes messages with their prefixes.
+/// How the body becomes messages with their prefixes, if it has none.
 fn content(
     head: &Parts,
     form: Form,
     method: Option<&Method>,
     limit: usize,
-) -> Result<Content, Fault> {
+) -> Result<Option<Content>, Fault> {
     let json = method.filter(|_| form.codec() == Codec::Json).map(|method| method.request.clone());
-    Ok(match form {
-        Form::Grpc => Content::AsItIs,
+    Ok(Some(match form {
+        Form::Grpc => return Ok(None),
         Form::GrpcWebText => Content::Text(text::Decoder::default()),
         Form::GrpcWeb { .. } | Form::ConnectStream { .. } => match json {
             Some(message) => Content::Messages(messages::JsonMessages::new(message, limit)),
-            None => Content::AsItIs,
+            None => return Ok(None),
         },
         Form::ConnectUnary { .. } if is_compressed(head) => Content::compressed(),
         Form::ConnectUnary { codec } => match length(head) {
@@ -111,7 +113,7 @@ fn content(
             Some(length) if length > limit => return Err(Fault::TooLarge { limit }),
             _ => Content::Whole { read: Vec::new(), json, limit },
         },
-    })
+    }))
 }
 
 fn length(head: &Parts) -> Option<usize> {
