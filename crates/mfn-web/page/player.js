@@ -1,0 +1,86 @@
+// Which frame of a recording is shown, and when the next one is.
+
+export class Player {
+  index = -1;
+  playing = false;
+  framesPerSecond = 30;
+  // Frames that were really shown in the last second.
+  measured = 0;
+  #recording = null;
+  #show;
+  #finished = false;
+  #due = 0;
+  #shown = [];
+
+  // `show` is called with the index of each frame to be shown, and after changes.
+  constructor(show) {
+    this.#show = show;
+    const tick = (now) => {
+      this.#advance(now);
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  }
+
+  start(recording, playing) {
+    this.#recording = recording;
+    this.#finished = false;
+    this.#shown = [];
+    this.index = -1;
+    this.playing = playing;
+  }
+
+  // The recording will not grow any more. One that was not played shows its end.
+  finish() {
+    this.#finished = true;
+    if (this.index < 0) this.seek(Infinity);
+  }
+
+  toggle() {
+    if (this.#recording === null) return;
+    if (!this.playing && this.#finished && this.#next() < 0) this.index = -1;
+    this.playing = !this.playing;
+    this.#show(this.index);
+  }
+
+  // One frame on (1) or back (-1).
+  step(direction) {
+    this.seek(this.index + direction, direction);
+  }
+
+  // To a frame, and stay there.
+  seek(index, towards = -1) {
+    const at = this.#recording?.nearest(index, towards) ?? -1;
+    if (at < 0) return;
+    this.playing = false;
+    this.index = at;
+    this.#show(at);
+  }
+
+  #advance(now) {
+    this.#shown = this.#shown.filter((at) => at > now - 1000);
+    this.measured = this.#shown.length;
+    if (!this.playing || now < this.#due) return;
+    const next = this.#next();
+    if (next < 0) {
+      if (this.#finished) {
+        this.playing = false;
+        this.#show(this.index);
+      }
+      return;
+    }
+    const interval = 1000 / this.framesPerSecond;
+    // A screen's rhythm does not slow it down, and late frames do not pile up.
+    this.#due = Math.max(this.#due + interval, now);
+    this.index = next;
+    this.#shown.push(now);
+    this.#show(next);
+  }
+
+  // The next frame that has a field; -1 where there is none yet.
+  #next() {
+    const frames = this.#recording?.frames ?? [];
+    for (let at = this.index + 1; at < frames.length; at += 1) if (frames[at].field) return at;
+    return -1;
+  }
+}
