@@ -44,6 +44,7 @@ mod origin;
 mod panics;
 mod permit;
 mod prefix;
+mod protocol_name;
 mod reader;
 mod readiness;
 mod regular_file;

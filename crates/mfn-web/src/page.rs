@@ -20,7 +20,7 @@ pub struct Page {
 impl Page {
     /// What GET of this `path` is answered, which is that of no method; none if there is
     /// nothing. To HEAD the head of it alone is sent.
-    pub(crate) fn answer(&self, path: &str, headers: &HeaderMap) -> Option<Response<Bytes>> {
+    pub(crate) fn answer(self, path: &str, headers: &HeaderMap) -> Option<Response<Bytes>> {
         let asset = match path {
             SERVER if self.needs_key => &WITH_KEYS,
             SERVER => &WITHOUT_KEYS,

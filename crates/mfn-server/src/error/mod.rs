@@ -164,7 +164,7 @@ impl From<mfn_web::Fault> for Error {
     fn from(fault: mfn_web::Fault) -> Self {
         match fault {
             mfn_web::Fault::Malformed(advice) => Self::MalformedRequest(advice),
-            too_large => Self::WholeMessageTooLarge(too_large),
+            too_large @ mfn_web::Fault::TooLarge { .. } => Self::WholeMessageTooLarge(too_large),
         }
     }
 }

@@ -9,6 +9,6 @@ mod read_in_time;
 mod unplugged;
 
 #[cfg(feature = "web")]
-pub(crate) use plugged::{CallData, layer, protocol};
+pub(crate) use plugged::{CallData, layer};
 #[cfg(not(feature = "web"))]
-pub(crate) use unplugged::{CallData, layer, protocol};
+pub(crate) use unplugged::{CallData, layer};

@@ -1,6 +1,6 @@
 //! The web, as the configuration has it.
 
-use mfn_web::{Page, Protocol, WebLayer};
+use mfn_web::{Page, WebLayer};
 use tower::layer::util::Stack;
 
 use super::read_in_time::ReadInTimeLayer;
@@ -35,9 +35,4 @@ fn web_config(config: &Config, settings: &WebSettings) -> mfn_web::Config {
         page: settings.has_page.then_some(Page { needs_key: !needs_no_key }),
         ..base
     }
-}
-
-/// The name of the protocol of the call of these extensions.
-pub(crate) fn protocol(extensions: &http::Extensions) -> &'static str {
-    Protocol::of(extensions).name()
 }

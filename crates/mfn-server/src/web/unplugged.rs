@@ -12,8 +12,3 @@ pub(crate) type CallData = RequestBody;
 pub(crate) fn layer(_: &Config) -> Identity {
     Identity::new()
 }
-
-/// The name of the protocol of all calls.
-pub(crate) fn protocol(_: &http::Extensions) -> &'static str {
-    "grpc"
-}

@@ -7,22 +7,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::answer_error::AnswerError;
 use super::translated::Translated;
 
 /// What is sent as the answer: that of the service behind, or what was made of it.
 #[derive(Debug)]
 pub struct WebBody<R>(Content<R>);
-
-/// Why an answer breaks off.
-#[derive(Debug, thiserror::Error)]
-pub enum AnswerError<E> {
-    /// That of the service behind does.
-    #[error(transparent)]
-    Body(E),
-    /// It failed when a part of it was sent already, and nothing can be told any more.
-    #[error("the answer failed after its beginning was sent")]
-    BrokenOff,
-}
 
 #[derive(Debug)]
 enum Content<R> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use prost_reflect::MessageDescriptor;
 
 use super::held::held;
-use super::output::OutputError;
+use super::output_error::OutputError;
 use crate::json::{JsonWriter, Malformed};
 use crate::request::{PREFIX_BYTES, prefix};
 use crate::status::GrpcStatus;

@@ -1,11 +1,13 @@
 //! Makes of a gRPC answer what the caller understands.
 
+mod answer_error;
 mod body;
 mod end;
 mod error;
 mod held;
 mod json_stream;
 mod output;
+mod output_error;
 mod translated;
 mod unary;
 
@@ -19,7 +21,8 @@ use prost_reflect::{DescriptorPool, MessageDescriptor};
 
 use crate::protocol::{Codec, Form};
 use crate::status::{GrpcStatus, remove_status, take_status};
-pub use body::{AnswerError, WebBody};
+pub use answer_error::AnswerError;
+pub use body::WebBody;
 use end::Ending;
 use output::Output;
 use translated::Translated;

@@ -7,8 +7,8 @@ use prost_reflect::MessageDescriptor;
 
 use super::held::held;
 use super::json_stream::JsonStream;
+use super::output_error::OutputError;
 use crate::request::PREFIX_BYTES;
-use crate::status::GrpcStatus;
 
 /// Messages with their prefixes go in, in whatever parts, and what is sent comes out.
 #[derive(Debug)]
@@ -22,14 +22,6 @@ pub(super) enum Output {
         prefix_left: usize,
     },
     Json(Box<JsonStream>),
-}
-
-/// Why the rest of an answer cannot be written.
-#[derive(Debug)]
-pub(super) struct OutputError {
-    pub(super) status: GrpcStatus,
-    /// Whether no message has begun that is not complete.
-    pub(super) can_be_told: bool,
 }
 
 impl Output {

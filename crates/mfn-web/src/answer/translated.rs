@@ -8,10 +8,11 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Body;
 
-use super::body::AnswerError;
+use super::answer_error::AnswerError;
 use super::end::Ending;
 use super::held::held;
-use super::output::{Output, OutputError};
+use super::output::Output;
+use super::output_error::OutputError;
 use crate::status::GrpcStatus;
 
 /// What is sent together with the end of an answer, if that is there.

@@ -3,13 +3,17 @@
 use prost_reflect::{Kind, MessageDescriptor};
 
 use super::element::{LENGTH_DELIMITED, Stop, number, skip, text, varint, wire_type};
-use super::write::JsonWriter;
 
-/// Appends the entry of this type that `encoded` is.
+/// Appends a whole message of a type.
+type WriteMessage = fn(&MessageDescriptor, &[u8], &mut Vec<u8>) -> Result<(), Stop>;
+
+/// Appends the entry of this type that `encoded` is, whose value may be a message that
+/// `write_message` appends.
 pub(super) fn entry(
     of: &MessageDescriptor,
     encoded: &[u8],
     json: &mut Vec<u8>,
+    write_message: WriteMessage,
 ) -> Result<(), Stop> {
     let [key_field, value_field] = [of.map_entry_key_field(), of.map_entry_value_field()];
     let (mut key, mut value) = (None, None);
@@ -38,22 +42,24 @@ pub(super) fn entry(
         }
     }
     let start = json.len();
-    single(&key_field.kind(), key, json)?;
+    single(&key_field.kind(), key, json, write_message)?;
     if json[start] != b'"' {
         json.insert(start, b'"');
         json.push(b'"');
     }
     json.push(b':');
-    single(&value_field.kind(), value, json)
+    single(&value_field.kind(), value, json, write_message)
 }
 
 /// Appends a value of this kind, or that of a field that was left out.
-fn single(kind: &Kind, encoded: Option<&[u8]>, json: &mut Vec<u8>) -> Result<(), Stop> {
+fn single(
+    kind: &Kind,
+    encoded: Option<&[u8]>,
+    json: &mut Vec<u8>,
+    write_message: WriteMessage,
+) -> Result<(), Stop> {
     match kind {
-        Kind::Message(message) => {
-            let written = JsonWriter::write_whole(message.clone(), encoded.unwrap_or(&[]), json);
-            written.map_err(|_| Stop::Malformed)
-        }
+        Kind::Message(message) => write_message(message, encoded.unwrap_or(&[]), json),
         _ if wire_type(kind) == LENGTH_DELIMITED => text(kind, encoded.unwrap_or(&[]), json),
         _ => number(kind, &mut encoded.unwrap_or(&[0; 8]), json).map_err(|_| Stop::Malformed),
     }

@@ -315,7 +315,10 @@ impl Part {
     fn write(&self, whole: &[u8], json: &mut Vec<u8>) -> Result<(), Stop> {
         match self {
             Self::Text(kind) => text(kind, whole, json),
-            Self::MapEntry(entry) => map::entry(entry, whole, json),
+            Self::MapEntry(entry) => map::entry(entry, whole, json, |message, encoded, json| {
+                let written = JsonWriter::write_whole(message.clone(), encoded, json);
+                written.map_err(|_| Stop::Malformed)
+            }),
             Self::Message(message) => {
                 dynamic(message, whole, json).then_some(()).ok_or(Stop::Malformed)
             }

@@ -15,9 +15,9 @@ fn get(path: &str) -> Option<Response<Bytes>> {
 }
 
 fn texts() -> impl Iterator<Item = (&'static str, &'static str)> {
-    ASSETS.iter().map(|asset| {
-        (asset.path, std::str::from_utf8(asset.content).expect("the files are UTF-8"))
-    })
+    ASSETS
+        .iter()
+        .map(|asset| (asset.path, std::str::from_utf8(asset.content).expect("the files are UTF-8")))
 }
 
 /// What stands between `open` and the next quotation mark, wherever it does.
@@ -107,7 +107,9 @@ fn a_copy_that_is_still_right_is_not_sent_again() {
 
 #[test]
 fn the_page_learns_whether_the_server_has_keys() {
-    for (needs_key, expected) in [(true, r#"{"needs_key":true}"#), (false, r#"{"needs_key":false}"#)] {
+    for (needs_key, expected) in
+        [(true, r#"{"needs_key":true}"#), (false, r#"{"needs_key":false}"#)]
+    {
         let answer = Page { needs_key }.answer("/page/server.json", &HeaderMap::new());
         assert_eq!(answer.expect("it is there").body().as_ref(), expected.as_bytes());
     }

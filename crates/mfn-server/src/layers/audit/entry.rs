@@ -12,9 +12,9 @@ use tonic::Status;
 use super::message_counter::MessageCounter;
 use crate::audit::{Audit, Method, Observed, Outcome, Record};
 use crate::origin::Origin;
+use crate::protocol_name::protocol_name;
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;
-use crate::web;
 
 /// See the module.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Entry {
         let line = audit.map(|audit| Line {
             audit,
             method: Method::of_path(request.uri().path()),
-            protocol: web::protocol(request.extensions()),
+            protocol: protocol_name(request.extensions()),
             request_id: RequestId::in_layers(request.extensions()),
             peer: Origin::of(request.extensions()).map(Origin::peer_text),
             trace: TraceContext::offered_in(request.headers()),
