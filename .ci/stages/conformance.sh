@@ -4,7 +4,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../server.sh"
 
 suite=(target/debug/conformance)
-profiles=9
+profiles=10
 
 main() {
     cargo build --release --locked

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+use conformance_web::ExchangeError;
 use conformance_wire::ConnectError;
 
 use crate::case::Call;
@@ -191,6 +192,10 @@ impl From<CallError> for CheckError {
             // The server did answer, in its way.
             CallError::Http2(h2) if h2.is_remote() => {
                 Self::different("an answer with a status", error.to_string())
+            }
+            // So it did where its answer is no HTTP, or breaks off.
+            CallError::Web(ExchangeError::Http(_)) => {
+                Self::different("an answer by HTTP", error.to_string())
             }
             CallError::Secret { .. } => {
                 Self::different("an answer without a key or a part of it", error.to_string())

@@ -18,7 +18,7 @@ macro_rules! files {
 
 /// Every file of golden answers: its subject and its text.
 pub const FILES: &[(&str, &str)] =
-    files!["words", "simulation", "statistics", "features", "validation", "streams"];
+    files!["words", "simulation", "statistics", "features", "validation", "streams", "web"];
 
 /// What the answer to a case must be.
 #[derive(Clone, Debug, Deserialize)]

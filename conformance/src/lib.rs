@@ -33,6 +33,7 @@ pub mod procedures;
 pub mod reference;
 pub mod report;
 pub mod run;
-pub mod server;
 pub mod servers;
 pub mod verdict;
+
+pub use conformance_server as server;

@@ -27,7 +27,8 @@ impl Class {
     #[must_use]
     pub fn in_profile(self, profile: Profile) -> Self {
         match (self, profile) {
-            (Self::Exact, Profile::Numeric) => Self::Numeric,
+            // What the web adds is shown beside gRPC's own bits.
+            (Self::Exact, Profile::Numeric | Profile::Web) => Self::Numeric,
             _ => self,
         }
     }

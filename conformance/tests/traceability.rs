@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
 
 use conformance::case::Level;
-use conformance::run::{Spec, all_tests};
+use conformance::run::{PAGES, Spec, all_tests};
 use serde::Deserialize;
 
 /// `untested.toml`.
@@ -66,5 +68,18 @@ fn every_case_shows_requirements_of_the_specification() {
         for id in &test.case.shows {
             assert!(spec.requirement(id).is_some(), "{} shows {id}, which is none", test.case.id);
         }
+    }
+}
+
+#[test]
+fn every_page_that_defines_requirements_is_part_of_the_program() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec");
+    for entry in fs::read_dir(folder).expect("there is a specification") {
+        let path = entry.expect("a file").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a plain name");
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let defines = text.lines().any(|line| line.starts_with("**MFN-"));
+        let is_there = PAGES.iter().any(|(known, _)| *known == name);
+        assert_eq!(defines, is_there, "{name} and `PAGES` of run/spec.rs");
     }
 }

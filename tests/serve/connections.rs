@@ -190,7 +190,7 @@ async fn a_header_list_may_be_large_and_one_that_is_too_large_is_refused_and_aud
     );
 }
 
-// shows MFN-TRANS-014
+// shows MFN-TRANS-032
 #[tokio::test]
 async fn another_protocol_is_ended_and_not_reset() {
     let server = Serving::start(&[]);

@@ -52,6 +52,7 @@ mod tls;
 mod tls_files;
 mod tls_flags;
 mod uploads;
+mod web;
 
 use std::future::Future;
 use std::time::Duration;

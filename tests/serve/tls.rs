@@ -115,7 +115,7 @@ impl Files {
     }
 }
 
-// shows MFN-TRANS-008, MFN-TRANS-009, MFN-TRANS-019
+// shows MFN-TRANS-008, MFN-TRANS-009, MFN-TRANS-033
 #[tokio::test]
 async fn calls_streams_and_deadlines_go_by_tls_as_without() {
     let files = Files::new("calls");
@@ -162,7 +162,7 @@ async fn who_must_show_a_certificate_is_not_served_without() {
     }
 }
 
-// shows MFN-TRANS-014, MFN-TRANS-019
+// shows MFN-TRANS-032, MFN-TRANS-033
 #[tokio::test]
 async fn plaintext_to_a_tls_port_ends_at_once_and_so_does_the_reverse() {
     const ALERT: u8 = 21;

@@ -13,7 +13,7 @@ use super::edit::{Refusal, mutated};
 use super::mutant::{Edit, Exempt, MARK, Mutant};
 
 /// The files of the catalogue, by the subject that they are about.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("access", include_str!("../access.toml")),
     ("arithmetic", include_str!("../arithmetic.toml")),
     ("cache", include_str!("../cache.toml")),
@@ -22,6 +22,7 @@ const FILES: [(&str, &str); 9] = [
     ("simulation", include_str!("../simulation.toml")),
     ("transport", include_str!("../transport.toml")),
     ("validation", include_str!("../validation.toml")),
+    ("web", include_str!("../web.toml")),
     ("wire", include_str!("../wire.toml")),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use conformance_web::{Http, Protocol};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -12,6 +13,12 @@ use serde_json::{Map, Value};
 pub struct Call {
     /// Full name without the first slash: `mfn.MFNSimulationService/RunSimulation`.
     pub method: String,
+    /// How it is called.
+    #[serde(skip_serializing_if = "is_grpc")]
+    pub protocol: Protocol,
+    /// By which version of HTTP, if that is not gRPC's own.
+    #[serde(skip_serializing_if = "is_first")]
+    pub http: Http,
     /// The message in proto3 JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Map<String, Value>>,
@@ -30,6 +37,16 @@ pub struct Call {
     pub sign: Sign,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_grpc(protocol: &Protocol) -> bool {
+    !protocol.is_web()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_first(http: &Http) -> bool {
+    *http == Http::One
+}
+
 /// The bytes of a request.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -37,6 +54,8 @@ pub enum Body {
     /// DATA frames in hexadecimal digits, spaces left out; gRPC's prefix of a flag
     /// and a length is part of them.
     Frames(Vec<String>),
+    /// This text as it is; of a GET, as the query.
+    Text(String),
     /// A message of just so many bytes more than the server's limit, filled with
     /// a field that nobody knows.
     BytesOverLimit(i64),

@@ -41,6 +41,8 @@ pub struct Expect {
     pub request_id: Option<String>,
     /// Metadata of the answer, in its headers or trailers.
     pub metadata: BTreeMap<String, String>,
+    /// Metadata that it has not.
+    pub no_metadata: Vec<String>,
     /// Fields that every message has, by their names in the proto, in proto3 JSON.
     pub fields: Map<String, Value>,
     /// Fields that no message has.

@@ -31,6 +31,7 @@ pub const FILES: &[(&str, &str)] = files![
     "lifecycle",
     "configuration",
     "extras",
+    "web",
 ];
 
 /// All cases, by their subjects.

@@ -12,6 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use conformance_web::Protocol;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -72,6 +73,9 @@ pub struct Procedure {
     /// Its numbers, by name.
     #[serde(default)]
     pub with: BTreeMap<String, i64>,
+    /// The protocols of its connections, of each the next; gRPC alone, if there are none.
+    #[serde(default)]
+    pub over: Vec<Protocol>,
 }
 
 /// How much a requirement or a case weighs (RFC 2119).
@@ -140,6 +144,8 @@ pub enum Profile {
     Transport,
     /// Reflection, health, fields, settings.
     Extras,
+    /// gRPC-Web, Connect, JSON, browsers.
+    Web,
 }
 
 impl Profile {
@@ -161,6 +167,7 @@ impl Profile {
             Self::Limits => "limits",
             Self::Transport => "transport",
             Self::Extras => "extras",
+            Self::Web => "web",
         }
     }
 }

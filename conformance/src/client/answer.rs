@@ -7,6 +7,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::{Buf as _, Bytes, BytesMut};
+use conformance_web::{Fault, Protocol};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode;
 
@@ -26,6 +27,10 @@ pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub struct Answer {
     /// The full name of the method that was called.
     pub method: String,
+    /// How it was called.
+    pub protocol: Protocol,
+    /// What is wrong with the answer by this protocol.
+    pub faults: Vec<Fault>,
     /// The HTTP status.
     pub http: StatusCode,
     /// The headers.
@@ -67,8 +72,9 @@ pub(crate) const RATE_INTERVAL: Duration = Duration::from_millis(1050);
 
 impl Answer {
     pub(super) fn new(method: String, http: StatusCode, headers: HeaderMap) -> Self {
-        let (messages, rest) = (Vec::new(), Bytes::new());
-        Self { method, http, headers, messages, rest, trailers: None, reset: None }
+        let (messages, rest, faults) = (Vec::new(), Bytes::new(), Vec::new());
+        let (protocol, trailers, reset) = (Protocol::Grpc, None, None);
+        Self { method, protocol, faults, http, headers, messages, rest, trailers, reset }
     }
 
     /// Whether a call was refused for how often its caller calls, as far as that can be

@@ -1,7 +1,8 @@
 //! A connection to a server.
 
 use bytes::Bytes;
-use conformance_wire::ConnectError;
+use conformance_web::ExchangeError;
+use conformance_wire::{ConnectError, Endpoint};
 use h2::client::SendRequest;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -22,6 +23,8 @@ const FIRST_STREAMS: usize = 2000;
 #[derive(Debug)]
 pub struct Connection {
     pub(crate) requests: SendRequest<Bytes>,
+    /// Where further ones go, for calls of the web.
+    pub(super) endpoint: Endpoint,
     /// What no answer may have.
     pub(super) secrets: Secrets,
     driver: AbortHandle,
@@ -73,7 +76,8 @@ impl Connection {
             .map_err(CallError::Http2)?;
         // Its errors reach the calls on it.
         let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
-        Ok(Self { requests, secrets: Secrets::of(&server.keys), driver })
+        let (endpoint, secrets) = (server.endpoint.clone(), Secrets::of(&server.keys));
+        Ok(Self { requests, endpoint, secrets, driver })
     }
 }
 
@@ -92,6 +96,9 @@ pub enum CallError {
     /// The stream or the connection broke.
     #[error("HTTP/2 failed: {0}")]
     Http2(h2::Error),
+    /// The same of a call of the web.
+    #[error(transparent)]
+    Web(#[from] ExchangeError),
     /// Nothing came in time: what was waited for.
     #[error("the server is silent: {0}")]
     Silence(&'static str),

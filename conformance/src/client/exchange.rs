@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use bytes::Bytes;
+use conformance_web::{Http, Protocol};
 use h2::client::ResponseFuture;
 use h2::{RecvStream, SendStream};
 use http::{HeaderMap, Request};
@@ -12,12 +13,15 @@ use tokio::time;
 use super::answer::Answer;
 use super::connection::{CallError, Connection};
 use super::secrets::Secrets;
+use super::web::WebExchange;
 
 /// What goes over the wire for one call.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     /// Method, path and headers.
     pub head: Request<()>,
+    /// What it is sent by, if not by gRPC.
+    pub by: Option<(Protocol, Http)>,
     /// The DATA frames.
     pub frames: Vec<Bytes>,
     /// The trailers, if there are any.
@@ -30,6 +34,8 @@ pub struct Outgoing {
 #[derive(Debug)]
 pub struct Exchange {
     method: String,
+    /// Who has all that follows, of a call of the web.
+    web: Option<Box<WebExchange>>,
     response: Option<ResponseFuture>,
     body: Option<RecvStream>,
     // Its stream is reset when both halves are dropped.
@@ -45,21 +51,31 @@ impl Exchange {
     /// # Errors
     /// The connection is broken.
     pub async fn begin(connection: &Connection, outgoing: Outgoing) -> Result<Self, CallError> {
-        let mut requests = connection.requests.clone().ready().await.map_err(CallError::Http2)?;
-        let Outgoing { head, frames, trailers, left_open } = outgoing;
-        let method = head.uri().path().trim_start_matches('/').to_owned();
-        let ends_at_once = frames.is_empty() && trailers.is_none() && !left_open;
-        let (response, sender) =
-            requests.send_request(head, ends_at_once).map_err(CallError::Http2)?;
+        let method = outgoing.head.uri().path().trim_start_matches('/').to_owned();
         let mut exchange = Self {
             method,
-            response: Some(response),
+            web: None,
+            response: None,
             body: None,
             sender: None,
             answer: None,
             sending: tokio::spawn(async {}).abort_handle(),
             secrets: connection.secrets.clone(),
         };
+        if let Some(by) = outgoing.by {
+            let body = Bytes::from(outgoing.frames.concat());
+            let request = outgoing.head.map(|()| body);
+            // Boxed, since futures that pass it on would each have room for all of it.
+            let begun = Box::pin(WebExchange::begin(connection, by, request)).await?;
+            exchange.web = Some(Box::new(begun));
+            return Ok(exchange);
+        }
+        let mut requests = connection.requests.clone().ready().await.map_err(CallError::Http2)?;
+        let Outgoing { head, frames, trailers, left_open, .. } = outgoing;
+        let ends_at_once = frames.is_empty() && trailers.is_none() && !left_open;
+        let (response, sender) =
+            requests.send_request(head, ends_at_once).map_err(CallError::Http2)?;
+        exchange.response = Some(response);
         if ends_at_once {
             exchange.sender = Some(sender);
         } else {
@@ -76,6 +92,12 @@ impl Exchange {
     /// # Errors
     /// They do not come, or not within `timeout`.
     pub async fn headers(&mut self, timeout: Duration) -> Result<&Answer, CallError> {
+        if let Some(web) = &mut self.web
+            && let Some(answer) = Box::pin(web.headers(&self.method, timeout)).await?
+        {
+            look_at_metadata(&self.secrets, &answer.headers)?;
+            self.answer = Some(answer);
+        }
         if let Some(response) = self.response.take() {
             let response = time::timeout(timeout, response)
                 .await
@@ -119,6 +141,12 @@ impl Exchange {
 
     /// Takes one piece of the answer; whether there may be another.
     async fn more(&mut self, timeout: Duration) -> Result<bool, CallError> {
+        if let (Some(web), Some(answer)) = (&mut self.web, &mut self.answer) {
+            let data = Box::pin(web.more(answer, timeout)).await?;
+            look_at_bytes(&self.secrets, data.as_deref().unwrap_or_default(), "its body")?;
+            answer.trailers.iter().try_for_each(|all| look_at_metadata(&self.secrets, all))?;
+            return Ok(data.is_some());
+        }
         let (Some(body), Some(answer)) = (&mut self.body, &mut self.answer) else {
             return Ok(false);
         };

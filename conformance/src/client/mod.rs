@@ -9,6 +9,7 @@ mod exchange;
 mod prepare;
 mod secrets;
 mod sign;
+mod web;
 
 pub(crate) use answer::RATE_INTERVAL;
 pub use answer::{Answer, Arrived, Status};

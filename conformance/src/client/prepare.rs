@@ -1,7 +1,9 @@
 //! From a case's call to what goes over the wire.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use conformance_web::request::{self, Content};
+use http::header::HOST;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use serde_json::Value;
 
 use super::connection::CallError;
@@ -9,6 +11,7 @@ use super::exchange::Outgoing;
 use super::sign;
 use crate::case::{Body, Call};
 use crate::server::Server;
+use conformance_web::Http;
 use conformance_wire::frames::Frame;
 use conformance_wire::messages;
 
@@ -16,6 +19,8 @@ use conformance_wire::messages;
 const UNKNOWN_BYTES: [u8; 2] = [0xc2, 0x3e];
 /// Another one: number 1000, a varint of 1.
 const UNKNOWN_FIELD: [u8; 3] = [0xc0, 0x3e, 0x01];
+/// What each call by gRPC has.
+const GRPC_HEADERS: [(&str, &str); 2] = [("content-type", "application/grpc"), ("te", "trailers")];
 
 /// A call that can be sent.
 #[derive(Clone, Debug)]
@@ -46,10 +51,11 @@ impl Callable {
 /// The call is none: the message does not fit the method, or a header is none.
 pub fn prepare(call: &Call, server: &Server) -> Result<Callable, CallError> {
     let path = format!("/{}", call.method);
-    let mut headers = vec![
-        ("content-type".to_owned(), "application/grpc".to_owned()),
-        ("te".to_owned(), "trailers".to_owned()),
-    ];
+    let frames = frames(call, server.message_limit)?;
+    let web = call.protocol.is_web().then(|| on_the_web(call, &frames));
+    let headers = web.as_ref().map_or(&GRPC_HEADERS[..], |web| &web.headers);
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let mut headers: Vec<_> = headers.iter().map(owned).collect();
     if let Some(key) = server.keys.get(call.sign.key).filter(|_| !call.sign.none) {
         let signed = sign::headers(&call.sign, key, &path, sign::unix_now());
         let signed = signed.map_err(CallError::Request)?;
@@ -65,23 +71,63 @@ pub fn prepare(call: &Call, server: &Server) -> Result<Callable, CallError> {
         headers.extend(values.iter().map(|value| (name.clone(), value.clone())));
     }
     let shown_metadata = headers.iter().map(|(name, value)| shown(name, value)).collect();
+    let usual = web.as_ref().map_or(Method::POST, |web| web.verb.clone());
+    let query = web.as_ref().and_then(|web| web.query.as_ref());
+    let query = query.map_or(String::new(), |query| format!("?{query}"));
     let mut head = Request::builder()
-        .method(verb(call)?)
-        .uri(format!("{}{path}", server.endpoint))
+        .method(verb(call, usual)?)
+        .uri(format!("{}{path}{query}", server.endpoint))
         .body(())
         .map_err(|error| CallError::Request(error.to_string()))?;
     *head.headers_mut() = header_map(headers.iter().map(|(name, value)| (&**name, &**value)))?;
+    if web.is_some() {
+        name_host(&mut head, call.http)?;
+    }
     let outgoing = Outgoing {
         head,
-        frames: frames(call, server.message_limit)?,
+        by: web.is_some().then_some((call.protocol, call.http)),
+        frames: web.map_or(frames, |web| vec![web.body]),
         trailers: trailers(call)?,
         left_open: matches!(call.body, Some(Body::PrefixOverLimit(_))),
     };
     Ok(Callable { outgoing, shown_metadata })
 }
 
-fn verb(call: &Call) -> Result<Method, CallError> {
-    let verb = call.verb.as_deref().unwrap_or("POST");
+/// What a call by another protocol than gRPC sends, whose `frames` are what gRPC would.
+fn on_the_web(call: &Call, frames: &[Bytes]) -> request::Parts {
+    let body = Bytes::from(frames.concat());
+    let content = match &call.body {
+        Some(Body::Frames(_) | Body::Text(_)) => Content::AsItIs(body),
+        _ => Content::Message(body, json(call).to_string()),
+    };
+    let method = messages::method(&call.method);
+    let streams = method.is_some_and(|method| method.is_server_streaming());
+    request::parts(call.protocol, streams, content)
+}
+
+/// Where HTTP/1.1 has the server's name in a header, HTTP/2 has it in the URI.
+fn name_host(head: &mut Request<()>, http: Http) -> Result<(), CallError> {
+    let bad = |error: http::Error| CallError::Request(error.to_string());
+    let named = head.headers_mut().remove(HOST);
+    let uri = head.uri().clone().into_parts();
+    let usual = uri.authority.as_ref().map_or("", |authority| authority.as_str());
+    let host = named.map_or_else(|| HeaderValue::from_str(usual), Ok);
+    let host = host.map_err(|error| bad(error.into()))?;
+    let mut built = Uri::builder();
+    if let Some(path) = uri.path_and_query {
+        built = built.path_and_query(path);
+    }
+    if http == Http::One {
+        head.headers_mut().insert(HOST, host);
+    } else if let Some(scheme) = uri.scheme {
+        built = built.scheme(scheme).authority(host.as_bytes());
+    }
+    *head.uri_mut() = built.build().map_err(bad)?;
+    Ok(())
+}
+
+fn verb(call: &Call, usual: Method) -> Result<Method, CallError> {
+    let Some(verb) = &call.verb else { return Ok(usual) };
     verb.parse().map_err(|_| CallError::Request(format!("{verb} is no HTTP method")))
 }
 
@@ -123,6 +169,7 @@ fn frames(call: &Call, limit: usize) -> Result<Vec<Bytes>, CallError> {
         Some(Body::Frames(frames)) => {
             frames.iter().map(|digits| from_hex(digits)).collect::<Result<_, _>>()?
         }
+        Some(Body::Text(text)) => vec![Bytes::from(text.clone())],
         Some(Body::BytesOverLimit(over)) => {
             let bytes = limit.saturating_add_signed(*over as isize);
             vec![framed(&padded(message()?, bytes)?)]
@@ -140,8 +187,11 @@ fn message(call: &Call) -> Result<Vec<u8>, CallError> {
     let name = &call.method;
     let method = messages::method(name)
         .ok_or_else(|| CallError::Request(format!("{name} is no method that the suite knows")))?;
-    let json = Value::Object(call.request.clone().unwrap_or_default());
-    messages::encode_request(&method, &json).map_err(CallError::Request)
+    messages::encode_request(&method, &json(call)).map_err(CallError::Request)
+}
+
+fn json(call: &Call) -> Value {
+    Value::Object(call.request.clone().unwrap_or_default())
 }
 
 /// `message` with an unknown field that makes it this long.

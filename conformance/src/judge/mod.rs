@@ -3,6 +3,7 @@
 mod answers;
 mod errors;
 
+use conformance_web::Fault;
 use http::StatusCode;
 use regex_lite::Regex;
 use serde_json::{Map, Value};
@@ -81,16 +82,17 @@ pub fn judge(expected: &Expected<'_>, answer: &Answer) -> CheckResult {
     if expect.any_refusal && is_refused && answer.messages.is_empty() {
         return Ok(());
     }
+    for Fault { expected, actual } in &answer.faults {
+        found.check(false, expected, actual);
+    }
     // gRPC over HTTP/2 has one HTTP status for all that is gRPC.
-    if answer.http != StatusCode::OK {
+    if answer.http != StatusCode::OK && !answer.protocol.is_web() {
         let actual = format!("HTTP status {}", answer.http);
         found.check(false, format!("HTTP status {}", StatusCode::OK), actual);
     }
     let Some(status) = answer.status() else {
-        return Err(CheckError::different(
-            format!("gRPC status {}", name(expect.code)),
-            actual(answer),
-        ));
+        found.check(false, format!("gRPC status {}", name(expect.code)), actual(answer));
+        return found.into_result();
     };
     let is_refused = expect.any_refusal && status.code != Code::Ok;
     if status.code != expect.code && !is_refused {
@@ -188,7 +190,11 @@ fn metadata(expect: &Expect, answer: &Answer, found: &mut Differences) {
         let actual = or_none((!all.is_empty()).then(|| all.join(" and ")));
         found.check(holds, format!("metadata {name}: {wanted}"), format!("{name}: {actual}"));
     }
-    if expect.http.is_none() {
+    for name in &expect.no_metadata {
+        let actual = answer.metadata(name);
+        found.check(actual.is_none(), format!("no {name}"), or_none(actual));
+    }
+    if expect.http.is_none() && !answer.protocol.is_web() {
         let actual = answer.metadata("content-type");
         let holds = actual.as_deref().is_some_and(is_grpc);
         let actual = format!("content-type: {}", or_none(actual));
@@ -217,6 +223,7 @@ pub(crate) fn matches(wanted: &str, actual: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use conformance_web::Protocol;
     use http::HeaderMap;
 
     use super::*;
@@ -228,7 +235,9 @@ mod tests {
         let judged = |http, reset| {
             let (method, headers, rest) = ("a/B".to_owned(), HeaderMap::new(), Bytes::new());
             let (messages, trailers) = (Vec::new(), None);
-            let answer = Answer { method, http, headers, messages, rest, trailers, reset };
+            let (protocol, faults) = (Protocol::Grpc, Vec::new());
+            let answer =
+                Answer { method, protocol, faults, http, headers, messages, rest, trailers, reset };
             judge(&Expected { expect: &expect, profile: Profile::Transport, golden: None }, &answer)
         };
         assert!(judged(StatusCode::BAD_REQUEST, None).is_ok());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use conformance_web::Protocol;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
@@ -26,6 +27,8 @@ pub struct Context<'a> {
     pub timeout: Duration,
     /// The numbers of the case, by name.
     pub numbers: &'a BTreeMap<String, i64>,
+    /// The protocols of its connections, if they are not all of gRPC.
+    pub over: &'a [Protocol],
     /// The profile that the case is run for.
     pub profile: Profile,
     /// What is chosen by chance.
@@ -45,14 +48,17 @@ impl<'a> Context<'a> {
     /// A session on a connection of its own.
     pub(super) async fn session(&self) -> CheckResult<Session<'a>> {
         let connection = Connection::open(self.server).await?;
-        Ok(Session::new(self.server, connection, self.timeout))
+        let protocol = self.over.first().copied().unwrap_or_default();
+        Ok(Session::new(self.server, connection, self.timeout).over(protocol))
     }
 
-    /// So many of them.
+    /// So many of them, each over the next of the case's protocols.
     pub(super) async fn sessions(&self, count: i64) -> CheckResult<Vec<Session<'a>>> {
+        let mut protocols = self.over.iter().cycle();
         let mut sessions = Vec::new();
         for _ in 0..count {
-            sessions.push(self.session().await?);
+            let protocol = protocols.next().copied().unwrap_or_default();
+            sessions.push(self.session().await?.over(protocol));
         }
         Ok(sessions)
     }

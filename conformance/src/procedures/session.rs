@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use conformance_web::Protocol;
 use tokio::time;
 
 use crate::case::Call;
@@ -17,6 +18,7 @@ pub(super) struct Session<'a> {
     server: &'a Server,
     connection: Connection,
     timeout: Duration,
+    protocol: Protocol,
 }
 
 /// What came of a call. The server looked at it at some time from `sent` to `received`.
@@ -29,7 +31,12 @@ pub(super) struct Called {
 
 impl<'a> Session<'a> {
     pub(super) fn new(server: &'a Server, connection: Connection, timeout: Duration) -> Self {
-        Self { server, connection, timeout }
+        Self { server, connection, timeout, protocol: Protocol::Grpc }
+    }
+
+    /// The same, which calls by this protocol.
+    pub(super) fn over(self, protocol: Protocol) -> Self {
+        Self { protocol, ..self }
     }
 
     /// How long to wait for an answer.
@@ -39,7 +46,8 @@ impl<'a> Session<'a> {
 
     /// What `call` sends, signed now.
     pub(super) fn prepared(&self, call: &Call) -> CheckResult<Outgoing> {
-        Ok(prepare(call, self.server)?.outgoing)
+        let call = Call { protocol: self.protocol, ..call.clone() };
+        Ok(prepare(&call, self.server)?.outgoing)
     }
 
     /// Calls, and does not wait for an answer.

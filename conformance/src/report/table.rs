@@ -181,7 +181,10 @@ fn write_run(report: &Report, out: &mut String) -> fmt::Result {
         verdicts.map(|verdict| format!("{} {}", counts[&verdict], verdict.name())).collect();
     match report.results.len() {
         0 => Ok(()),
-        tests => writeln!(out, "{}: {}", counted(tests, "test"), verdicts.join(", ")),
+        tests => {
+            let told = format!("{}: {}", counted(tests, "test"), verdicts.join(", "));
+            writeln!(out, "{}", wrapped(&told))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::evidence::called;
 use super::{Run, Test, one_call};
+use crate::case::Profile;
 use crate::check::{CheckError, CheckResult};
 use crate::procedures::{self, Context, Needs, Procedure, needs_reflection};
 use crate::servers::{NoServer, Running};
@@ -96,11 +97,16 @@ impl Run {
     }
 
     async fn check(&self, test: &Test, server: &Running) -> CheckResult {
+        if test.profile == Profile::Web {
+            self.servers.has_web(server).await?;
+        }
         let none = BTreeMap::new();
-        let numbers = test.case.procedure.as_ref().map_or(&none, |procedure| &procedure.with);
+        let case = test.case.procedure.as_ref();
+        let numbers = case.map_or(&none, |procedure| &procedure.with);
+        let over = case.map_or(&[][..], |procedure| &procedure.over);
         let (servers, timeout, profile, draws) =
             (&self.servers, self.timeout, test.profile, &self.draws);
-        let context = Context { servers, server, timeout, numbers, profile, draws };
+        let context = Context { servers, server, timeout, numbers, over, profile, draws };
         if let Some(case) = &test.case.procedure {
             let procedure = procedure(test).ok_or_else(|| {
                 CheckError::Error(format!("the suite has no procedure {}", case.name))

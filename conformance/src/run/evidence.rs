@@ -61,12 +61,16 @@ fn started_with(server: Option<&Server>) -> Vec<String> {
 
 fn request(call: &Call) -> Vec<String> {
     let mut lines = vec![format!("{} {}", call.method, json(call))];
+    if call.protocol.is_web() {
+        lines.push(format!("over {} by {}", call.http, call.protocol));
+    }
     if let Some(verb) = &call.verb {
         lines.push(format!("by {verb}"));
     }
     match &call.body {
         None => {}
         Some(Body::Frames(frames)) => lines.push(format!("as the DATA frames {}", listed(frames))),
+        Some(Body::Text(text)) => lines.push(format!("as the text {text}")),
         Some(Body::BytesOverLimit(over)) => {
             lines.push(format!("filled up to the limit of a message, and {over} bytes"));
         }

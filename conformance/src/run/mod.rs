@@ -23,7 +23,7 @@ use crate::servers::Servers;
 pub use evidence::called;
 pub use known_failing::{BadList, KnownFailing};
 pub use select::{Pattern, Selection};
-pub use spec::Spec;
+pub use spec::{PAGES, Spec};
 pub use test::{Test, all_tests, fixtures_sha256, musts_of_suite};
 
 /// Tests that are under way at once, unless it is said otherwise. Most of their time is

@@ -52,7 +52,8 @@ fn again(command: &str, test: &Test) -> String {
 }
 
 fn grpcurl(call: &Call, server: &Server) -> Option<String> {
-    if call.body.is_some() || call.verb.is_some() || !call.trailers.is_empty() {
+    let is_other = call.protocol.is_web() || call.body.is_some();
+    if is_other || call.verb.is_some() || !call.trailers.is_empty() {
         return None;
     }
     let method = messages::method(&call.method)?;

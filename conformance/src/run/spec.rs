@@ -13,7 +13,7 @@ macro_rules! pages {
 }
 
 /// The pages that define requirements.
-const PAGES: &[(&str, &str)] = pages![
+pub const PAGES: &[(&str, &str)] = pages![
     "arithmetic",
     "audit",
     "authentication",
@@ -31,6 +31,7 @@ const PAGES: &[(&str, &str)] = pages![
     "streams",
     "transport",
     "validation",
+    "web",
     "wire",
     "words",
 ];

@@ -6,6 +6,7 @@ mod honoured;
 mod ready;
 mod start;
 mod target;
+mod web;
 
 use std::collections::HashMap;
 use std::io;
@@ -78,6 +79,8 @@ pub struct Servers {
     starter: Starter,
     shared: Mutex<HashMap<String, Shared>>,
     honoured: Honoured,
+    /// Whether it has the web, once somebody has asked.
+    web: OnceCell<bool>,
 }
 
 impl Servers {
@@ -87,8 +90,8 @@ impl Servers {
     /// Files for them cannot be written.
     pub fn new(target: Target, timeout: Duration) -> io::Result<Self> {
         let (setups, starter) = (Setups::load(), Starter::new()?);
-        let (shared, honoured) = (Mutex::default(), Honoured::default());
-        Ok(Self { target, setups, timeout, starter, shared, honoured })
+        let (shared, honoured, web) = (Mutex::default(), Honoured::default(), OnceCell::new());
+        Ok(Self { target, setups, timeout, starter, shared, honoured, web })
     }
 
     /// Waits until this process is asked to end (Ctrl-C, SIGTERM), and kills all

@@ -93,11 +93,21 @@ impl Endpoint {
     /// # Errors
     /// The server cannot be reached, or the TLS handshake fails.
     pub async fn connect(&self) -> Result<Stream, ConnectError> {
+        self.connect_by(H2).await
+    }
+
+    /// The same for another protocol than HTTP/2, as ALPN names it.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn connect_by(&self, protocol: &[u8]) -> Result<Stream, ConnectError> {
         let tcp = self.tcp().await?;
-        match &self.tls {
-            None => Ok(Either::Left(tcp)),
-            Some(config) => self.handshake(config, tcp).await.map(Either::Right),
+        let Some(config) = &self.tls else { return Ok(Either::Left(tcp)) };
+        let mut config = Arc::clone(config);
+        if config.alpn_protocols != [protocol] {
+            Arc::make_mut(&mut config).alpn_protocols = vec![protocol.to_vec()];
         }
+        self.handshake(&config, tcp).await.map(Either::Right)
     }
 
     /// Speaks TLS over `tcp`, as `config` has it.

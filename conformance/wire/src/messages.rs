@@ -72,14 +72,18 @@ pub fn decode_status(bytes: &[u8]) -> Result<RpcStatus, Undecodable> {
     Ok(RpcStatus { code, message, details })
 }
 
+/// A `google.rpc.Status` as it goes over the wire.
 #[derive(Clone, PartialEq, prost::Message)]
-struct Status {
+pub struct Status {
+    /// The number of its code.
     #[prost(int32, tag = "1")]
-    code: i32,
+    pub code: i32,
+    /// Its message.
     #[prost(string, tag = "2")]
-    message: String,
+    pub message: String,
+    /// Its details.
     #[prost(message, repeated, tag = "3")]
-    details: Vec<prost_types::Any>,
+    pub details: Vec<prost_types::Any>,
 }
 
 fn decode_detail(detail: &prost_types::Any) -> Result<Value, Undecodable> {

@@ -193,6 +193,7 @@ mod tests {
         answer_preflight(&head, &Origins::parse(origins).expect("origins"))
     }
 
+    // shows MFN-WEB-022, MFN-WEB-024
     #[test]
     fn a_page_of_an_allowed_origin_may_send_calls_and_no_other() {
         let allowed = preflight("https://a.example", "https://b.example, https://a.example");

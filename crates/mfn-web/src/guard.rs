@@ -99,6 +99,7 @@ mod tests {
         guard.refusal(&head, true, &origins)
     }
 
+    // shows MFN-WEB-025
     #[test]
     fn addresses_localhost_and_the_hosts_of_allowed_origins_are_hosts() {
         for host in [
@@ -118,6 +119,7 @@ mod tests {
         }
     }
 
+    // shows MFN-WEB-026
     #[test]
     fn pages_of_the_host_itself_and_of_allowed_origins_may_call() {
         let host = "localhost:50051";
@@ -131,6 +133,7 @@ mod tests {
         }
     }
 
+    // shows MFN-WEB-026
     #[test]
     fn what_a_page_has_a_browser_get_without_an_origin_is_known_by_its_site() {
         let refusal = |site: &str, is_call| {

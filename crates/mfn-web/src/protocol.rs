@@ -152,6 +152,7 @@ mod tests {
         Form::of_content_type(&HeaderValue::from_static(content_type))
     }
 
+    // shows MFN-WEB-002
     #[test]
     fn a_form_is_known_by_its_media_type_whatever_its_letters_and_parameters() {
         let json = Some(Form::ConnectUnary { codec: Codec::Json });

@@ -5,6 +5,7 @@ pub(super) mod certificates;
 pub(super) mod connections;
 pub(super) mod deadlines;
 pub(super) mod headers;
+pub(super) mod http1;
 pub(super) mod keepalive;
 pub(super) mod protocols;
 pub(super) mod queue;

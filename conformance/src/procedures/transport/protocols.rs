@@ -1,4 +1,4 @@
-//! Connections that begin with anything but the protocol of the port.
+//! Connections that begin with no protocol that the port speaks.
 
 use tokio::io::AsyncWriteExt as _;
 
@@ -9,7 +9,8 @@ use crate::procedures::Context;
 use crate::procedures::calls::small;
 use crate::procedures::frames::closed;
 
-const HTTP_1: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+/// A server that has the web answers it first.
+const HTTP_1: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 /// The beginning of a handshake of which nothing more comes.
 const TLS_HELLO: &[u8] = &[22, 3, 1, 0, 200, 1];
 /// Right for long enough to be taken for the preface.

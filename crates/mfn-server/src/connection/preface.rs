@@ -160,6 +160,7 @@ mod tests {
         }
     }
 
+    // shows MFN-TRANS-032
     #[tokio::test]
     async fn other_protocols_are_known_by_their_first_bytes() {
         // None of these is as long as the preface, and none goes on.

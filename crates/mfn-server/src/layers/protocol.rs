@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(status_with(16 * 1024 + 1), too_large);
     }
 
-    // shows MFN-TRANS-002
+    // shows MFN-TRANS-031
     #[test]
     fn only_posts_of_grpc_pass() {
         for grpc in [

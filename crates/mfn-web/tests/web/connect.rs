@@ -10,6 +10,7 @@ use crate::service::{Part, answer, call, config, headers, message, one, post, te
 
 const JSON: &str = "application/json";
 
+// shows MFN-WEB-005
 #[tokio::test]
 async fn a_unary_call_in_json_is_a_message_and_nothing_else() {
     let request = post("Say", JSON, r#"{"text":"hello","numbers":[1,"NaN"]}"#);
@@ -31,6 +32,7 @@ async fn a_unary_call_in_json_is_a_message_and_nothing_else() {
     assert_eq!(text(answer).await, r#"{"text":"answer"}"#);
 }
 
+// shows MFN-WEB-005
 #[tokio::test]
 async fn a_unary_call_in_protobuf_goes_with_its_length_or_without() {
     for has_length in [true, false] {
@@ -48,6 +50,7 @@ async fn a_unary_call_in_protobuf_goes_with_its_length_or_without() {
     }
 }
 
+// shows MFN-WEB-013, MFN-WEB-019
 #[tokio::test]
 async fn an_error_is_json_with_its_details_and_a_status_of_http() {
     // google.rpc.Status with one detail of an unknown type.
@@ -143,6 +146,7 @@ async fn an_answer_that_fails_when_a_part_of_it_is_sent_breaks_off() {
     }
 }
 
+// shows MFN-WEB-006, MFN-WEB-020, MFN-WEB-021
 #[tokio::test]
 async fn a_stream_ends_with_its_trailers_and_its_error() {
     let parts = [
@@ -168,6 +172,7 @@ async fn a_stream_ends_with_its_trailers_and_its_error() {
     assert_eq!(body, Bytes::from(expected.concat()));
 }
 
+// shows MFN-WEB-020
 #[tokio::test]
 async fn a_stream_that_fails_at_once_has_no_message_but_its_end() {
     let request = post("Stream", "application/connect+proto", message(0, &[]));
@@ -202,6 +207,7 @@ async fn a_long_message_in_json_is_as_long_as_its_prefix_says() {
     assert!(values.map(|value| value.as_f64().expect("a number")).eq(numbers));
 }
 
+// shows MFN-WEB-007
 #[tokio::test]
 async fn a_get_has_its_message_in_the_query() {
     let get = |query: &str| {
@@ -227,6 +233,7 @@ async fn a_get_has_its_message_in_the_query() {
     assert_eq!(answer.status(), 415);
 }
 
+// shows MFN-WEB-016
 #[tokio::test]
 async fn a_timeout_is_passed_on_and_what_is_none_refused() {
     let timeout = async |value: &'static str| {
@@ -242,6 +249,7 @@ async fn a_timeout_is_passed_on_and_what_is_none_refused() {
     assert!(matches!(asked.body, Err(Fault::Malformed(_))));
 }
 
+// shows MFN-WEB-010
 #[tokio::test]
 async fn what_is_no_message_is_refused_with_what_is_wrong() {
     let fault = async |content_type: &str, body: &[u8]| {
@@ -267,6 +275,7 @@ async fn what_is_no_message_is_refused_with_what_is_wrong() {
     fault("application/connect+json", &message(2, b"{}")).await;
 }
 
+// shows MFN-WEB-009
 #[tokio::test]
 async fn a_compressed_message_is_seen_to_be_one() {
     for (method, content_type, name) in

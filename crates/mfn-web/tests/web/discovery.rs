@@ -11,6 +11,7 @@ fn request(method: &str, path: &str) -> Request<Bytes> {
     request.header("host", "localhost").body(Bytes::new()).expect("a request")
 }
 
+// shows MFN-WEB-008, MFN-TRANS-031
 #[tokio::test]
 async fn other_methods_and_types_are_refused_with_what_is_allowed() {
     let refused = async |request: Request<Bytes>| call(config(), request, one("")).await.0;
@@ -73,6 +74,7 @@ async fn the_page_is_no_call() {
     assert_eq!(text(answer).await, "");
 }
 
+// shows MFN-WEB-022, MFN-WEB-023
 #[tokio::test]
 async fn a_page_of_an_allowed_origin_may_ask_and_read() {
     let config = || Config {

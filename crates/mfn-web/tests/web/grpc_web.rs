@@ -10,6 +10,7 @@ use crate::service::{Part, answer, call, config, headers, message, one, post, te
 
 const OK: &[u8] = b"grpc-status: 0\r\nof-the-end: 1\r\n";
 
+// shows MFN-WEB-003
 #[tokio::test]
 async fn trailers_are_the_last_message() {
     let sent = message(0, &words("hello", &[]));
@@ -27,6 +28,7 @@ async fn trailers_are_the_last_message() {
     assert_eq!(body.to_bytes(), expected);
 }
 
+// shows MFN-WEB-004
 #[tokio::test]
 async fn text_is_base64_both_ways_a_part_at_a_time() {
     let sent = message(0, &words("hello", &[]));

@@ -150,7 +150,7 @@ async fn requests_that_come_together_are_answered_one_after_the_other() {
     client.read_until("/two").await;
 }
 
-// shows MFN-TRANS-009
+// shows MFN-TRANS-009, MFN-WEB-017
 #[tokio::test(start_paused = true)]
 async fn a_call_ends_when_its_client_closes_the_connection() {
     let mut client = connect(&Candidates::default());

@@ -151,6 +151,7 @@ proptest! {
     }
 }
 
+// shows MFN-WEB-011, MFN-WEB-012
 #[test]
 fn a_double_is_the_shortest_decimal_that_reads_back_to_it() {
     let message = all();

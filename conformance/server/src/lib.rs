@@ -1,4 +1,8 @@
 //! A server, and its process if the suite has started it.
+//!
+//! What it is started with is in `cases/setups.toml`. The suite knows no more of it than
+//! its address, its keys, and how it ends.
+#![forbid(unsafe_code)]
 
 mod certificates;
 mod log;
