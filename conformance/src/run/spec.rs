@@ -25,6 +25,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "limits",
     "memory",
     "metrics",
+    "replicas",
     "sharing",
     "simulation",
     "statistics",

@@ -210,7 +210,7 @@ impl InMemoryServer {
             state: self.state.clone(),
         });
         let recorded = (Some(audit.clone()), None);
-        let service = stack::<RequestBody>(services, &access, recorded, phases.cut_off.clone());
+        let service = stack::<_, RequestBody>(services, &access, recorded, phases.cut_off.clone());
         let uncharged = (FreeCalls::default(), StreamMemory::new(self.memory.clone()));
         let handshakes = Handshakes::new(&self.config, None);
         let connections =

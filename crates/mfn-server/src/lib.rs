@@ -69,6 +69,9 @@ pub use convert::SPEC_VERSION;
 pub use panics::log_panics;
 pub use regular_file::{read_regular_file, warn_if_all_can_read};
 pub use server::{BindError, Control, Server};
+#[cfg(feature = "other-services")]
+#[doc(hidden)]
+pub use services::OtherService;
 pub use tls::{TlsError, TlsFile};
 #[cfg(feature = "web")]
 pub use {

@@ -34,7 +34,7 @@ pub(crate) fn stack<S, B>(
 ) -> impl Service<Request<B>, Response = Answer, Error = Infallible, Future: Send + 'static>
 + Clone
 + Send
-+ use<B>
++ use<S, B>
 + 'static
 where
     S: Service<Request<B>, Response = Answer, Error = Infallible>,

@@ -151,8 +151,10 @@ where
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        if let Ok(io) = preface::expect(io).await {
-            self.serve_calls(io, peer, candidate).await;
+        match preface::expect(io).await {
+            Ok(preface::Beginning::Http2(io)) => self.serve_calls(io, peer, candidate).await,
+            Ok(preface::Beginning::Http1(io)) => self.serve_http1(io, peer, candidate).await,
+            Err(_) => {}
         }
     }
 

@@ -21,8 +21,12 @@ use crate::listener::Acceptor;
 use crate::log_limit::{tell_of_lines_left_out, tell_of_the_last_lines_left_out};
 use crate::memory_bound;
 use crate::readiness::Readiness;
+use crate::services::services;
+#[cfg(feature = "other-services")]
+use crate::services::{Other, OtherService};
 use crate::shutdown::LAST_LINES;
 use crate::thread::Thread;
+use crate::web::Described;
 
 pub use control::Control;
 pub use parts::BindError;
@@ -40,7 +44,23 @@ impl Server {
     /// # Errors
     /// See [`BindError`].
     pub fn bind(config: Config) -> Result<Self, BindError> {
-        Parts::start(config).map(Self)
+        Parts::start(config, Described::MFN, services).map(Self)
+    }
+
+    /// The same with another service than those of MFN, which a set of files describes: for
+    /// tests of all that is around services.
+    ///
+    /// # Errors
+    /// See [`BindError`].
+    #[cfg(feature = "other-services")]
+    #[doc(hidden)]
+    pub fn bind_with<S>(config: Config, service: &S, descriptors: &[u8]) -> Result<Self, BindError>
+    where
+        S: OtherService,
+    {
+        let max_whole_bytes = config.max_message_bytes;
+        let described = Described { descriptors: &[descriptors], max_whole_bytes };
+        Parts::start(config, described, |_| Other(service.clone())).map(Self)
     }
 
     /// The address it listens on, with the port that was picked if the

@@ -1,15 +1,17 @@
 //! What a server is made of, started in the order in which one part needs another.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use http::Request;
 use mfn_access::KeySetError;
 use socket2::SockRef;
 use tokio_util::sync::DropGuard;
-use tower::Layer as _;
+use tower::{Layer as _, Service};
 
 use crate::access::Access;
 use crate::admin::{Admin, Sources};
@@ -20,16 +22,17 @@ use crate::config::{Config, Reflection};
 use crate::connection::{Connections, Handshakes};
 use crate::free_calls::FreeCalls;
 use crate::io_threads::IoThreads;
+use crate::layers::answer_body::Answer;
 use crate::memory::{Budget, StreamMemory};
 use crate::memory_bound;
 use crate::metrics::{ConnectionCounts, MethodTable, Metrics};
 use crate::readiness::Readiness;
-use crate::services::{Resources, served, services};
+use crate::services::{Resources, served};
 use crate::shutdown::Phases;
 use crate::stack::stack;
 use crate::thread::Thread;
 use crate::tls::{Tls, TlsError};
-use crate::web;
+use crate::web::{self, Described};
 
 /// Connections that the kernel takes before the server does; Linux allows no more, by default.
 /// A proxy that opens a connection for each call opens hundreds at once, and one for which there
@@ -92,8 +95,18 @@ pub(super) struct RunningAdmin {
 }
 
 impl Parts {
-    /// Listens where `config` says, and starts all threads.
-    pub(super) fn start(config: Config) -> Result<Self, BindError> {
+    /// Listens where `config` says, and starts all threads. Calls go to what `services`
+    /// makes for each, of which this is `described`.
+    pub(super) fn start<S>(
+        config: Config,
+        described: Described<'_>,
+        services: impl Fn(Resources) -> S,
+    ) -> Result<Self, BindError>
+    where
+        S: Service<Request<web::CallData>, Response = Answer, Error = Infallible>,
+        S: Clone + Send + 'static,
+        S::Future: Send + 'static,
+    {
         if config.is_open() {
             return Err(BindError::Open(config.host));
         }
@@ -125,7 +138,7 @@ impl Parts {
         let handshakes = Handshakes::new(&config, tls.clone());
         let connection_counts = Arc::<ConnectionCounts>::default();
         let metrics = admin.is_some().then(|| metrics(&config, &connection_counts));
-        let web = web::layer(&config);
+        let web = web::layer(&config, described);
         let uncharged = (FreeCalls::default(), StreamMemory::new(memory.clone()));
         let threads = IoThreads::start(config.io_threads, &phases.closing, || {
             let phases = phases.of_a_thread();

@@ -4,6 +4,8 @@ mod answer;
 mod dispatch;
 mod features;
 mod health;
+#[cfg(feature = "other-services")]
+mod other;
 mod pieces;
 mod reflection;
 mod simulation;
@@ -27,6 +29,10 @@ use crate::readiness::State;
 pub(crate) use dispatch::Services;
 use features::FeatureExtraction;
 use health::Health;
+#[cfg(feature = "other-services")]
+pub(crate) use other::Other;
+#[cfg(feature = "other-services")]
+pub use other::OtherService;
 use reflection::Reflection;
 use simulation::Simulations;
 use unary::UnaryCalls;

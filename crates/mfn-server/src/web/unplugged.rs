@@ -2,6 +2,7 @@
 
 use tower::layer::util::Identity;
 
+use super::Described;
 use crate::config::Config;
 use crate::connection::RequestBody;
 
@@ -9,6 +10,6 @@ use crate::connection::RequestBody;
 pub(crate) type CallData = RequestBody;
 
 /// What is put around the layers: nothing.
-pub(crate) fn layer(_: &Config) -> Identity {
+pub(crate) fn layer(_: &Config, _: Described<'_>) -> Identity {
     Identity::new()
 }

@@ -269,7 +269,7 @@ async fn what_is_no_message_is_refused_with_what_is_wrong() {
     for long in [vec![b' '; 16 * 1024 + 1], vec![b' '; 20 * 1024]] {
         assert!(fault(JSON, &long).await.contains("16384"));
     }
-    let too_long = message(0, &[b' '; 16 * 1024 + 1]);
+    let too_long = message(0, &vec![b' '; 16 * 1024 + 1]);
     assert!(fault("application/connect+json", &too_long).await.contains("16384"));
     fault("application/connect+json", &message(0, b"{}")[..6]).await;
     fault("application/connect+json", &message(2, b"{}")).await;

@@ -142,7 +142,7 @@ pub(crate) async fn call(
         let (tell, answer) = (Arc::clone(&tell), Arc::clone(&answer));
         async move {
             let (head, body) = request.into_parts();
-            let body = body.collect().await.map(|body| body.to_bytes());
+            let body = body.collect().await.map(http_body_util::Collected::to_bytes);
             let body = body.map_err(|error| match error {
                 RequestError::Fault(fault) => fault,
                 RequestError::Body(never) => match never {},

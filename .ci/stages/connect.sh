@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# connectrpc's own suite finds gRPC, gRPC-Web and Connect as they should be, over HTTP/1.1 and HTTP/2, with TLS and without
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+main() {
+    need_from_go connectrpc.com/conformance/cmd/connectconformance 1.0.7
+    cargo build --release --locked --package connect-conformance
+    "$program" --mode server --conf tests/connect/features.yaml \
+        --known-failing @tests/connect/known-failing.txt \
+        --known-flaky @tests/connect/known-flaky.txt --parallel 4 --max-servers 2 \
+        -- target/release/connect-conformance
+}
+
+main
