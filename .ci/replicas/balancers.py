@@ -146,6 +146,7 @@ class Nginx(Balancer):
 
 class Haproxy(Balancer):
     name = "haproxy"
+    closes_for_reload = True
     cuts_streams_by = "no_status"
 
     def start(self):
