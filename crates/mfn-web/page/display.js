@@ -77,9 +77,10 @@ export class Display {
   // No frame will follow; `stopped` if that was asked for.
   ended(stopped) {
     this.#drawCurves();
-    const { frames, last } = this.#recording;
+    const { frames, last, stride } = this.#recording;
     const end = stopped ? "Stopped" : "The run has ended";
-    element("status").textContent = last ? `${end}: step ${last.step}, ${frames.length} frames` : "";
+    const kept = stride > 1 ? `; fields are kept of one in ${stride}` : "";
+    element("status").textContent = last ? `${end}: step ${last.step}, ${frames.length} frames${kept}` : "";
   }
 
   show(index) {

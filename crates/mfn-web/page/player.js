@@ -71,7 +71,7 @@ export class Player {
     }
     const interval = 1000 / this.framesPerSecond;
     // A screen's rhythm does not slow it down, and late frames do not pile up.
-    this.#due = Math.max(this.#due + interval, now);
+    this.#due = Math.max(this.#due + interval, now - interval);
     this.index = next;
     this.#shown.push(now);
     this.#show(next);

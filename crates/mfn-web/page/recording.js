@@ -9,15 +9,15 @@ const FIELD_BYTES = 192 * 2 ** 20;
 export class Recording {
   frames = [];
   // Fields are kept of every so many frames, and of the last.
-  #stride = 1;
+  stride = 1;
   #bytes = 0;
 
   push(frame) {
     const last = this.frames.length - 1;
-    if (last >= 0 && last % this.#stride !== 0) this.#forget(last);
+    if (last >= 0 && last % this.stride !== 0) this.#forget(last);
     this.frames.push(frame);
     this.#bytes += frame.field.byteLength;
-    while (this.#bytes > FIELD_BYTES && this.#stride < this.frames.length) this.#thin();
+    while (this.#bytes > FIELD_BYTES && this.stride < this.frames.length) this.#thin();
   }
 
   get last() {
@@ -33,9 +33,9 @@ export class Recording {
   }
 
   #thin() {
-    this.#stride *= 2;
+    this.stride *= 2;
     for (let at = 0; at < this.frames.length - 1; at += 1) {
-      if (at % this.#stride !== 0) this.#forget(at);
+      if (at % this.stride !== 0) this.#forget(at);
     }
   }
 
