@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// Folders whose files nobody wrote.
-const SKIPPED: &[&str] = &[".git", "target"];
+const SKIPPED: &[&str] = &[".git", "target", "node_modules"];
 
 /// A file's path from the top of the tree, with `/`, and its text.
 pub(crate) struct File {
