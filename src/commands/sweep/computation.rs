@@ -1,16 +1,25 @@
 //! Where the rows of a sweep are computed: in this process, or by a server.
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mfn_client::{
     Client, Code, Error, FeatureRequest, FeatureResponse, SimulationRequest, SimulationResult,
 };
 use mfn_core::{Features, Simulation, SimulationParams, Statistics, Summary};
+use tokio::task::spawn_blocking;
 
+use super::plan::Plan;
+use super::row::{Format, parameters};
 use crate::commands::refusal;
 use crate::failure::Failure;
-use crate::json::{Fields, feature_response, simulation_result};
+use crate::json::{feature_response, simulation_result};
 
+/// Cells times steps that a thread computes in one go, some milliseconds of work.
+const PART_COST: u64 = 1 << 23;
+/// Most rows of a part.
+const MAX_PART_ROWS: u64 = 64;
 /// The shortest wait for a limit, whatever the server says.
 const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 
@@ -22,45 +31,81 @@ pub(super) enum Computer {
     Server(Client),
 }
 
+/// Rows that come one after the other, as lines of text.
+pub(super) struct Part {
+    pub(super) text: Vec<u8>,
+    pub(super) rows: u64,
+}
+
 impl Computer {
-    /// The results of a row, with the `features` of its final field or not.
+    /// How many rows are computed in one go, if they are like these. With many small ones
+    /// threads and the one that writes have more to do than hand rows to each other.
+    pub(super) fn rows_a_part(&self, params: &SimulationParams) -> u64 {
+        match self {
+            Self::ThisProcess => {
+                let cells = (params.grid_size() * params.grid_size()) as u64;
+                (PART_COST / (cells * u64::from(params.steps()))).clamp(1, MAX_PART_ROWS)
+            }
+            Self::Server(_) => 1,
+        }
+    }
+
+    /// Some rows of a plan.
     ///
     /// # Errors
     /// The server cannot be called, or refuses.
-    pub(super) async fn results(
+    pub(super) async fn part(
         self,
-        params: SimulationParams,
-        features: bool,
-    ) -> Result<Fields, Failure> {
-        let (summary, features) = match self {
+        plan: Arc<Plan>,
+        format: Format,
+        rows: Range<u64>,
+    ) -> Result<Part, Failure> {
+        match self {
             Self::ThisProcess => {
-                let computed = tokio::task::spawn_blocking(move || compute(params, features)).await;
+                let computed = spawn_blocking(move || part_here(&plan, format, rows)).await;
                 computed.map_err(|error| Failure::work("a computation has failed", error))?
             }
             Self::Server(client) => {
-                let called = call(&client, params, features).await;
-                called.map_err(|error| refusal::of(&error))?
+                let mut part = Part { text: Vec::new(), rows: 0 };
+                for row in rows {
+                    let params = plan.params(row)?;
+                    let called = call(&client, params, plan.features).await;
+                    let (summary, features) = called.map_err(|error| refusal::of(&error))?;
+                    part.add(&plan, format, &params, &summary, features.as_ref())?;
+                }
+                Ok(part)
             }
-        };
-        let mut results = simulation_result(&summary);
-        // The dimension is among the statistics already.
-        let others =
-            features.iter().flat_map(|features| feature_response(features).0.into_iter().skip(1));
-        results.0.extend(others);
-        Ok(results)
+        }
     }
 }
 
-/// The names of the results.
-pub(super) fn names(features: bool) -> Vec<String> {
-    let nothing = Statistics { min_mv: 0.0, max_mv: 0.0, mean_mv: 0.0, std_mv: 0.0 };
-    let summary =
-        Summary { step: 0, growth_events: 0, statistics: nothing, fractal_dimension: 0.0 };
-    let mut names = simulation_result(&summary).0;
-    if features {
-        names.extend(feature_response(&Features::default()).0.into_iter().skip(1));
+fn part_here(plan: &Plan, format: Format, rows: Range<u64>) -> Result<Part, Failure> {
+    let mut part = Part { text: Vec::new(), rows: 0 };
+    for row in rows {
+        let params = plan.params(row)?;
+        let (summary, features) = compute(params, plan.features);
+        part.add(plan, format, &params, &summary, features.as_ref())?;
     }
-    names.into_iter().map(|(name, _)| name).collect()
+    Ok(part)
+}
+
+impl Part {
+    fn add(
+        &mut self,
+        plan: &Plan,
+        format: Format,
+        params: &SimulationParams,
+        summary: &Summary,
+        features: Option<&Features>,
+    ) -> Result<(), Failure> {
+        let mut results = simulation_result(summary);
+        // The dimension is among the statistics already.
+        let others = features.map(|features| feature_response(features).0.into_iter().skip(1));
+        results.0.extend(others.into_iter().flatten());
+        self.text.extend(format.line(parameters(plan, params), results)?);
+        self.rows += 1;
+        Ok(())
+    }
 }
 
 fn compute(params: SimulationParams, features: bool) -> (Summary, Option<Features>) {

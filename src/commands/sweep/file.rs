@@ -4,9 +4,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use super::computation::names;
 use super::plan::Plan;
-use super::row::{Format, parameters};
+use super::row::{Format, names, parameters};
 use crate::failure::Failure;
 
 /// Longest line that is read, with the command line of a sweep in it.

@@ -7,8 +7,11 @@ mod plan;
 mod row;
 mod table;
 
+use std::iter;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use clap::Args;
@@ -26,10 +29,10 @@ use table::Table;
 const MAX_JOBS: u64 = 1024;
 /// Calls in flight, if nobody says how many.
 const DEFAULT_CALLS: usize = 16;
-/// Rows that may wait in memory for one before them, for each that is computed here.
-const ROWS_AHEAD: usize = 64;
-/// Most rows that are written together.
-const ROWS_A_WRITE: usize = 1024;
+/// Parts of the rows that may wait in memory for one before them, for each thread.
+const PARTS_AHEAD: usize = 16;
+/// Most parts that are written together.
+const PARTS_A_WRITE: usize = 64;
 /// The exit code after Ctrl-C, as shells have it.
 const INTERRUPTED: u8 = 130;
 
@@ -133,31 +136,38 @@ impl Sweep {
         let no_signals = |error| Failure::work("cannot wait for signals", error);
         let mut stop = StopSignal::new(false).map_err(no_signals)?;
         let in_flight = match computer {
-            Computer::ThisProcess => self.jobs() * ROWS_AHEAD,
+            Computer::ThisProcess => self.jobs() * PARTS_AHEAD,
             Computer::Server(_) => self.jobs(),
         };
-        let (plan, format) = (&self.plan, table.format);
-        let lines = stream::iter(table.rows..table.of).map(|row| {
-            let computer = computer.clone();
-            async move {
-                let params = plan.params(row)?;
-                let results = computer.results(params, plan.features).await?;
-                Ok::<_, Failure>(format.line(row::parameters(plan, &params), results)?)
-            }
-        });
-        let mut lines = lines.buffered(in_flight).ready_chunks(ROWS_A_WRITE);
+        let (plan, format) = (Arc::new(self.plan.clone()), table.format);
+        let parts = stream::iter(parts(&self.plan, computer, table.rows..table.of));
+        let parts = parts.map(|rows| computer.clone().part(Arc::clone(&plan), format, rows));
+        let mut parts = parts.buffered(in_flight).ready_chunks(PARTS_A_WRITE);
         let bar = table.bar();
         loop {
             let chunk = tokio::select! {
                 biased;
                 () = stop.received() => return Err(interrupted()),
-                chunk = lines.next() => chunk,
+                chunk = parts.next() => chunk,
             };
             let Some(chunk) = chunk else { return Ok(()) };
             table.add(chunk)?;
             bar.set_position(table.rows);
         }
     }
+}
+
+/// The rows in parts, each of which is computed in one go.
+fn parts(plan: &Plan, computer: &Computer, rows: Range<u64>) -> impl Iterator<Item = Range<u64>> {
+    let mut start = rows.start;
+    iter::from_fn(move || {
+        (start < rows.end).then(|| {
+            let length = plan.params(start).map_or(1, |params| computer.rows_a_part(&params));
+            let part = start..rows.end.min(start + length);
+            start = part.end;
+            part
+        })
+    })
 }
 
 fn interrupted() -> Failure {

@@ -2,14 +2,13 @@
 
 use std::io;
 
-use mfn_core::SimulationParams;
+use mfn_core::{Features, SimulationParams, Statistics, Summary};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::computation::names;
 use super::plan::Plan;
 use crate::failure::Failure;
-use crate::json::{Answer, Fields, simulation_request};
+use crate::json::{Answer, Fields, feature_response, simulation_request, simulation_result};
 use crate::result_file;
 
 /// Before the command line, in the first line of a file.
@@ -102,6 +101,18 @@ pub(super) fn parameters(plan: &Plan, params: &SimulationParams) -> Fields {
         fields = fields.with("quantum_jitter", false);
     }
     fields
+}
+
+/// The names of the results.
+pub(super) fn names(features: bool) -> Vec<String> {
+    let nothing = Statistics { min_mv: 0.0, max_mv: 0.0, mean_mv: 0.0, std_mv: 0.0 };
+    let summary =
+        Summary { step: 0, growth_events: 0, statistics: nothing, fractal_dimension: 0.0 };
+    let mut names = simulation_result(&summary).0;
+    if features {
+        names.extend(feature_response(&Features::default()).0.into_iter().skip(1));
+    }
+    names.into_iter().map(|(name, _)| name).collect()
 }
 
 /// The names of all columns.

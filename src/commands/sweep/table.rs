@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use mfn_output::{Output, STANDARD_OUTPUT};
 
+use super::computation::Part;
 use super::file;
 use super::plan::Plan;
 use super::row::{self, Format};
@@ -54,21 +55,23 @@ impl Table {
         Ok(Self { format, out, file: None, rows: 0, of })
     }
 
-    /// Writes some lines, up to the first that has failed.
+    /// Writes some parts, up to the first that has failed.
     ///
     /// # Errors
     /// That one's, or they cannot be written.
-    pub(super) fn add(&mut self, lines: Vec<Result<Vec<u8>, Failure>>) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, parts: Vec<Result<Part, Failure>>) -> Result<(), Failure> {
         let (mut text, mut rows, mut failed) = (Vec::new(), 0, Ok(()));
-        for line in lines {
-            match line {
-                Ok(line) => text.extend(line),
+        for part in parts {
+            match part {
+                Ok(part) => {
+                    text.extend(part.text);
+                    rows += part.rows;
+                }
                 Err(failure) => {
                     failed = Err(failure);
                     break;
                 }
             }
-            rows += 1;
         }
         let written = self.out.write_all(&text).and_then(|()| self.out.flush());
         written.map_err(|error| match &self.file {
