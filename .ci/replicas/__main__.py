@@ -9,10 +9,15 @@
 """
 
 import pathlib
+import signal
 import sys
 
 # The SDK, as a client of the replicas.
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients/python/src"))
+
+# What was started is ended, by whatever way this ends.
+if sys.argv[1] != "serve":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
 
 what, *rest = sys.argv[1:]
 if what == "serve":
