@@ -26,6 +26,7 @@ fn some_values() -> Vec<(String, String)> {
         ("MFN_GRPC_ADMIN_HOST", "::1"),
         ("MFN_LOG", "warn,h2=debug"),
         ("MFN_LOG_FORMAT", "text"),
+        ("MFN_GRPC_SHARED_LIMITS_FALLBACK", "refuse"),
         ("MFN_GRPC_WEB_PAGE", "1"),
         ("MFN_GRPC_CORS_ORIGINS", "https://a.example,https://b.example:8443"),
     ];
