@@ -71,15 +71,24 @@ impl Look {
     }
 }
 
+/// Far beyond what a field can be, and so that ticks can be told apart and written.
+const FARTHEST_MV: f64 = 10_000.0;
+const NARROWEST_MV: f64 = 1e-9;
+
 fn range(text: &str) -> Result<Range, &'static str> {
     let numbers = text
         .split_once(',')
         .and_then(|(low, high)| Some((low.trim().parse().ok()?, high.trim().parse().ok()?)));
+    let is_near = |mv: f64| (-FARTHEST_MV..=FARTHEST_MV).contains(&mv);
     match numbers {
-        Some((low_mv, high_mv))
-            if low_mv < high_mv && f64::is_finite(low_mv) && f64::is_finite(high_mv) =>
-        {
+        Some((low_mv, high_mv)) if !is_near(low_mv) || !is_near(high_mv) => {
+            Err("two numbers from -10000 to 10000 are expected, the lower one first, as in -80,-60")
+        }
+        Some((low_mv, high_mv)) if high_mv - low_mv >= NARROWEST_MV => {
             Ok(Range { low_mv, high_mv })
+        }
+        Some((low_mv, high_mv)) if low_mv < high_mv => {
+            Err("two numbers at least 1e-9 apart are expected, as in -80,-60")
         }
         _ => Err("two numbers are expected, the lower one first, as in -80,-60"),
     }

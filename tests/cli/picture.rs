@@ -238,6 +238,11 @@ fn a_look_without_a_picture_and_a_range_that_is_none_are_refused() {
     let of = |flags: &[&str]| complaint(2, &[&["simulate", "--grid-size=4"], flags].concat());
     insta::assert_snapshot!(of(&["--colormap", "magma"]), @"error: --colormap is about a picture, and none is drawn: ask for one by --png, --gif or --frames");
     insta::assert_snapshot!(of(&["--png", "a.png", "--range", "-60,-70"]), @"error: invalid value '-60,-70' for '--range <LOW,HIGH>': two numbers are expected, the lower one first, as in -80,-60");
+    for far in ["-1e308,1e308", "0,10001", "NaN,1"] {
+        let complaint = of(&["--png", "a.png", "--range", far]);
+        assert!(complaint.contains("two numbers from -10000 to 10000 are expected"), "{complaint}");
+    }
+    insta::assert_snapshot!(of(&["--png", "a.png", "--range", "0,5e-324"]), @"error: invalid value '0,5e-324' for '--range <LOW,HIGH>': two numbers at least 1e-9 apart are expected, as in -80,-60");
     insta::assert_snapshot!(of(&["--png", "a.png", "--scale", "5"]), @"error: invalid value '5' for '--scale <FACTOR>': 5 is not in 1..=4");
     insta::assert_snapshot!(of(&["--png", "a.png", "--colormap", "jet"]), @"error: invalid value 'jet' for '--colormap <NAME>'; [possible values: viridis, magma, inferno, plasma, cividis]");
 }

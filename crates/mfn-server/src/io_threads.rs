@@ -67,7 +67,7 @@ impl IoThreads {
     where
         S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
         S: Clone + Send + 'static,
-        S::Future: Send,
+        S::Future: Send + 'static,
         R: AnswerData,
     {
         let connections = TaskTracker::new();
@@ -134,7 +134,7 @@ impl<S, R> Work<S>
 where
     S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
     S: Clone + Send + 'static,
-    S::Future: Send,
+    S::Future: Send + 'static,
     R: AnswerData,
 {
     /// Serves what it is dealt, until `closing`.

@@ -43,7 +43,7 @@ impl BegunCalls {
     >
     where
         S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
-        S::Future: Send,
+        S::Future: Send + 'static,
         R: AnswerData,
     {
         // Calls begin one after the other. To clone the stack for each would count the

@@ -73,7 +73,7 @@ impl<S, R> Connections<S>
 where
     S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
     S: Clone + Send + 'static,
-    S::Future: Send,
+    S::Future: Send + 'static,
     R: AnswerData,
 {
     /// Serves the calls of a client that has been found to speak HTTP/1.1 on `io`.

@@ -93,7 +93,7 @@ impl<S, R> Connections<S>
 where
     S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
     S: Clone + Send + 'static,
-    S::Future: Send,
+    S::Future: Send + 'static,
     R: AnswerData,
 {
     /// Calls go to `service`, no faster than the `audit` can follow, until the
