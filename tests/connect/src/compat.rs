@@ -3,14 +3,13 @@
 
 use std::error::Error;
 use std::future::Future;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
 
 use mfn_server::{AuditLog, Config, Server, TlsFiles, WebSettings};
 use mfn_web::Origins;
 use prost::Message;
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, stdin, stdout};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::proto::{DESCRIPTORS, ServerCompatRequest, ServerCompatResponse};
@@ -20,14 +19,16 @@ use crate::service::ConformanceService;
 const MAX_REQUEST_BYTES: u32 = 1 << 20;
 
 /// What the server is to be.
-pub(crate) async fn read() -> Result<ServerCompatRequest, Box<dyn Error>> {
-    let mut input = stdin();
-    let length = input.read_u32().await?;
+pub(crate) fn read() -> Result<ServerCompatRequest, Box<dyn Error>> {
+    let mut input = io::stdin().lock();
+    let mut length = [0; 4];
+    input.read_exact(&mut length)?;
+    let length = u32::from_be_bytes(length);
     if length > MAX_REQUEST_BYTES {
         return Err(format!("a request of {length} bytes, allowed are {MAX_REQUEST_BYTES}").into());
     }
     let mut request = vec![0; length as usize];
-    input.read_exact(&mut request).await?;
+    input.read_exact(&mut request)?;
     Ok(ServerCompatRequest::decode(&*request)?)
 }
 
@@ -49,17 +50,17 @@ pub(crate) fn server(asked: &ServerCompatRequest) -> Result<Server, Box<dyn Erro
 }
 
 /// Says where the server listens.
-pub(crate) async fn tell(address: SocketAddr, asked: &ServerCompatRequest) -> io::Result<()> {
+pub(crate) fn tell(address: SocketAddr, asked: &ServerCompatRequest) -> io::Result<()> {
     let certificate = asked.server_creds.as_ref().filter(|_| asked.use_tls);
     let response = ServerCompatResponse {
         host: address.ip().to_string(),
         port: address.port().into(),
         pem_cert: certificate.map_or_else(Vec::new, |certificate| certificate.cert.clone()),
     };
-    let mut output = stdout();
-    output.write_u32(response.encoded_len() as u32).await?;
-    output.write_all(&response.encode_to_vec()).await?;
-    output.flush().await
+    let mut output = io::stdout().lock();
+    output.write_all(&(response.encoded_len() as u32).to_be_bytes())?;
+    output.write_all(&response.encode_to_vec())?;
+    output.flush()
 }
 
 /// When the runner has the server end.

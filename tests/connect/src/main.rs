@@ -38,12 +38,12 @@ async fn main() -> ExitCode {
 
 /// Reads what is asked for, tells where that listens, and serves until a signal.
 async fn serve() -> Result<(), Box<dyn Error>> {
-    let asked = compat::read().await?;
+    let asked = compat::read()?;
     let server = compat::server(&asked)?;
     let address = server.local_addr()?;
     let terminated = compat::terminated()?;
     // Who is told of it may call at once.
     let serving = server.serve(terminated);
-    compat::tell(address, &asked).await?;
+    compat::tell(address, &asked)?;
     Ok(serving.await?)
 }

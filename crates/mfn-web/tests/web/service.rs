@@ -123,9 +123,7 @@ pub(crate) fn one(text: &str) -> Response<Parts> {
 }
 
 pub(crate) fn config() -> Config {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/web");
-    let files = protox::compile(["test.proto"], [folder]).expect("it compiles");
-    Config::of(&[&files.encode_to_vec()]).expect("it is whole")
+    Config::of(&[mfn_web_protos::SERVICE]).expect("it is whole")
 }
 
 /// What `request` is answered by the service that answers `answer`, and what that was

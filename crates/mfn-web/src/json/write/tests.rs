@@ -8,53 +8,8 @@ use serde_json::json;
 use super::*;
 
 /// A message with fields of all kinds.
-const PROTO: &str = r#"
-    syntax = "proto3";
-    package test;
-    import "google/protobuf/any.proto";
-    import "google/protobuf/duration.proto";
-    import "google/protobuf/struct.proto";
-    enum Colour { RED = 0; GREEN = 1; }
-    message All {
-      double a_double = 1;
-      float a_float = 2;
-      int32 an_int32 = 3;
-      int64 an_int64 = 4;
-      uint32 a_uint32 = 5;
-      uint64 a_uint64 = 6;
-      sint32 a_sint32 = 7;
-      sint64 a_sint64 = 8;
-      fixed32 a_fixed32 = 9;
-      fixed64 a_fixed64 = 10;
-      sfixed32 a_sfixed32 = 11;
-      sfixed64 a_sfixed64 = 12;
-      bool a_bool = 13;
-      string a_string = 14;
-      bytes some_bytes = 15;
-      Colour colour = 16;
-      All inner = 17;
-      repeated double doubles = 18;
-      repeated int32 ints = 19 [packed = false];
-      repeated string strings = 20;
-      repeated All inners = 21;
-      map<string, double> by_name = 22;
-      map<int32, All> by_number = 23;
-      map<bool, string> by_truth = 24;
-      oneof either { string left = 25; uint64 right = 26; }
-      optional int32 perhaps = 27;
-      google.protobuf.Duration time = 28;
-      google.protobuf.Any any = 29;
-      google.protobuf.NullValue nothing = 30;
-      repeated Colour colours = 31;
-      int32 value_mV = 2000;
-      repeated double last = 2001;
-    }"#;
-
 fn all() -> MessageDescriptor {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("test.proto"), PROTO).expect("it can be written");
-    let files = protox::compile(["test.proto"], [folder.path()]).expect("it compiles");
-    let pool = DescriptorPool::from_file_descriptor_set(files).expect("they go together");
+    let pool = DescriptorPool::decode(mfn_web_protos::MESSAGES).expect("they go together");
     pool.get_message_by_name("test.All").expect("it is there")
 }
 
