@@ -11,7 +11,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt as _, Full};
 use mfn_web::{Config, Fault, GrpcBody, RequestError, WebBody, WebLayer};
-use prost_reflect::prost::Message as _;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 /// What the service was asked.
