@@ -105,7 +105,7 @@ fn post<'a>(head: &Parts, method: Option<&'a Method>) -> Route<'a> {
 }
 
 fn get<'a>(head: &Parts, method: &'a Method) -> Route<'a> {
-    match Query::parse(head.uri.query().unwrap_or_default()).codec() {
+    match Query::of(&head.uri).codec() {
         Some(codec) => Route::Get(codec, method),
         None => Route::Refuse(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, OTHER_ENCODING)),
     }

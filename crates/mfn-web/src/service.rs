@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::cors::Sharing;
 use crate::methods::Method;
 use crate::protocol::Form;
-use crate::request::{self, GrpcBody, Query};
+use crate::request::{self, GrpcBody};
 use crate::route::{Route, Routes};
 
 /// Puts [`Web`] around a service.
@@ -101,6 +101,7 @@ impl<S> Web<S> {
         let (head, body) = request.into_parts();
         let is_head = head.method == HttpMethod::HEAD;
         let route = routes.find(&head);
+        let request = Request::from_parts(head, body);
         match route {
             Route::Answer(answer) => {
                 let answer = if is_head { head_of(answer) } else { complete(answer) };
@@ -108,62 +109,80 @@ impl<S> Web<S> {
             }
             Route::Refuse(mut refusal) => {
                 sharing.add_to(refusal.headers_mut());
-                let mut refusal = if is_head { head_of(refusal) } else { complete(refusal) };
-                let mut request = Request::from_parts(head, body);
-                // The service behind takes it for no call either, and may record that.
-                request.headers_mut().remove(CONTENT_TYPE);
-                let refused = self.inner.call(request.map(GrpcBody::as_it_is));
-                Box::pin(async move {
-                    let Ok(answer) = refused.await;
-                    let has_other_reason =
-                        answer.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-                    if has_other_reason {
-                        return answer.map(WebBody::as_it_is);
-                    }
-                    // What it says of the request, such as an id, is said here too.
-                    let mut headers = answer.into_parts().0.headers;
-                    for name in [ALLOW, CONTENT_LENGTH] {
-                        headers.remove(name);
-                    }
-                    headers.extend(refusal.headers().clone());
-                    *refusal.headers_mut() = headers;
-                    refusal
-                })
+                let refusal = if is_head { head_of(refusal) } else { complete(refusal) };
+                self.refuse(request, refusal)
             }
             Route::Call(form, method) => {
-                let reply = reply(form, method, routes);
-                let mut request = Request::from_parts(head, body);
-                request.extensions_mut().insert(form.protocol());
                 let request = request::to_grpc(request, form, method, routes.limit);
-                let answer = self.inner.call(request);
-                Box::pin(async move {
-                    let Ok(answer) = answer.await;
-                    let mut answer = reply.translate(answer).await;
-                    sharing.add_to(answer.headers_mut());
-                    answer
-                })
+                self.call_grpc(request, reply(form, method, routes), sharing)
             }
             Route::Get(codec, method) => {
-                let form = Form::ConnectUnary { codec };
-                let reply = reply(form, Some(method), routes);
-                let uri = head.uri.clone();
-                let query = Query::parse(uri.query().unwrap_or_default());
-                let mut request = Request::from_parts(head, body);
-                request.extensions_mut().insert(form.protocol());
-                let request = request::from_query(request, &query, codec, method, routes.limit);
-                let answer = self.inner.call(request);
+                let request = request::from_query(request, codec, method, routes.limit);
+                let reply = reply(Form::ConnectUnary { codec }, Some(method), routes);
+                let answer = self.call_grpc(request, reply, sharing);
                 Box::pin(async move {
-                    let Ok(answer) = answer.await;
-                    let mut answer = reply.translate(answer).await;
+                    let mut answer = answer.await;
                     let headers = answer.headers_mut();
                     // Each call counts, and has its line where calls are recorded.
                     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
                     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-                    sharing.add_to(headers);
                     answer
                 })
             }
         }
+    }
+
+    /// What the service behind answers to `request`, as `reply` has it.
+    fn call_grpc<B, R>(
+        &mut self,
+        mut request: Request<GrpcBody<B>>,
+        reply: Reply,
+        sharing: Sharing,
+    ) -> Translated<R>
+    where
+        S: Service<Request<GrpcBody<B>>, Response = Response<R>, Error = Infallible>,
+        S::Future: Send + 'static,
+        R: Body<Data = Bytes> + Send + Unpin + 'static,
+    {
+        request.extensions_mut().insert(reply.form.protocol());
+        let answer = self.inner.call(request);
+        Box::pin(async move {
+            let Ok(answer) = answer.await;
+            let mut answer = reply.translate(answer).await;
+            sharing.add_to(answer.headers_mut());
+            answer
+        })
+    }
+
+    /// `refusal`, after the service behind has seen the `request`: it takes it for no call
+    /// either, and may record that.
+    fn refuse<B, R>(
+        &mut self,
+        mut request: Request<B>,
+        mut refusal: Response<WebBody<R>>,
+    ) -> Translated<R>
+    where
+        S: Service<Request<GrpcBody<B>>, Response = Response<R>, Error = Infallible>,
+        S::Future: Send + 'static,
+        R: Body<Data = Bytes> + Send + Unpin + 'static,
+    {
+        request.headers_mut().remove(CONTENT_TYPE);
+        let refused = self.inner.call(request.map(GrpcBody::as_it_is));
+        Box::pin(async move {
+            let Ok(answer) = refused.await;
+            let has_other_reason = answer.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+            if has_other_reason {
+                return answer.map(WebBody::as_it_is);
+            }
+            // What it says of the request, such as an id, is said here too.
+            let mut headers = answer.into_parts().0.headers;
+            for name in [ALLOW, CONTENT_LENGTH] {
+                headers.remove(name);
+            }
+            headers.extend(refusal.headers().clone());
+            *refusal.headers_mut() = headers;
+            refusal
+        })
     }
 }
 

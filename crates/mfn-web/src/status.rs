@@ -14,6 +14,9 @@ pub(crate) const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-messag
 pub(crate) const GRPC_STATUS_DETAILS: HeaderName =
     HeaderName::from_static("grpc-status-details-bin");
 
+/// Those that tell a status together.
+pub(crate) const STATUS_HEADERS: [HeaderName; 3] = [GRPC_STATUS, GRPC_MESSAGE, GRPC_STATUS_DETAILS];
+
 /// Base64 that is written without padding, and read with it or without.
 pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -122,15 +125,10 @@ impl GrpcStatus {
     }
 }
 
-/// Takes what tells a status away from `headers`.
-pub(crate) fn remove_status(headers: &mut HeaderMap) {
-    take_status(headers);
-}
-
-/// The same, and returns it.
+/// Takes what tells a status away from `headers`, and returns it.
 pub(crate) fn take_status(headers: &mut HeaderMap) -> HeaderMap {
-    let names = [GRPC_STATUS, GRPC_MESSAGE, GRPC_STATUS_DETAILS];
-    names.into_iter().filter_map(|name| headers.remove(&name).map(|value| (name, value))).collect()
+    let taken = STATUS_HEADERS.into_iter();
+    taken.filter_map(|name| headers.remove(&name).map(|value| (name, value))).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::error::ConnectError;
 use crate::request::prefix;
-use crate::status::{GRPC_MESSAGE, GRPC_STATUS, GRPC_STATUS_DETAILS, GrpcStatus};
+use crate::status::{GRPC_MESSAGE, GRPC_STATUS, GrpcStatus, STATUS_HEADERS};
 
 /// The flag of the trailers of gRPC-Web.
 const TRAILERS: u8 = 0x80;
@@ -78,7 +78,7 @@ fn grpc_web(status: &GrpcStatus, trailers: &HeaderMap, is_text: bool) -> Bytes {
 fn connect(status: &GrpcStatus, trailers: &HeaderMap, descriptors: &DescriptorPool) -> Bytes {
     let mut metadata = BTreeMap::<_, Vec<_>>::new();
     for (name, value) in trailers {
-        if ![GRPC_STATUS, GRPC_MESSAGE, GRPC_STATUS_DETAILS].contains(name) {
+        if !STATUS_HEADERS.contains(name) {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             metadata.entry(name.as_str()).or_default().push(value);
         }

@@ -20,7 +20,7 @@ use http_body::Body;
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 
 use crate::protocol::{Codec, Form};
-use crate::status::{GrpcStatus, remove_status, take_status};
+use crate::status::{GrpcStatus, take_status};
 pub use answer_error::AnswerError;
 pub use body::WebBody;
 use end::Ending;
@@ -97,7 +97,7 @@ impl Reply {
                 headers.insert(name, accepted);
             }
         }
-        remove_status(headers);
+        take_status(headers);
         headers.insert(CONTENT_TYPE, self.form.content_type());
     }
 }

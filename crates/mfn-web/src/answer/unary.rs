@@ -20,7 +20,7 @@ use super::error::ConnectError;
 use super::translated::Translated;
 use crate::protocol::{Codec, Form};
 use crate::request::PREFIX_BYTES;
-use crate::status::{GRPC_MESSAGE, GRPC_STATUS, GRPC_STATUS_DETAILS, GrpcStatus};
+use crate::status::{GrpcStatus, STATUS_HEADERS};
 
 /// Bytes of a message of which more is not waited for before the answer begins.
 const EARLY_BYTES: usize = 64 * 1024;
@@ -163,8 +163,9 @@ fn failed<R>(mut head: Parts, status: &GrpcStatus, reply: &Reply) -> Response<We
 /// Adds `trailers` to the head of an answer, under names that begin with `before`.
 fn add_trailers(headers: &mut HeaderMap, trailers: &HeaderMap, before: &str) {
     for (name, value) in trailers {
-        let is_status = [GRPC_STATUS, GRPC_MESSAGE, GRPC_STATUS_DETAILS].contains(name);
-        if !is_status && let Ok(name) = HeaderName::try_from(format!("{before}{name}")) {
+        if !STATUS_HEADERS.contains(name)
+            && let Ok(name) = HeaderName::try_from(format!("{before}{name}"))
+        {
             headers.append(name, value.clone());
         }
     }

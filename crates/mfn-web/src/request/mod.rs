@@ -63,16 +63,15 @@ pub(crate) fn to_grpc<B>(
     Request::from_parts(head, body)
 }
 
-/// The same for a GET, whose message is in its `query`.
+/// The same for a GET, whose message is in its query.
 pub(crate) fn from_query<B>(
     request: Request<B>,
-    query: &Query<'_>,
     codec: Codec,
     method: &Method,
     limit: usize,
 ) -> Request<GrpcBody<B>> {
     let (mut head, body) = request.into_parts();
-    head.method = HttpMethod::POST;
+    let query = Query::of(&head.uri);
     let message = || {
         let message = query.message(limit)?;
         Ok(match codec {
@@ -85,6 +84,7 @@ pub(crate) fn from_query<B>(
     } else {
         message().map_or_else(Content::Broken, |message| Content::Ready(Some(message)))
     };
+    head.method = HttpMethod::POST;
     let form = Form::ConnectUnary { codec };
     let content = set_headers(&mut head, form).map_or_else(Content::Broken, |()| content);
     Request::from_parts(head, GrpcBody::new(body, content))

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use http::Uri;
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
@@ -16,19 +17,24 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// See the module. Of a parameter that comes twice, the first counts.
-#[derive(Clone, Debug, Default)]
+/// See the module. Its values are as they stand there: each is decoded where it is looked
+/// at. Of a parameter that comes twice, the first counts.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Query<'a> {
-    message: Option<Cow<'a, [u8]>>,
-    encoding: Option<Cow<'a, [u8]>>,
-    base64: Option<Cow<'a, [u8]>>,
-    compression: Option<Cow<'a, [u8]>>,
-    connect: Option<Cow<'a, [u8]>>,
+    message: Option<&'a str>,
+    encoding: Option<&'a str>,
+    base64: Option<&'a str>,
+    compression: Option<&'a str>,
+    connect: Option<&'a str>,
 }
 
 impl<'a> Query<'a> {
+    pub(crate) fn of(uri: &'a Uri) -> Self {
+        Self::parse(uri.query().unwrap_or_default())
+    }
+
     /// What stands behind the question mark.
-    pub(crate) fn parse(query: &'a str) -> Self {
+    fn parse(query: &'a str) -> Self {
         let mut parsed = Self::default();
         for parameter in query.split('&') {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -40,46 +46,46 @@ impl<'a> Query<'a> {
                 "connect" => &mut parsed.connect,
                 _ => continue,
             };
-            place.get_or_insert_with(|| decoded(value));
+            place.get_or_insert(value);
         }
         parsed
     }
 
     /// What the message is written in, if that is known here.
-    pub(crate) fn codec(&self) -> Option<Codec> {
-        match self.encoding.as_deref() {
+    pub(crate) fn codec(self) -> Option<Codec> {
+        match self.encoding.map(decoded).as_deref() {
             Some(b"json") => Some(Codec::Json),
             Some(b"proto") => Some(Codec::Proto),
             _ => None,
         }
     }
 
-    pub(super) fn is_compressed(&self) -> bool {
-        !matches!(self.compression.as_deref(), None | Some(b"identity" | b""))
+    pub(super) fn is_compressed(self) -> bool {
+        !matches!(self.compression.map(decoded).as_deref(), None | Some(b"identity" | b""))
     }
 
     /// The message, which has at most `limit` bytes.
     ///
     /// # Errors
     /// There is none, or it cannot be read.
-    pub(super) fn message(&self, limit: usize) -> Result<Cow<'_, [u8]>, Fault> {
+    pub(super) fn message(self, limit: usize) -> Result<Cow<'a, [u8]>, Fault> {
         let malformed = |text: &str| Err(Fault::Malformed(text.to_owned()));
-        if !matches!(self.connect.as_deref(), None | Some(b"v1")) {
+        if !matches!(self.connect.map(decoded).as_deref(), None | Some(b"v1")) {
             return malformed("send connect=v1 or leave it out: no other version is spoken here");
         }
-        let Some(message) = &self.message else {
+        let Some(message) = self.message.map(decoded) else {
             return malformed("send the parameter message, which may be empty");
         };
         if message.len() > limit.saturating_mul(2) {
             return Err(Fault::TooLarge { limit });
         }
-        let message = if self.base64.as_deref() == Some(b"1") {
-            let Ok(message) = BASE64.decode(message) else {
+        let message = if self.base64.map(decoded).as_deref() == Some(b"1") {
+            let Ok(message) = BASE64.decode(&message) else {
                 return malformed("write the message in base64 for URLs, or leave base64=1 out");
             };
             Cow::Owned(message)
         } else {
-            Cow::Borrowed(&**message)
+            message
         };
         if message.len() > limit { Err(Fault::TooLarge { limit }) } else { Ok(message) }
     }
