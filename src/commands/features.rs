@@ -56,12 +56,7 @@ impl ExtractFeatures {
         if let Some(plot) = plot {
             let description = parameters(&params);
             let drawn = feature_plot(field_v, size, &features, &description, self.scale as f32);
-            let about = About {
-                title: "MFN features".to_owned(),
-                description,
-                parameters: simulation_request(&params).to_string(),
-            };
-            plot.write(&png(&drawn, &about))?;
+            plot.write(&png(&drawn, &About::of("MFN features", &params)))?;
         }
         if self.json {
             Answer::new(simulation_request(&params), feature_response(&features)).print()?;

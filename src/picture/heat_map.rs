@@ -6,6 +6,9 @@ use super::colours::{ColourMap, Scale};
 use super::lettering::Lettering;
 use super::ticks::ticks;
 
+/// What a picture of a field is called.
+pub(crate) const FIELD_TITLE: &str = "MFN potential field";
+
 /// About the edge of the field; the exact one is a multiple of its cells.
 const EDGE: usize = 960;
 /// Around the field, for titles and labels.

@@ -16,6 +16,6 @@ pub(crate) use canvas::Canvas;
 pub(crate) use colours::{Scale, Spread};
 pub(crate) use feature_plot::feature_plot;
 pub(crate) use gif::{Animation, GIF, GIF_SCALE};
-pub(crate) use heat_map::HeatMap;
+pub(crate) use heat_map::{FIELD_TITLE, HeatMap};
 pub(crate) use look::{Look, MAX_SCALE};
 pub(crate) use png::{About, PNG, png};

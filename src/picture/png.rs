@@ -1,6 +1,10 @@
 //! Pictures as PNG files, which say what they show.
 
+use mfn_core::SimulationParams;
+
 use super::canvas::Canvas;
+use crate::json::simulation_request;
+use crate::report::parameters;
 use crate::result_file::Format;
 
 pub(crate) const PNG: Format =
@@ -13,6 +17,17 @@ pub(crate) struct About {
     pub(crate) description: String,
     /// As JSON, with the wire's field names.
     pub(crate) parameters: String,
+}
+
+impl About {
+    /// That of a picture of a simulation with these `params`.
+    pub(crate) fn of(title: &str, params: &SimulationParams) -> Self {
+        Self {
+            title: title.to_owned(),
+            description: parameters(params),
+            parameters: simulation_request(params).to_string(),
+        }
+    }
 }
 
 /// The bytes of a PNG file.

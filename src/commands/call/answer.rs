@@ -9,7 +9,7 @@ use prost_reflect::{
 
 use crate::failure::Failure;
 use crate::json::{self, Fields};
-use crate::picture::{Canvas, HeatMap, Look};
+use crate::picture::{Canvas, FIELD_TITLE, HeatMap, Look};
 use crate::report::Report;
 
 /// The fields that are said to people: their names, what they are called, and their units.
@@ -36,9 +36,6 @@ const LINES: [(&str, &str, &str); 21] = [
     ("nernst_symbolic_mV", "Nernst potential, symbolic", "mV"),
     ("nernst_numeric_mV", "Nernst potential, numeric", "mV"),
 ];
-
-/// What a picture of the field is called.
-pub(super) const TITLE: &str = "MFN potential field";
 
 /// The one that holds a `PotentialField`.
 const FIELD: &str = "field";
@@ -117,7 +114,7 @@ impl Answer {
         let map = HeatMap {
             field_mv: &values,
             size,
-            title: TITLE,
+            title: FIELD_TITLE,
             subtitle,
             scale: look.scale_for(&values),
             colours: look.colour_map(),

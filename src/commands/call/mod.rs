@@ -21,7 +21,7 @@ use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 use crate::commands::connection::Connection;
 use crate::commands::{refusal, runtime};
 use crate::failure::Failure;
-use crate::picture::{About, Look, PNG, png};
+use crate::picture::{About, FIELD_TITLE, Look, PNG, png};
 use crate::result_file::ResultFiles;
 use answer::Answer;
 use live::Live;
@@ -94,7 +94,7 @@ impl Call {
         let last = self.last_answer(&request, json, keeps_field)?;
         if let Some(file) = file {
             let about = About {
-                title: answer::TITLE.to_owned(),
+                title: FIELD_TITLE.to_owned(),
                 description: title.clone(),
                 parameters: parameters::asked(&request).to_string(),
             };

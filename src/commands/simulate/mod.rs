@@ -12,22 +12,19 @@ use crate::failure::Failure;
 use crate::field_file::{CSV, NPY, csv, npy};
 use crate::flags::SimulationFlags;
 use crate::json::{Answer, simulation_request, simulation_result};
-use crate::picture::{About, HeatMap, Look, PNG, png};
+use crate::picture::{About, FIELD_TITLE, HeatMap, Look, PNG, png};
 use crate::progress::Progress;
 use crate::report::{Report, parameters};
 use crate::result_file::ResultFiles;
 use crate::zero_dimension;
 use movement::{Movement, MovementFlags};
 
-/// What pictures of a field are called.
-const TITLE: &str = "MFN potential field";
-
 /// Run one simulation and print a summary of its final state
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A file is written as a whole at the end, and an older one stays until then, whatever stops the
 program; '-' is standard output, for one result, and then the summary is on standard error. A
-picture has its parameters in its metadata.
+PNG has its parameters in its metadata.
 
 Examples:
   mfn simulate --seed 42 --turing-enabled
@@ -98,13 +95,13 @@ impl Simulate {
             let map = HeatMap {
                 field_mv: &field_mv,
                 size,
-                title: TITLE,
+                title: FIELD_TITLE,
                 subtitle: &subtitle,
                 scale: self.look.scale_for(&field_mv),
                 colours: self.look.colour_map(),
                 magnification: self.look.magnification(),
             };
-            file.write(&png(&map.draw(), &about(TITLE, &params)))?;
+            file.write(&png(&map.draw(), &About::of(FIELD_TITLE, &params)))?;
         }
         if let Some(file) = npy_file {
             file.write(&npy(&field_mv, size))?;
@@ -127,15 +124,6 @@ impl Simulate {
             result = result.with("field", potential_field(simulation));
         }
         Ok(Answer::new(simulation_request(simulation.params()), result).print()?)
-    }
-}
-
-/// What a picture says of itself.
-fn about(title: &str, params: &SimulationParams) -> About {
-    About {
-        title: title.to_owned(),
-        description: parameters(params),
-        parameters: simulation_request(params).to_string(),
     }
 }
 

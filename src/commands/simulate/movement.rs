@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use mfn_core::{FrameInterval, Simulation, SimulationParams};
 
-use super::{TITLE, about};
 use crate::failure::Failure;
 use crate::flags::integer;
-use crate::picture::{Animation, GIF, GIF_SCALE, HeatMap, Look, Scale, Spread, png};
+use crate::picture::{
+    About, Animation, FIELD_TITLE, GIF, GIF_SCALE, HeatMap, Look, Scale, Spread, png,
+};
 use crate::progress::Progress;
 use crate::report::parameters;
 use crate::result_file::{ResultFile, ResultFiles, cannot_write};
@@ -88,7 +89,7 @@ impl Movement {
         for &step in &self.steps {
             progress.advance(&mut simulation, step);
             let field_mv = simulation.field_mv();
-            let title = format!("{TITLE}, step {step} of {}", params.steps());
+            let title = format!("{FIELD_TITLE}, step {step} of {}", params.steps());
             let mut map = HeatMap {
                 field_mv: &field_mv,
                 size: params.grid_size(),
@@ -100,7 +101,7 @@ impl Movement {
             };
             if let Some(folder) = &self.folder {
                 let path = folder.join(format!("step-{step:0digits$}.png"));
-                let picture = png(&map.draw(), &about(&title, &params));
+                let picture = png(&map.draw(), &About::of(&title, &params));
                 let written = mfn_output::write(&path, &picture);
                 written.map_err(|error| cannot_write(&path, &error))?;
             }
