@@ -11,7 +11,8 @@ main() {
     cargo build --release --locked
     cd tests/web
     npm ci --no-audit --no-fund --silent
-    npm test --silent
+    # What a test waits for without an end has not come.
+    timeout 900 npm test --silent
 }
 
 main

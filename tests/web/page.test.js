@@ -236,7 +236,6 @@ ofPage("another seed, and each example, is run at once", SMALL, async (field, { 
   await page.waitForURL((url) => url.searchParams.get("seed") !== "42");
   for (const example of ["diffusion", "growth", "defaults"]) {
     await page.locator(`[data-example=${example}]`).click();
-    await page.waitForFunction(() => document.getElementById("status").textContent === "Running" || true);
   }
   await field.stepIs(64);
   await page.waitForFunction(() => document.getElementById("lattice").width === 64);
