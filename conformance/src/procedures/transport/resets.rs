@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use conformance_wire::frames::{
-    CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, RST_STREAM,
+    CANCEL, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS, PING, RST_STREAM,
 };
 
 use crate::check::{CheckError, CheckResult, expect, or_none};
@@ -31,7 +31,28 @@ pub(in crate::procedures) async fn burst(context: &Context<'_>) -> CheckResult {
         open.push(session.begin(&endless()).await?);
     }
     drop(open);
-    is_answered_in_the_end(context, &session).await
+    is_answered_in_the_end(context, &session).await?;
+    // All at once, so that the server may see them before it takes up any of them.
+    let mut connection = context.by_hand().await?;
+    let mut burst = resets(most as u32);
+    burst.extend(Frame::new(PING, 0, 0, *b"go on on").bytes());
+    let answered = |frame: &Frame| frame.kind == GOAWAY || (frame.kind == PING && frame.is_ack());
+    let answer = connection.find_while_sending(&burst, "an answer to PING", answered).await?;
+    let error = answer.error();
+    expect(answer.kind == PING, "an answer to PING", || {
+        format!("GOAWAY with {}", or_none(error.map(error_name)))
+    })
+}
+
+/// Streams that are opened and reset, one after the other.
+fn resets(streams: u32) -> Vec<u8> {
+    let stream = |place| {
+        let id = 2 * place + 1;
+        let head = Frame::new(HEADERS, END_STREAM | END_HEADERS, id, POST_TO_ROOT);
+        let reset = Frame::new(RST_STREAM, 0, id, CANCEL.to_be_bytes());
+        [head.bytes(), reset.bytes()].concat()
+    };
+    (0..streams).flat_map(stream).collect()
 }
 
 /// Until a server has seen the resets, it may refuse a further stream.
@@ -53,11 +74,7 @@ async fn is_answered_in_the_end(context: &Context<'_>, session: &Session<'_>) ->
 pub(in crate::procedures) async fn flood(context: &Context<'_>) -> CheckResult {
     let mut connection = context.by_hand().await?;
     // All at once, so that the server has no time for any of them.
-    let mut flood = Vec::new();
-    for stream in (0..FLOOD).map(|place| 2 * place + 1) {
-        flood.extend(Frame::new(HEADERS, END_STREAM | END_HEADERS, stream, POST_TO_ROOT).bytes());
-        flood.extend(Frame::new(RST_STREAM, 0, stream, CANCEL.to_be_bytes()).bytes());
-    }
+    let flood = resets(FLOOD);
     let away = |frame: &Frame| frame.kind == GOAWAY;
     let away = connection.find_while_sending(&flood, "GOAWAY", away).await?;
     let error = away.error();
