@@ -10,6 +10,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Request};
 
@@ -177,6 +178,28 @@ async fn plaintext_to_a_tls_port_ends_at_once_and_so_does_the_reverse() {
 
     let plaintext = Serving::start(&[]);
     assert!(soon("the end", files.connect(&plaintext, None)).await.is_err());
+}
+
+// shows MFN-TRANS-032
+#[tokio::test]
+async fn who_has_agreed_on_http2_is_not_answered_in_http1() {
+    let files = Files::new("agreed");
+    let server = Serving::start(&files.flags());
+    let answered = async |protocol: &[u8]| {
+        let mut config = (*files.trusted()).clone();
+        config.alpn_protocols = vec![protocol.to_vec()];
+        let stream = TcpStream::connect(server.address).await.expect("it listens");
+        let name = ServerName::try_from("localhost").expect("a name");
+        let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+        let mut stream = connected.expect("TLS");
+        let request = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request).await.expect("it is sent");
+        let mut answer = Vec::new();
+        soon("the end", stream.read_to_end(&mut answer)).await.ok();
+        answer
+    };
+    assert_eq!(answered(b"h2").await, b"");
+    assert!(answered(b"http/1.1").await.starts_with(b"HTTP/1.1 "));
 }
 
 /// What a client sends in plaintext, on a connection of its own; its address.

@@ -20,7 +20,7 @@ use tokio_util::either::Either;
 use super::preface::{self, Beginning, NotHttp};
 use crate::config::Config;
 use crate::log_limit::limited;
-use crate::tls::{Tls, TlsFailure, TlsFailureReason, TlsFailures};
+use crate::tls::{HTTP2, Tls, TlsFailure, TlsFailureReason, TlsFailures};
 
 /// What the system takes of what is to be sent before it can send it. What it has
 /// sent and the peer has not acknowledged comes beside.
@@ -98,8 +98,9 @@ impl Handshakes {
             None => Transport::Left(stream),
             Some(tls) => Transport::Right(accept(tls, stream, end).await?),
         };
+        let takes_http1 = self.has_web && !has_agreed_on_http2(&io);
         let (why, io) = match timeout_at(end, preface::expect(io)).await {
-            Ok(Ok(Beginning::Http1(io))) if !self.has_web => (NotHttp::Other, io.into_inner()),
+            Ok(Ok(Beginning::Http1(io))) if !takes_http1 => (NotHttp::Other, io.into_inner()),
             Ok(Ok(io)) => return Ok(io),
             Ok(Err(other)) => other,
             Err(_elapsed) => return Err(HandshakeError::Other(TOO_LONG.to_owned())),
@@ -138,6 +139,14 @@ async fn accept(
         Err(_elapsed) => TlsFailure::new(TlsFailureReason::Timeout, TOO_LONG),
     };
     Err(HandshakeError::Tls(failure))
+}
+
+/// Whether client and server have agreed by ALPN that HTTP/2 is spoken.
+fn has_agreed_on_http2(io: &Transport) -> bool {
+    match io {
+        Transport::Left(_) => false,
+        Transport::Right(tls) => tls.get_ref().1.alpn_protocol() == Some(HTTP2),
+    }
 }
 
 fn set_options(stream: &TcpStream) -> io::Result<()> {

@@ -17,6 +17,7 @@ use rustls::ServerConfig;
 use crate::config::TlsFiles;
 use crate::regular_file::warn_if_all_can_read;
 pub(crate) use failure::{TlsFailure, TlsFailureReason, TlsFailures};
+pub(crate) use server_config::HTTP2;
 
 /// Which of the files of a [`TlsFiles`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,9 +16,11 @@ use super::pem_file::PemFile;
 use super::{TlsError, TlsFile, certified_key, since_epoch};
 use crate::config::TlsFiles;
 
+/// The name of HTTP/2 in ALPN.
+pub(crate) const HTTP2: &[u8] = b"h2";
 /// What a client may negotiate, the first one preferred. One that negotiates nothing is
 /// known by how it begins.
-const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
+const ALPN: [&[u8]; 2] = [HTTP2, b"http/1.1"];
 
 /// The configuration, and the certificates that it has the server show. HTTP/1.1 can be
 /// negotiated where it `has_web`.
