@@ -48,8 +48,9 @@ async function run() {
   } catch (error) {
     if (!own.signal.aborted) failure.show(error, recording.last?.step);
   } finally {
-    player.finish();
+    // One that another has replaced has nothing to say of that.
     if (running === own) {
+      player.finish();
       display.ended(own.signal.aborted);
       showRunning(false);
     }

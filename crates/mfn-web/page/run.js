@@ -13,16 +13,19 @@ const TAKING_MS = 8;
 // A page that is not seen has no pictures.
 const LONGEST_PAUSE_MS = 100;
 
-// Gives `take` each frame of the simulation as it comes.
+// Gives `take` each frame of the simulation as it comes. Once `signal` has aborted it takes
+// nothing any more, though frames may have come: another run may have begun.
 export async function simulate(values, key, signal, take) {
   const headers = await credentials(key, STREAM);
   let since = performance.now();
   for await (const bytes of stream(STREAM, encodeStreamRequest(values), { headers, signal })) {
+    signal.throwIfAborted();
     take(decodeFrame(bytes));
     if (performance.now() - since < TAKING_MS) continue;
     await nextPicture();
     since = performance.now();
   }
+  signal.throwIfAborted();
 }
 
 function nextPicture() {
