@@ -27,7 +27,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// What to do about a reason that has to do with how the load is made. Whatever
 /// language a server is written in, the variables are those of the specification.
-const HINTS: [(&str, &str); 12] = [
+const HINTS: [(&str, &str); 13] = [
     (
         "RATE_LIMIT_RPS",
         "the server limits a key's calls a second; start it with MFN_GRPC_RATE_LIMIT_RPS=0 to see \
@@ -57,6 +57,11 @@ const HINTS: [(&str, &str); 12] = [
         "REPLAY_MEMORY_FULL",
         "the server remembers no more signatures; call at a lower --rate, or start it without \
          MFN_GRPC_REPLAY_PROTECTION",
+    ),
+    (
+        "LIMITS_UNAVAILABLE",
+        "the server does not reach the store in which replicas count together, or the store has \
+         just begun to count; call again, or start the server without MFN_GRPC_SHARED_LIMITS_URL",
     ),
     ("SCOPE_DENIED", "the key may not call this method; give another one, or another --method"),
     (
