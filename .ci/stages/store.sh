@@ -5,5 +5,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 need redis-server redis-server
 need redis-cli redis-tools
 # Together, so that no dependency is compiled with other features than by `test`.
-cargo test --locked --package mfn --package mfn-shared-limits \
-    --features mfn/shared-limits,mfn-shared-limits/redis-tests --lib --test serve -- shared_limits:: redis::
+tests=(cargo test --locked --package mfn --package mfn-shared-limits
+    --features 'mfn/shared-limits,mfn-shared-limits/redis-tests' --lib --test serve --)
+# Tests that are called otherwise would be left out without a word.
+for module in shared_limits:: redis::; do
+    "${tests[@]}" --list "$module" 2>/dev/null | grep ': test$' >/dev/null || fail "no test has $module in its name"
+done
+"${tests[@]}" shared_limits:: redis::

@@ -118,7 +118,8 @@ impl Authenticated {
     /// The signature as servers name it to each other that let it serve one call of all.
     #[must_use]
     pub fn single_use(&self) -> SingleUse {
-        SingleUse::new(&self.signature, self.timestamp, self.timestamp.skew(self.at))
+        let skew = self.timestamp.skew(self.at);
+        SingleUse::new(&self.signature, self.timestamp, skew, self.key.limits().rps)
     }
 }
 

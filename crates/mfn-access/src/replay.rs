@@ -19,10 +19,14 @@ pub const MAX_CAPACITY: usize = 3_000_000;
 /// timestamp to 300 s after it, both included.
 #[must_use]
 pub fn capacity(rps: u32) -> usize {
-    let seconds = 2 * MAX_SKEW.as_secs() as usize + 1;
+    capacity_for(rps, 2 * MAX_SKEW + Duration::from_secs(1))
+}
+
+/// The same where a signature is remembered for `longest` at most.
+pub(crate) fn capacity_for(rps: u32, longest: Duration) -> usize {
     match rps {
         0 => MAX_CAPACITY,
-        rps => (rps as usize).saturating_mul(seconds).min(MAX_CAPACITY),
+        rps => (rps as usize).saturating_mul(longest.as_secs() as usize).min(MAX_CAPACITY),
     }
 }
 

@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::keys::{Key, KeyId};
 use crate::rate::RateExceeded;
+use crate::replay::{NotOnce, capacity_for};
 use crate::signature::Signature;
-use crate::timestamp::{Skew, Timestamp};
+use crate::timestamp::{MAX_SKEW, Skew, Timestamp};
 
 /// How much longer a signature is remembered than the clock of one server says that it
 /// can be valid. The clocks of servers, and that of what remembers, differ.
@@ -22,10 +23,10 @@ const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 pub trait SharedLimits: fmt::Debug + Send + Sync {
     /// Asks whether a call is admitted. If it is, it has been charged, its signature is
     /// used up, and it is open until the permit is dropped.
-    fn admit(&self, question: Question) -> Asked;
+    fn admit(&self, question: Question) -> PendingVerdict;
 
-    /// Counts a call as open that this server has admitted by itself, from when the
-    /// limits can be shared again until the permit is dropped.
+    /// Counts a call as open that this server has admitted by itself. It is counted from the
+    /// time when limits are shared again, until the permit is dropped.
     fn open_unasked(&self, key: &KeyId) -> SharedPermit;
 
     /// Whether questions are answered at present, as far as is known.
@@ -33,7 +34,7 @@ pub trait SharedLimits: fmt::Debug + Send + Sync {
 }
 
 /// The verdict to come. It comes within a bounded time.
-pub type Asked = Pin<Box<dyn Future<Output = Result<Verdict, Unavailable>> + Send>>;
+pub type PendingVerdict = Pin<Box<dyn Future<Output = Result<Verdict, Unavailable>> + Send>>;
 
 /// Whether a call of `key` is admitted.
 #[derive(Clone, Debug)]
@@ -72,33 +73,41 @@ pub struct SingleUse {
     pub timestamp: Timestamp,
     /// For how long it must be remembered.
     pub lasts: Duration,
+    /// How many signatures of its key are remembered at once.
+    pub capacity: usize,
 }
 
 impl SingleUse {
-    /// Of a signature whose timestamp is ahead of the server's time by `skew`.
-    pub(crate) fn new(signature: &Signature, timestamp: Timestamp, skew: Skew) -> Self {
+    /// The longest time for which a signature must be remembered.
+    pub const LONGEST: Duration =
+        Duration::from_secs(2 * MAX_SKEW.as_secs() + CLOCKS_DIFFER_BY.as_secs() + 1);
+
+    /// A signature of a key of `rps` calls a second, whose timestamp is ahead of the server's
+    /// time by `skew`.
+    pub(crate) fn new(signature: &Signature, timestamp: Timestamp, skew: Skew, rps: u32) -> Self {
         let mut digest = [0; 16];
         digest.copy_from_slice(&Sha256::digest(signature.as_bytes())[..16]);
-        Self { digest, timestamp, lasts: skew.until_past() + CLOCKS_DIFFER_BY }
+        let lasts = skew.until_past() + CLOCKS_DIFFER_BY;
+        Self { digest, timestamp, lasts, capacity: capacity_for(rps, Self::LONGEST) }
     }
 }
 
-/// What is said of a call.
+/// Whether a call is admitted, and why not.
 #[derive(Debug)]
 pub enum Verdict {
     /// It is admitted.
     Admitted(SharedPermit),
     /// The key has as many calls open as it may.
     ConcurrencyExceeded,
-    /// The signature was used before.
-    SignatureUsed,
+    /// The signature was used before, or cannot be remembered.
+    NotOnce(NotOnce),
     /// The signature is older than the memory of used ones, so it may have been used.
     SignatureTooOld,
     /// The key was charged as many calls of a second as it may.
     RateExceeded(RateExceeded),
 }
 
-/// That a call is open at all servers, until this is dropped.
+/// A call is open at all servers until this is dropped.
 #[must_use = "the call counts as open until this is dropped"]
 pub struct SharedPermit(
     #[expect(dead_code, reason = "it is there to be dropped")] Box<dyn Any + Send + Sync>,
@@ -117,7 +126,7 @@ impl fmt::Debug for SharedPermit {
     }
 }
 
-/// Why nobody says whether a call is admitted.
+/// Why there is no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// What counts could not be reached before this call came.

@@ -12,7 +12,7 @@ use mfn_access::{
 };
 
 use crate::config::{Config, Reflection};
-use crate::shared_limits::Sharing;
+use crate::shared_limits::SharedLimiter;
 
 /// Health is asked by those who have no key, and as often as they like.
 pub(crate) const HEALTH: &str = "/grpc.health.v1.Health/";
@@ -45,7 +45,7 @@ pub(crate) struct Access {
     reflection: Reflection,
     replay_protection: bool,
     /// None if limits are this server's own.
-    sharing: Option<Arc<Sharing>>,
+    shared_limiter: Option<Arc<SharedLimiter>>,
     /// Rates are measured on a clock that nobody sets.
     start: Instant,
 }
@@ -63,7 +63,10 @@ impl Access {
             anonymous: Arc::new(Key::anonymous(config.limits)),
             reflection: config.reflection,
             replay_protection: config.replay_protection,
-            sharing: config.shared_limits.as_ref().map(|shared| Arc::new(Sharing::new(shared))),
+            shared_limiter: config
+                .shared_limits
+                .as_ref()
+                .map(|shared| Arc::new(SharedLimiter::new(shared))),
             start: Instant::now(),
         })
     }
@@ -103,8 +106,8 @@ impl Access {
     }
 
     /// What servers share, if this one shares its limits.
-    pub(crate) fn sharing(&self) -> Option<&Arc<Sharing>> {
-        self.sharing.as_ref()
+    pub(crate) fn shared_limiter(&self) -> Option<&Arc<SharedLimiter>> {
+        self.shared_limiter.as_ref()
     }
 
     /// On the clock that rates are measured on.

@@ -1,5 +1,4 @@
-//! Limits that this server shares with others, what it does while it cannot, and what it
-//! counts of that.
+//! Limits that this server shares with others, and what holds while they cannot be shared.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,15 +13,15 @@ use crate::metrics::{AtomicHistogram, Histogram};
 
 /// See the module.
 #[derive(Debug)]
-pub(crate) struct Sharing {
+pub(crate) struct SharedLimiter {
     store: Arc<dyn SharedLimits>,
     fallback: SharedLimitsFallback,
     failures: [AtomicU64; Unavailable::ALL.len()],
-    /// Of questions that were answered.
+    /// How long the questions that were answered took.
     round_trips: AtomicHistogram,
 }
 
-impl Sharing {
+impl SharedLimiter {
     pub(crate) fn new(config: &SharedLimitsConfig) -> Self {
         Self {
             store: Arc::clone(&config.store),
@@ -32,12 +31,12 @@ impl Sharing {
         }
     }
 
-    /// Whether a call of `key`, signed with `once` if its signature is to serve one call,
-    /// is admitted at `now`, on the clock that its rate is measured on. There is no permit
-    /// for what is limited by nothing.
+    /// Admits a call of `key`, signed with `once` if its signature is to serve one call. The
+    /// time by the clock that rates are measured on is `now`. There is no permit for a call
+    /// that nobody counts.
     ///
     /// # Errors
-    /// It is refused.
+    /// The call is refused.
     pub(crate) async fn admit(
         &self,
         key: &Key,
@@ -55,7 +54,7 @@ impl Sharing {
                 Ok(Some(permit))
             }
             Ok(Verdict::ConcurrencyExceeded) => Err(Error::too_many_at_once(key)),
-            Ok(Verdict::SignatureUsed) => Err(Error::SignatureReplayed),
+            Ok(Verdict::NotOnce(not_once)) => Err(Error::not_once(not_once, key)),
             Ok(Verdict::SignatureTooOld) => Err(Error::SignatureTooOld),
             Ok(Verdict::RateExceeded(exceeded)) => Err(Error::rate_exceeded(exceeded, key)),
             // Another server may have served the signature.
@@ -64,7 +63,9 @@ impl Sharing {
             }
             Err(_) => {
                 key.admit(now()).map_err(|exceeded| Error::rate_exceeded(exceeded, key))?;
-                Ok(Some(self.store.open_unasked(key.id())))
+                // The store counts no open calls of a key that may have any number of them.
+                let is_counted = key.limits().concurrent > 0;
+                Ok(is_counted.then(|| self.store.open_unasked(key.id())))
             }
         }
     }
@@ -86,13 +87,13 @@ impl Sharing {
         self.store.is_available()
     }
 
-    /// Questions that were not answered, by reason.
+    /// How many questions had no answer, by reason.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let counts = self.failures.iter().map(|count| count.load(Ordering::Relaxed));
         Unavailable::ALL.into_iter().map(Unavailable::name).zip(counts)
     }
 
-    /// How long the others took.
+    /// How long the questions that were answered took.
     pub(crate) fn round_trips(&self) -> Histogram {
         let mut total = Histogram::default();
         self.round_trips.add_to(&mut total);

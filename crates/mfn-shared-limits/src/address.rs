@@ -1,4 +1,4 @@
-//! Where the store is, and how it is talked to.
+//! Where the store is, and how a connection to it is opened.
 
 use std::fmt;
 
@@ -26,7 +26,8 @@ impl Address {
     /// `rediss` for TLS.
     ///
     /// # Errors
-    /// It is none. The error does not repeat it, since it may have a password.
+    /// The text is not such an address. The error does not repeat it, since it may have a
+    /// password.
     pub fn parse(text: &str) -> Result<Self, BadAddress> {
         if text.len() > MAX_BYTES {
             return Err(BadAddress);

@@ -1,4 +1,4 @@
-//! When to try again to connect, and what is logged of it.
+//! When the next attempt to connect is made, and what is logged of the attempts.
 
 use std::time::Duration;
 
@@ -18,10 +18,11 @@ const LINE_INTERVAL: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     delay: Duration,
-    /// Since when nobody can be asked.
+    /// When the store was lost, if it cannot be asked at present.
     away: Option<Instant>,
-    /// When that was logged, and whether the present time was.
+    /// When the last line was logged that the store is lost.
     logged: Option<Instant>,
+    /// Whether that line is about the present loss.
     is_logged: bool,
 }
 
@@ -44,7 +45,7 @@ impl Backoff {
         self.is_logged = false;
     }
 
-    /// There is none, or none any more, after one that has lasted so long.
+    /// There is no connection, or no longer: the last one has `lasted` so long.
     pub(crate) fn failed(&mut self, lasted: Duration, why: &str) {
         self.delay = match self.delay {
             _ if lasted >= LASTED => Duration::ZERO,

@@ -6,20 +6,20 @@ use mfn_access::shared::{Question, SingleUse};
 
 use crate::names::{CallId, KeyDigest};
 
-/// How long the store counts a call as open that nobody renews. A server that has died
+/// How long the store counts a call as open after its last renewal. A server that has died
 /// renews nothing.
 pub(crate) const LEASE: Duration = Duration::from_secs(4);
 
-/// One thing that is asked of the store.
+/// A command to the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// Whether a call is admitted.
+    /// Admits a call, or says why not.
     Admit(Admit),
-    /// That these calls of a key are still open.
+    /// Counts these calls of a key as open for another lease.
     Renew { key: KeyDigest, calls: Vec<CallId> },
-    /// That they are not.
+    /// Counts them as open no longer.
     Release { key: KeyDigest, calls: Vec<CallId> },
-    /// Whether anyone is there.
+    /// Does nothing, which shows that the store answers.
     Ping,
 }
 
@@ -38,12 +38,18 @@ impl Admit {
         let &Question { ref key, rps, concurrent, once } = question;
         Self { key: KeyDigest::of(key), rps, concurrent, call, once }
     }
+
+    /// Whether the call is one of those that its key may have open at once. The store is told
+    /// nothing more of any other call.
+    pub(crate) fn is_counted_while_open(&self) -> bool {
+        self.concurrent > 0
+    }
 }
 
 /// What the store answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// The call is admitted, or what was asked is done.
+    /// The call is admitted, or the command is carried out.
     Done,
     ConcurrencyExceeded,
     SignatureUsed,
@@ -51,6 +57,11 @@ pub(crate) enum Reply {
     RateExceeded {
         wait: Duration,
     },
-    /// It has an error instead.
+    /// As many signatures of the key as may be are remembered, and the oldest is forgotten
+    /// after this.
+    SignaturesFull {
+        wait: Duration,
+    },
+    /// The command failed, and this is the store's error.
     Failed(String),
 }

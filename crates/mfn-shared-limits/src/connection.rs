@@ -1,5 +1,5 @@
-//! A connection to the store, as the rest sees it: commands go in, and replies come out in
-//! the same order.
+//! The connection to the store as the session sees it: commands go in, and replies come out
+//! in the same order.
 
 use std::fmt;
 use std::future::Future;
@@ -14,8 +14,8 @@ pub(crate) trait Connect: Send + 'static {
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, ConnectError>> + Send;
 }
 
-/// One connection. What is sent by it first is carried out first, though answers to
-/// several batches can be waited for at once.
+/// One connection. The store carries out commands in the order in which they are sent, and
+/// answers to several batches can be awaited at once.
 pub(crate) trait Connection: Send + 'static {
     /// Has the store carry out the commands, in this order.
     ///
@@ -37,6 +37,6 @@ impl ConnectError {
     }
 }
 
-/// Why a connection is one no longer.
+/// Why a connection has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BrokenConnection(pub(crate) String);

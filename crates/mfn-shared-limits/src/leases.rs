@@ -1,4 +1,4 @@
-//! The calls that this server has open, and has to tell the store of again and again.
+//! The calls that this server has open, each of which is a lease at the store.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,23 +17,23 @@ const MAX_CALLS: usize = 256;
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Leases {
-    /// By when the store was told last.
-    open: HashMap<KeyDigest, HashMap<CallId, Told>>,
-    /// Calls that are over, or that nobody waits for any more, which the store is to
-    /// learn.
+    /// The open calls of each key, with the time when the store was told of each last.
+    open: HashMap<KeyDigest, HashMap<CallId, LastRenewal>>,
+    /// Calls that are over, or that nobody waits for any more. The store has not been told
+    /// of that.
     over: HashMap<KeyDigest, Vec<CallId>>,
 }
 
-/// When the store was told of a call; never, if this server alone has admitted it.
-type Told = Option<Instant>;
+/// When the store was told of a call. It never was if this server has admitted it alone.
+type LastRenewal = Option<Instant>;
 
 impl Leases {
-    /// The call is open, and the store knows since `told`.
-    pub(crate) fn open(&mut self, key: KeyDigest, call: CallId, told: Told) {
-        self.open.entry(key).or_default().insert(call, told);
+    /// The call is open, and the store was told of it at `renewed`.
+    pub(crate) fn open(&mut self, key: KeyDigest, call: CallId, renewed: LastRenewal) {
+        self.open.entry(key).or_default().insert(call, renewed);
     }
 
-    /// The call is over, or has never been one. The store may think otherwise.
+    /// The call is over, or was never admitted. The store may count it all the same.
     pub(crate) fn close(&mut self, key: KeyDigest, call: CallId) {
         if let Some(calls) = self.open.get_mut(&key) {
             calls.remove(&call);
@@ -44,7 +44,7 @@ impl Leases {
         self.over.entry(key).or_default().push(call);
     }
 
-    /// What the store has to be told of calls that are over.
+    /// Commands that tell the store of the calls that are over.
     pub(crate) fn releases(&mut self) -> Vec<Command> {
         let over = self.over.drain().flat_map(|(key, calls)| {
             let parts = calls.chunks(MAX_CALLS).map(<[CallId]>::to_vec).collect::<Vec<_>>();
@@ -53,19 +53,19 @@ impl Leases {
         over.collect()
     }
 
-    /// What the store has to be told again at `now`. With `all` it may have forgotten
-    /// everything.
+    /// Commands that renew what is due at `now`, or everything with `all`, since the store may
+    /// have forgotten it.
     pub(crate) fn renewals(&mut self, now: Instant, all: bool) -> Vec<Command> {
         let mut renewals = Vec::new();
         for (key, calls) in &mut self.open {
-            let is_due = |told: &Told| {
-                all || told.is_none_or(|told| now.duration_since(told) >= RENEW_AFTER)
+            let is_due = |renewed: &LastRenewal| {
+                all || renewed.is_none_or(|at| now.duration_since(at) >= RENEW_AFTER)
             };
             let due: Vec<_> = calls
                 .iter_mut()
-                .filter(|(_, told)| is_due(told))
-                .map(|(call, told)| {
-                    *told = Some(now);
+                .filter(|(_, renewed)| is_due(renewed))
+                .map(|(call, renewed)| {
+                    *renewed = Some(now);
                     *call
                 })
                 .collect();
@@ -75,7 +75,7 @@ impl Leases {
         renewals
     }
 
-    /// Forgets what the store was to be told, once it has forgotten the calls by itself.
+    /// Forgets the calls that are over, once the store has forgotten them by itself.
     pub(crate) fn forget_over(&mut self, silent_for: Duration) {
         if silent_for > LEASE {
             self.over.clear();

@@ -12,22 +12,25 @@
 //! What is counted is what `mfn-access` counts for one replica: admissions in a sliding
 //! window of a second, open calls, used signatures. The store does it by itself in
 //! one script (`scripts`), by its own clock, so that two replicas cannot come between each
-//! other. A thread of its own asks (`session`): what comes while it sends goes
-//! together. An open call is a lease (`leases`) that lapses unless it is renewed, so the calls of a replica
-//! that has died are over by themselves. Nobody waits longer than a bound for the store;
-//! what holds then is the caller's to decide.
+//! other. A thread of its own asks (`sessions`, `session`), and sends together
+//! what comes together. An open call is a lease (`leases`) that lapses unless it is renewed, so
+//! the calls of a replica that has died are over by themselves. Calls wait for the store for a
+//! bounded time (`in_flight`), and the server decides about those that have no answer by then.
 #![forbid(unsafe_code)]
 
 mod address;
 mod backoff;
 mod command;
 mod connection;
+mod in_flight;
 mod leases;
 mod messages;
 mod names;
 mod redis_connection;
+mod redis_protocol;
 mod scripts;
 mod session;
+mod sessions;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -42,11 +45,12 @@ use redis_connection::RedisConnect;
 use scripts::Scripts;
 
 impl StoreLimits {
-    /// Has the store at `address` count, and tries until it is there. Over TLS, certificates
-    /// of these `roots` (PEM) are trusted, or those that this machine trusts.
+    /// Has the store at `address` count. It need not be there yet: the thread goes on trying.
+    /// Over TLS, certificates of these `roots` (PEM) are trusted, or those that this machine
+    /// trusts.
     ///
     /// # Errors
-    /// See [`StartError`]. That nobody is at the address is none.
+    /// See [`StartError`].
     pub fn connect(address: Address, roots: Option<&[u8]>) -> Result<Self, StartError> {
         let tls = address.has_tls().then(|| tls::trusting(roots));
         let tls = tls.transpose().map_err(StartError::Roots)?;

@@ -1,4 +1,4 @@
-//! What callers say to the thread that talks to the store, and what both share.
+//! What the server tells the thread that talks to the store, and what both share.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -6,24 +6,23 @@ use std::sync::mpsc::SyncSender;
 
 use mfn_access::shared::{SharedPermit, Unavailable, Verdict};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
 
 use crate::command::Admit;
 use crate::names::{CallId, KeyDigest};
 
-/// What is said to the thread.
+/// What the thread is told.
 pub(crate) enum Message {
     /// A call wants to be admitted.
-    Ask { call: Admit, at: Instant, answer: oneshot::Sender<Result<Verdict, Unavailable>> },
-    /// A call was admitted without asking.
+    Ask { call: Admit, answer: oneshot::Sender<Result<Verdict, Unavailable>> },
+    /// The server has admitted a call without the store.
     Opened { key: KeyDigest, call: CallId },
     /// A call is over.
     Closed { key: KeyDigest, call: CallId },
-    /// The server is.
+    /// The server is over.
     End,
 }
 
-/// What callers and the thread share.
+/// What the server and the thread share.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) messages: mpsc::UnboundedSender<Message>,
@@ -36,18 +35,18 @@ impl Shared {
         SharedPermit::new(OpenCall { key, call, messages: self.messages.clone() })
     }
 
-    /// Nobody listens only at the very end.
+    /// The thread listens until the server has ended.
     pub(crate) fn tell(&self, message: Message) {
         self.messages.send(message).ok();
     }
 }
 
-/// Who waits for the thread, until these are dropped.
+/// Dropping one of these tells who waits for the thread.
 #[derive(Default)]
 pub(crate) struct Waiters {
-    /// For its first attempt to connect.
+    /// Waits for its first attempt to connect.
     pub(crate) first_try: Option<SyncSender<()>>,
-    /// For its end.
+    /// Waits for its end.
     pub(crate) _end: Option<SyncSender<()>>,
 }
 

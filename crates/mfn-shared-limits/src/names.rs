@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use mfn_access::KeyId;
 use sha2::{Digest, Sha256};
 
-/// Since when signatures are remembered.
+/// The name of the hash that tells since when signatures are remembered.
 pub(crate) const MEMORY: &str = "mfn:memory";
 
-/// What stands for a key in the store: half of the SHA-256 of its id. So every name has
-/// one length, and a look into the store tells no ids.
+/// A key as the store knows it: half of the SHA-256 of its id. So every name has one length,
+/// and whoever reads the store learns no ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct KeyDigest([u8; 16]);
 
@@ -21,31 +21,31 @@ impl KeyDigest {
         Self(digest)
     }
 
-    /// The list of the admissions of the last second.
+    /// The name of the list of the admissions of the last second.
     pub(crate) fn admissions(self) -> String {
-        self.named("rate", &[])
+        self.named("rate")
     }
 
-    /// The sorted set of the open calls.
+    /// The name of the sorted set of the open calls.
     pub(crate) fn open_calls(self) -> String {
-        self.named("open", &[])
+        self.named("open")
     }
 
-    /// The mark of a used signature.
-    pub(crate) fn signature(self, digest: [u8; 16]) -> String {
-        self.named("used", &digest)
+    /// The name of the sorted set of the used signatures.
+    pub(crate) fn signatures(self) -> String {
+        self.named("used")
     }
 
-    fn named(self, what: &str, digest: &[u8]) -> String {
+    fn named(self, what: &str) -> String {
         let mut name = format!("mfn:{what}:");
-        for byte in self.0.iter().chain(digest) {
+        for byte in self.0 {
             write!(name, "{byte:02x}").expect("a string takes everything");
         }
         name
     }
 }
 
-/// One open call, by a name that no call of another server has.
+/// The name of one open call, which no call of another server has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CallId(pub(crate) [u8; 16]);
 

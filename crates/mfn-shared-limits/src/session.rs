@@ -1,196 +1,88 @@
-//! The thread's work: one connection after the other, and what is asked over each.
+//! What is asked over one connection to the store.
 
-use std::collections::VecDeque;
-use std::future::Future;
 use std::ops::ControlFlow;
-use std::pin::{Pin, pin};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesOrdered;
 use mfn_access::RateExceeded;
-use mfn_access::shared::{Unavailable, Verdict};
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
+use mfn_access::replay::NotOnce;
+use mfn_access::shared::{SharedPermit, Unavailable, Verdict};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use crate::backoff::Backoff;
 use crate::command::{Admit, Command, Reply};
-use crate::connection::{BrokenConnection, Connect, Connection};
+use crate::connection::{BrokenConnection, Connection};
+use crate::in_flight::{ANSWER_TIMEOUT, Answer, Batch, Event, InFlight, WaitingCall};
 use crate::leases::{Leases, RENEW_AFTER};
-use crate::messages::{Message, Shared, Waiters};
+use crate::messages::{Message, Shared};
 
-/// How long a call waits for the store at most.
-pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
-/// Most commands that are sent together.
+/// Most calls that are sent together.
 const MAX_BATCH: usize = 256;
-/// Most batches that are on their way. Beyond it, what comes is sent together.
-const MAX_IN_FLIGHT: usize = 16;
 /// How long the end waits for the store.
 const LAST_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// See the module.
-pub(crate) struct Sessions<C> {
-    connect: C,
-    inbox: mpsc::UnboundedReceiver<Message>,
-    shared: Shared,
-    leases: Leases,
-    backoff: Backoff,
-    waiters: Waiters,
-}
-
-/// Who waits for an answer.
-type Asker = oneshot::Sender<Result<Verdict, Unavailable>>;
-
-/// What the thread does next.
-enum Next {
-    /// To connect again, after this.
+/// What the thread does after a session.
+pub(crate) enum Next {
+    /// It connects again, since the session has failed.
     Reconnect(Failure),
-    /// Nothing: the server has ended.
+    /// It ends, as the server does.
     End,
 }
 
-/// Why a session has ended.
-struct Failure {
-    reason: Unavailable,
-    /// In words.
-    why: String,
+/// Why a session has failed.
+pub(crate) struct Failure {
+    pub(crate) reason: Unavailable,
+    /// The reason in words.
+    pub(crate) why: String,
 }
 
-impl<C: Connect> Sessions<C> {
-    pub(crate) fn new(
-        connect: C,
-        inbox: mpsc::UnboundedReceiver<Message>,
-        shared: Shared,
-        waiters: Waiters,
-    ) -> Self {
-        let (leases, backoff) = Default::default();
-        Self { connect, inbox, shared, leases, backoff, waiters }
-    }
-
-    /// Until the server has ended.
-    pub(crate) async fn run(mut self) {
-        while let ControlFlow::Continue(connection) = self.connected().await {
-            let since = Instant::now();
-            self.shared.is_available.store(true, Ordering::Relaxed);
-            self.waiters.first_try = None;
-            let session = Session {
-                connection,
-                leases: &mut self.leases,
-                shared: &self.shared,
-                batches: VecDeque::new(),
-                answers: FuturesOrdered::new(),
-            };
-            let next = session.run(&mut self.inbox).await;
-            self.shared.is_available.store(false, Ordering::Relaxed);
-            let Next::Reconnect(Failure { reason, why }) = next else { return };
-            self.refuse_waiting(reason);
-            self.backoff.failed(since.elapsed(), &why);
-        }
-    }
-
-    /// The next connection, or nothing if the server ends before there is one.
-    async fn connected(&mut self) -> ControlFlow<(), C::Connection> {
-        let Self { connect, inbox, leases, backoff, waiters, .. } = self;
-        let mut connecting = pin!(async {
-            loop {
-                sleep(backoff.delay()).await;
-                match connect.connect().await {
-                    Ok(connection) => {
-                        backoff.succeeded();
-                        return connection;
-                    }
-                    Err(error) => backoff.failed(Duration::ZERO, &error.0),
-                }
-                // Whoever waits has waited long enough.
-                waiters.first_try = None;
-            }
-        });
-        let away = Instant::now();
-        loop {
-            tokio::select! {
-                connection = &mut connecting => return ControlFlow::Continue(connection),
-                message = inbox.recv() => match message {
-                    None | Some(Message::End) => return ControlFlow::Break(()),
-                    Some(Message::Ask { answer, .. }) => {
-                        answer.send(Err(Unavailable::Away)).ok();
-                    }
-                    Some(Message::Opened { key, call }) => leases.open(key, call, None),
-                    Some(Message::Closed { key, call }) => {
-                        leases.close(key, call);
-                        leases.forget_over(away.elapsed());
-                    }
-                },
-            }
-        }
-    }
-
-    /// Whoever waits in the inbox is told at once, not after the next attempt.
-    fn refuse_waiting(&mut self, reason: Unavailable) {
-        while let Ok(message) = self.inbox.try_recv() {
-            match message {
-                Message::Ask { answer, .. } => {
-                    answer.send(Err(reason)).ok();
-                }
-                Message::Opened { key, call } => self.leases.open(key, call, None),
-                Message::Closed { key, call } => self.leases.close(key, call),
-                // What comes next finds that nobody is there any more.
-                Message::End => self.inbox.close(),
-            }
-        }
-    }
-}
-
-/// What is done over one connection.
-struct Session<'a, C> {
+/// See the module.
+pub(crate) struct Session<'a, C> {
     connection: C,
     leases: &'a mut Leases,
     shared: &'a Shared,
-    /// What was sent and is not answered, oldest first.
-    batches: VecDeque<Batch>,
-    /// The answers to these, in the same order.
-    answers: FuturesOrdered<Pin<Box<dyn Future<Output = Answer> + Send>>>,
+    in_flight: InFlight,
+    /// Calls that were not sent, oldest first.
+    unsent: Vec<WaitingCall>,
 }
 
-type Answer = Result<Vec<Reply>, BrokenConnection>;
+impl<'a, C: Connection> Session<'a, C> {
+    pub(crate) fn new(connection: C, leases: &'a mut Leases, shared: &'a Shared) -> Self {
+        let (in_flight, unsent) = (InFlight::new(), Vec::new());
+        Self { connection, leases, shared, in_flight, unsent }
+    }
 
-/// Commands that were sent together, of which these come last.
-struct Batch {
-    asked: Vec<(Admit, Asker)>,
-    /// When the first of them was asked for.
-    since: Instant,
-}
-
-impl<C: Connection> Session<'_, C> {
-    async fn run(mut self, inbox: &mut mpsc::UnboundedReceiver<Message>) -> Next {
-        // The store may be another one, or may have lost its memory.
-        let mut commands = self.leases.releases();
-        commands.extend(self.leases.renewals(Instant::now(), true));
-        self.send(Vec::new(), commands, Instant::now());
+    /// Runs until the connection fails or the server ends.
+    pub(crate) async fn run(mut self, inbox: &mut mpsc::UnboundedReceiver<Message>) -> Next {
+        // The store may be another one, or may have lost its memory. It learns of open calls
+        // before it learns of those that are over, so that it never counts too few.
+        let mut commands = self.leases.renewals(Instant::now(), true);
+        commands.extend(self.leases.releases());
+        self.send(commands, Vec::new());
         let mut renewal = interval_at(Instant::now() + RENEW_AFTER, RENEW_AFTER);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut messages = Vec::with_capacity(MAX_BATCH);
         loop {
-            let is_open = self.batches.len() < MAX_IN_FLIGHT;
-            let deadline = self.batches.front().map(|batch| batch.since + ANSWER_TIMEOUT);
+            // Renewals come before new calls: a store that is asked without end must not
+            // forget open calls for it.
             let failed = tokio::select! {
                 biased;
-                Some(answer) = self.answers.next() => self.answered(answer),
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    ControlFlow::Break(Failure {
-                        reason: Unavailable::Timeout,
-                        why: format!("it did not answer within {ANSWER_TIMEOUT:?}"),
-                    })
+                event = self.in_flight.next() => match event {
+                    Event::Answered(batch, answer) => self.answered(batch, answer),
+                    Event::Overdue => ControlFlow::Break(silence()),
+                    Event::Ticked => {
+                        self.in_flight.count_tick().await;
+                        ControlFlow::Continue(())
+                    }
+                },
+                now = renewal.tick() => {
+                    self.renew(now);
+                    ControlFlow::Continue(())
                 }
-                _ = inbox.recv_many(&mut messages, MAX_BATCH), if is_open => {
+                _ = inbox.recv_many(&mut messages, MAX_BATCH) => {
                     if self.take(messages.drain(..)).is_break() {
                         self.finish().await;
                         return Next::End;
                     }
-                    ControlFlow::Continue(())
-                }
-                now = renewal.tick() => {
-                    self.renew(now);
                     ControlFlow::Continue(())
                 }
             };
@@ -198,27 +90,33 @@ impl<C: Connection> Session<'_, C> {
                 self.give_up(failure.reason);
                 return Next::Reconnect(failure);
             }
+            self.send_unsent();
         }
     }
 
-    /// Sends what these say. There is no message, or the last of them, at the end.
+    /// Takes up what these say. The end is there without a message, or among them.
     fn take(&mut self, messages: impl ExactSizeIterator<Item = Message>) -> ControlFlow<()> {
         let mut has_ended = messages.len() == 0;
-        let mut asked = Vec::new();
-        let mut since = Instant::now();
+        let mut opened = false;
         for message in messages {
             match message {
-                Message::Ask { call, at, answer } => {
-                    since = since.min(at);
-                    asked.push((call, answer));
+                Message::Ask { call, answer } => {
+                    self.unsent.push(self.in_flight.waiting(call, answer));
                 }
-                Message::Opened { key, call } => self.leases.open(key, call, None),
+                Message::Opened { key, call } => {
+                    self.leases.open(key, call, None);
+                    opened = true;
+                }
                 Message::Closed { key, call } => self.leases.close(key, call),
                 Message::End => has_ended = true,
             }
         }
-        let releases = self.leases.releases();
-        self.send(asked, releases, since);
+        if opened {
+            // The store counts calls that this server has admitted alone before it admits
+            // another one.
+            let commands = self.leases.renewals(Instant::now(), false);
+            self.send(commands, Vec::new());
+        }
         if has_ended { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
@@ -228,43 +126,55 @@ impl<C: Connection> Session<'_, C> {
             // A connection that is broken is found before a call needs it.
             commands.push(Command::Ping);
         }
-        self.send(Vec::new(), commands, now);
+        self.send(commands, Vec::new());
     }
 
-    /// Sends the calls behind these `commands`: a call may need the place of one that is
-    /// over.
-    fn send(&mut self, asked: Vec<(Admit, Asker)>, mut commands: Vec<Command>, since: Instant) {
-        if asked.is_empty() && commands.is_empty() {
-            return;
+    /// Sends what waits, as far as there is room: ends of calls first, since a call may need
+    /// the place of one that is over.
+    fn send_unsent(&mut self) {
+        while self.in_flight.has_room() {
+            let calls = self.unsent.len().min(MAX_BATCH);
+            let calls: Vec<_> = self.unsent.drain(..calls).collect();
+            let releases = self.leases.releases();
+            if calls.is_empty() && releases.is_empty() {
+                return;
+            }
+            self.send(releases, calls);
         }
-        commands.extend(asked.iter().map(|(call, _)| Command::Admit(*call)));
-        self.answers.push_back(Box::pin(self.connection.send(&commands)));
-        self.batches.push_back(Batch { asked, since });
     }
 
-    /// The oldest batch is answered.
-    fn answered(&mut self, answer: Answer) -> ControlFlow<Failure> {
-        let Ok(replies) = answer else {
-            let why = answer.map_or_else(|BrokenConnection(why)| why, |_| String::new());
-            return ControlFlow::Break(Failure { reason: Unavailable::Broken, why });
+    /// Sends these `commands`, if there are any, and the calls behind them.
+    fn send(&mut self, mut commands: Vec<Command>, calls: Vec<WaitingCall>) {
+        commands.extend(calls.iter().map(|waiting| Command::Admit(waiting.call)));
+        if !commands.is_empty() {
+            let answer = self.connection.send(&commands);
+            self.in_flight.push(calls, answer);
+        }
+    }
+
+    fn answered(&mut self, batch: Batch, answer: Answer) -> ControlFlow<Failure> {
+        let replies = match answer {
+            Ok(replies) => replies,
+            Err(BrokenConnection(why)) => {
+                self.refuse(batch.calls, Unavailable::Broken);
+                return ControlFlow::Break(Failure { reason: Unavailable::Broken, why });
+            }
         };
-        let Some(Batch { asked, since }) = self.batches.pop_front() else {
-            return ControlFlow::Continue(());
-        };
+        let Batch { calls, sent, .. } = batch;
         let mut error = None;
-        let (others, of_calls) = replies.split_at(replies.len().saturating_sub(asked.len()));
+        let (others, of_calls) = replies.split_at(replies.len().saturating_sub(calls.len()));
         for reply in others {
             if let Reply::Failed(why) = reply {
                 error.get_or_insert_with(|| why.clone());
             }
         }
-        for ((call, asker), reply) in asked.into_iter().zip(of_calls) {
-            let verdict = self.verdict(call, reply, since).map_err(|why| {
+        for (WaitingCall { call, answer, .. }, reply) in calls.into_iter().zip(of_calls) {
+            let verdict = self.verdict(call, reply, sent).map_err(|why| {
                 error.get_or_insert(why);
                 Unavailable::Failed
             });
             // A permit that nobody takes any more is dropped here, and so given back.
-            asker.send(verdict).ok();
+            answer.send(verdict).ok();
         }
         match error {
             None => ControlFlow::Continue(()),
@@ -272,36 +182,68 @@ impl<C: Connection> Session<'_, C> {
         }
     }
 
-    /// What is said of a call that was asked for at `since`, or the store's error.
-    fn verdict(&mut self, call: Admit, reply: &Reply, since: Instant) -> Result<Verdict, String> {
+    /// The verdict on a call that was sent at `sent`, or the store's error.
+    fn verdict(&mut self, call: Admit, reply: &Reply, sent: Instant) -> Result<Verdict, String> {
         match reply {
-            Reply::Done => {
-                // It lapses no sooner than if the store had been told at once.
-                self.leases.open(call.key, call.call, Some(since));
-                Ok(Verdict::Admitted(self.shared.permit(call.key, call.call)))
-            }
+            Reply::Done => Ok(Verdict::Admitted(self.admitted(call, sent))),
             Reply::ConcurrencyExceeded => Ok(Verdict::ConcurrencyExceeded),
-            Reply::SignatureUsed => Ok(Verdict::SignatureUsed),
+            Reply::SignatureUsed => Ok(Verdict::NotOnce(NotOnce::Used)),
             Reply::SignatureTooOld => Ok(Verdict::SignatureTooOld),
+            Reply::SignaturesFull { wait } => {
+                let capacity = call.once.map_or(0, |once| once.capacity);
+                Ok(Verdict::NotOnce(NotOnce::Full { capacity, wait: *wait }))
+            }
             Reply::RateExceeded { wait } => Ok(Verdict::RateExceeded(RateExceeded { wait: *wait })),
             Reply::Failed(why) => {
-                self.leases.close(call.key, call.call);
+                self.forget(call);
                 Err(why.clone())
             }
         }
     }
 
-    /// Nobody waits any longer for what was sent. The store may have admitted such calls.
-    fn give_up(&mut self, reason: Unavailable) {
-        for (call, asker) in self.batches.drain(..).flat_map(|batch| batch.asked) {
+    fn admitted(&mut self, call: Admit, sent: Instant) -> SharedPermit {
+        if !call.is_counted_while_open() {
+            return SharedPermit::new(());
+        }
+        // It lapses no sooner than if the store had been told when it was sent.
+        self.leases.open(call.key, call.call, Some(sent));
+        self.shared.permit(call.key, call.call)
+    }
+
+    /// The store may have admitted this call, for which nobody waits any longer.
+    fn forget(&mut self, call: Admit) {
+        if call.is_counted_while_open() {
             self.leases.close(call.key, call.call);
-            asker.send(Err(reason)).ok();
         }
     }
 
-    /// Waits a moment for what was sent last.
+    fn refuse(&mut self, calls: impl IntoIterator<Item = WaitingCall>, reason: Unavailable) {
+        for WaitingCall { call, answer, .. } in calls {
+            self.forget(call);
+            answer.send(Err(reason)).ok();
+        }
+    }
+
+    /// Nobody waits any longer for an answer.
+    fn give_up(&mut self, reason: Unavailable) {
+        let sent: Vec<_> = self.in_flight.give_up().collect();
+        self.refuse(sent, reason);
+        for WaitingCall { answer, .. } in self.unsent.drain(..) {
+            answer.send(Err(reason)).ok();
+        }
+    }
+
+    /// Sends the last ends of calls, and waits a moment for the store to take them.
     async fn finish(mut self) {
-        let all = async { while self.answers.next().await.is_some() {} };
-        timeout(LAST_TIMEOUT, all).await.ok();
+        let releases = self.leases.releases();
+        self.send(releases, Vec::new());
+        timeout(LAST_TIMEOUT, self.in_flight.all_answered()).await.ok();
+    }
+}
+
+fn silence() -> Failure {
+    Failure {
+        reason: Unavailable::Timeout,
+        why: format!("it did not answer within {ANSWER_TIMEOUT:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! What a server asks, and the thread that it asks.
+//! The limits as a server sees them, and the thread that asks the store.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, mpsc as std_mpsc};
@@ -6,16 +6,15 @@ use std::time::Duration;
 use std::{fmt, io, thread};
 
 use mfn_access::keys::KeyId;
-use mfn_access::shared::{Asked, Question, SharedLimits, SharedPermit, Unavailable};
+use mfn_access::shared::{PendingVerdict, Question, SharedLimits, SharedPermit, Unavailable};
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
 
 use crate::command::Admit;
 use crate::connection::Connect;
 use crate::messages::{Message, Shared, Waiters};
 use crate::names::{CallIds, KeyDigest};
-use crate::session::Sessions;
+use crate::sessions::Sessions;
 
 /// How long the start waits for the first connection, or for its failure.
 const START_TIMEOUT: Duration = Duration::from_secs(2);
@@ -64,14 +63,14 @@ impl StoreLimits {
 }
 
 impl SharedLimits for StoreLimits {
-    fn admit(&self, question: Question) -> Asked {
+    fn admit(&self, question: Question) -> PendingVerdict {
         if !self.is_available() {
             return Box::pin(std::future::ready(Err(Unavailable::Away)));
         }
         let call = Admit::new(&question, self.calls.next());
         let (answer, answered) = oneshot::channel();
-        self.shared.tell(Message::Ask { call, at: Instant::now(), answer });
-        // The thread answers within the time for it, or has ended.
+        self.shared.tell(Message::Ask { call, answer });
+        // A thread that does not answer has ended.
         Box::pin(async { answered.await.unwrap_or(Err(Unavailable::Away)) })
     }
 

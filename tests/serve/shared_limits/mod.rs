@@ -5,9 +5,6 @@
 #[cfg(feature = "shared-limits")]
 mod outages;
 #[cfg(feature = "shared-limits")]
-#[path = "../../../crates/mfn-shared-limits/src/tests/redis/process.rs"]
-mod process;
-#[cfg(feature = "shared-limits")]
 mod replicas;
 #[cfg(feature = "shared-limits")]
 mod start;

@@ -9,12 +9,12 @@ use h2::RecvStream;
 use h2::client::SendRequest;
 use tonic::Code;
 
-use super::process::RedisProcess;
 use super::store::{lapses, now};
 use crate::caller::{Ended, RUN, STREAM, call, encoded, endless_stream, raw, small};
 use crate::serving::Serving;
 use crate::signed::signed;
 use crate::soon;
+use redis_process::RedisProcess;
 
 pub(super) const KEY: &str = "key-of-the-tests";
 const SECOND: u64 = 1_000_000;
@@ -64,16 +64,15 @@ async fn three_replicas_admit_no_more_in_any_second_than_one_would() {
     let monitor = store.monitor();
     let connections = join_all(replicas.iter().map(raw)).await;
     let (mut admitted, mut refused) = (0, 0);
-    while admitted < 3 * RPS {
+    while admitted < 3 * RPS || refused == 0 {
         let calls = (0..300).map(|number| refusal(&connections[number % 3]));
         let said = iter(calls).buffer_unordered(30).collect::<Vec<_>>().await;
         admitted += said.iter().filter(|said| said.is_none()).count();
         refused += said.iter().filter(|said| said.as_deref() == Some("RATE_LIMIT_RPS")).count();
     }
-    let times = monitor.admissions(admitted);
+    let times = monitor.pushed(admitted);
     let spans = times.windows(RPS + 1).map(|calls| calls[RPS] - calls[0]);
     assert!(spans.min().is_some_and(|span| span >= SECOND), "{times:?}");
-    assert!(refused > 0, "it was never at the limit");
 }
 
 /// A stream that has begun, when somebody has counted it. It has a connection of its own,

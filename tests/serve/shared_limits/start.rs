@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::process::RedisProcess;
 use super::replicas::KEY;
 use crate::serving::{Serving, mfn};
+use redis_process::RedisProcess;
 
 fn file(name: &str, text: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::process::RedisProcess;
+use redis_process::RedisProcess;
 
 /// Microseconds since 1970, by the store's clock.
 pub(super) fn now(store: &RedisProcess) -> u64 {

@@ -15,7 +15,7 @@ use crate::cache::AnswerCache;
 use crate::convert::SPEC_VERSION;
 use crate::error::REASONS;
 use crate::metrics::{BUCKETS, CODES, Histogram, MethodLabels, MethodTotals, Totals};
-use crate::shared_limits::Sharing;
+use crate::shared_limits::SharedLimiter;
 use crate::tls::Tls;
 
 /// Encodes what `Sources` say when somebody asks.
@@ -35,8 +35,8 @@ impl Collector for ServerCollector {
         encode_connections(&mut families, sources, connections, &totals)?;
         encode_resources(&mut families, sources)?;
         encode_cache(&mut families, sources)?;
-        if let Some(sharing) = &sources.sharing {
-            encode_sharing(&mut families, sharing)?;
+        if let Some(shared_limiter) = &sources.shared_limiter {
+            encode_shared_limits(&mut families, shared_limiter)?;
         }
         encode_build(&mut families)?;
         process::encode(&mut families)
@@ -222,23 +222,26 @@ fn encode_cache(families: &mut Families<'_>, sources: &Sources) -> fmt::Result {
 }
 
 /// They are there where limits are shared.
-fn encode_sharing(families: &mut Families<'_>, sharing: &Sharing) -> fmt::Result {
+fn encode_shared_limits(
+    families: &mut Families<'_>,
+    shared_limiter: &SharedLimiter,
+) -> fmt::Result {
     families.counters(
         "mfn_shared_limits_failures",
         "Calls for which the store of shared limits gave no answer, by reason.",
-        sharing.failures().map(|(reason, count)| ([("reason", reason)], count)),
+        shared_limiter.failures().map(|(reason, count)| ([("reason", reason)], count)),
     )?;
     families.gauge(
         "mfn_shared_limits_fallback",
         "1 while the store of shared limits cannot be asked, or else 0.",
-        &u32::from(!sharing.is_available()),
+        &u32::from(!shared_limiter.is_available()),
     )?;
     let mut round_trips = families.begin(
         "mfn_shared_limits_round_trip_seconds",
         "Time that calls have waited for an answer of the store of shared limits.",
         MetricType::Histogram,
     )?;
-    encode_histogram(&mut round_trips, &sharing.round_trips())
+    encode_histogram(&mut round_trips, &shared_limiter.round_trips())
 }
 
 fn encode_build(families: &mut Families<'_>) -> fmt::Result {

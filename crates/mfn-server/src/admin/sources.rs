@@ -12,7 +12,7 @@ use crate::connection::Handshakes;
 use crate::memory::Budget;
 use crate::metrics::Metrics;
 use crate::readiness::State;
-use crate::shared_limits::Sharing;
+use crate::shared_limits::SharedLimiter;
 use crate::tls::Tls;
 
 /// See the module.
@@ -33,5 +33,5 @@ pub(crate) struct Sources {
     /// None if it is off.
     pub(crate) audit: Option<WeakAudit>,
     /// None if limits are the server's own.
-    pub(crate) sharing: Option<Arc<Sharing>>,
+    pub(crate) shared_limiter: Option<Arc<SharedLimiter>>,
 }

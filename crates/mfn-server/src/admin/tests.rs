@@ -39,7 +39,7 @@ fn routes() -> (Routes, Readiness, Arc<Metrics>) {
         memory,
         cache: None,
         audit: None,
-        sharing: None,
+        shared_limiter: None,
     };
     (Routes::new(Exposition::new(sources)), readiness, metrics)
 }

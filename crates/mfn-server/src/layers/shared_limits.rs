@@ -21,14 +21,14 @@ use crate::error::Error;
 use crate::origin::Origin;
 use crate::permit::Permit;
 use crate::request_id::RequestId;
-use crate::shared_limits::Sharing;
+use crate::shared_limits::SharedLimiter;
 
 /// Keeps callers within limits that are this server's own, or shared if `access` says so.
 pub(crate) fn limits(access: &Arc<Access>) -> Either<SharedLimited, AroundLayer<Limited>> {
-    match access.sharing() {
-        Some(sharing) => {
-            let (access, sharing) = (Arc::clone(access), Arc::clone(sharing));
-            Either::Left(SharedLimited { access, sharing })
+    match access.shared_limiter() {
+        Some(shared_limiter) => {
+            let (access, shared_limiter) = (Arc::clone(access), Arc::clone(shared_limiter));
+            Either::Left(SharedLimited { access, shared_limiter })
         }
         None => Either::Right(AroundLayer(Limited(Arc::clone(access)))),
     }
@@ -38,7 +38,7 @@ pub(crate) fn limits(access: &Arc<Access>) -> Either<SharedLimited, AroundLayer<
 #[derive(Clone, Debug)]
 pub(crate) struct SharedLimited {
     access: Arc<Access>,
-    sharing: Arc<Sharing>,
+    shared_limiter: Arc<SharedLimiter>,
 }
 
 impl SharedLimited {
@@ -49,7 +49,7 @@ impl SharedLimited {
             return Ok(Permit::default());
         };
         let concurrency = key.acquire().map_err(|_| Error::too_many_at_once(&key))?;
-        let shared = self.sharing.admit(&key, once.as_ref(), || self.access.now()).await?;
+        let shared = self.shared_limiter.admit(&key, once.as_ref(), || self.access.now()).await?;
         let peer = Origin::of(extensions).filter(|_| is_anonymous).map(Origin::peer);
         Ok(Permit::new(key, peer, concurrency, shared))
     }

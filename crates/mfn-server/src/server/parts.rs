@@ -165,7 +165,7 @@ impl Parts {
             memory: memory.clone(),
             cache: cache.clone(),
             audit: audit.as_ref().map(|(audit, _thread)| audit.downgrade()),
-            sharing: access.sharing().cloned(),
+            shared_limiter: access.shared_limiter().cloned(),
         });
         let admin = admin.zip(sources);
         let admin = admin.map(|(admin, sources)| RunningAdmin::start(admin, sources, &phases));

@@ -1,15 +1,18 @@
 -- Admits a call of one key, or says why not. Nothing is charged unless it is admitted.
 --
 -- KEYS: admissions of the last second, newest first; open calls, by when they lapse;
---       the signature; since when signatures are remembered
+--       and of a call whose signature is to serve once: used signatures, by when they are
+--       forgotten; since when signatures are remembered
 -- ARGV: calls a second, or 0; calls at once, or 0; the id of the call; microseconds until
---       it lapses; microseconds since 1970 that the signature signs; milliseconds for
---       which the signature is remembered, or 0
+--       it lapses; and of such a call: the signature; microseconds since 1970 that it signs;
+--       microseconds for which it is remembered; how many of them are remembered at once;
+--       milliseconds for which any of them is remembered at most
 
-local admissions, open, signature, memory = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local admissions, open, used, memory = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local rate, concurrent = tonumber(ARGV[1]), tonumber(ARGV[2])
 local call, lease = ARGV[3], tonumber(ARGV[4])
-local signed, remembered = tonumber(ARGV[5]), tonumber(ARGV[6])
+local signature, signed, remembered = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+local capacity, longest = tonumber(ARGV[8]), ARGV[9]
 local second = 1000000
 
 -- A client of Redis may write a large number with an exponent.
@@ -32,8 +35,9 @@ if concurrent > 0 and not has_room() then
     return {1}
 end
 
-if remembered > 0 then
-    if redis.call('EXISTS', signature) == 1 then
+if signature then
+    local forgotten = redis.call('ZSCORE', used, signature)
+    if forgotten and tonumber(forgotten) > now then
         return {2}
     end
     local since = redis.call('HGET', memory, 'since')
@@ -43,6 +47,14 @@ if remembered > 0 then
     end
     if signed < tonumber(since) then
         return {3}
+    end
+    -- Two are forgotten a call, which is one more than a call adds.
+    for _, old in ipairs(redis.call('ZRANGEBYSCORE', used, '-inf', integer(now), 'LIMIT', 0, 2)) do
+        redis.call('ZREM', used, old)
+    end
+    if redis.call('ZCARD', used) >= capacity then
+        local oldest = redis.call('ZRANGE', used, 0, 0, 'WITHSCORES')[2]
+        return {5, math.max(1, tonumber(oldest) - now)}
     end
 end
 
@@ -79,7 +91,8 @@ if concurrent > 0 then
     redis.call('ZADD', open, integer(now + lease), call)
     redis.call('PEXPIRE', open, integer(lease / 1000 + 1000))
 end
-if remembered > 0 then
-    redis.call('SET', signature, '', 'PX', ARGV[6], 'NX')
+if signature then
+    redis.call('ZADD', used, integer(now + remembered), signature)
+    redis.call('PEXPIRE', used, longest)
 end
 return {0}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::model::{Health, Model, Said, asked, call, id, server};
+use super::model::{Decision, Health, Model, call, decision, id, server};
 use crate::command::Command;
 use crate::messages::Waiters;
 use mfn_access::SharedLimits as _;
@@ -15,15 +15,15 @@ async fn a_call_of_hours_stays_open_for_all_servers() {
     let model = Model::default();
     let (mine, other) = (server(&model).await, server(&model).await);
     let mut permits = Vec::new();
-    assert_eq!(asked(&mine, call("lab", 0, 1), &mut permits).await, Said::Admitted);
+    assert_eq!(decision(&mine, call("lab", 0, 1), &mut permits).await, Decision::Admitted);
     for minute in 0..120 {
         sleep(Duration::from_mins(1)).await;
-        let said = asked(&other, call("lab", 0, 1), &mut Vec::new()).await;
-        assert_eq!(said, Said::ConcurrencyExceeded, "after {minute} minutes");
+        let said = decision(&other, call("lab", 0, 1), &mut Vec::new()).await;
+        assert_eq!(said, Decision::ConcurrencyExceeded, "after {minute} minutes");
     }
     drop(permits);
     sleep(Duration::from_millis(1)).await;
-    assert_eq!(asked(&other, call("lab", 0, 1), &mut Vec::new()).await, Said::Admitted);
+    assert_eq!(decision(&other, call("lab", 0, 1), &mut Vec::new()).await, Decision::Admitted);
 }
 
 /// Half of a lease.
@@ -40,15 +40,18 @@ async fn calls_of_a_server_that_dies_are_over_after_five_seconds() {
     let thread = tokio::spawn(sessions.run());
     sleep(Duration::from_millis(1)).await;
     let mut permits = Vec::new();
-    assert_eq!(asked(&dying, call("lab", 0, 1), &mut permits).await, Said::Admitted);
+    assert_eq!(decision(&dying, call("lab", 0, 1), &mut permits).await, Decision::Admitted);
     sleep(Duration::from_secs(20)).await;
     // As by SIGKILL: nobody is told anything.
     thread.abort();
     std::mem::forget(permits);
     sleep(STILL_OPEN).await;
-    assert_eq!(asked(&other, call("lab", 0, 1), &mut Vec::new()).await, Said::ConcurrencyExceeded);
+    assert_eq!(
+        decision(&other, call("lab", 0, 1), &mut Vec::new()).await,
+        Decision::ConcurrencyExceeded
+    );
     sleep(THEN_OVER).await;
-    assert_eq!(asked(&other, call("lab", 0, 1), &mut Vec::new()).await, Said::Admitted);
+    assert_eq!(decision(&other, call("lab", 0, 1), &mut Vec::new()).await, Decision::Admitted);
 }
 
 // shows MFN-REPLICA-006
@@ -58,7 +61,7 @@ async fn open_calls_are_counted_again_after_the_store_has_lost_its_memory() {
     let server = server(&model).await;
     let mut permits = Vec::new();
     for _ in 0..3 {
-        asked(&server, call("lab", 0, 10), &mut permits).await;
+        decision(&server, call("lab", 0, 10), &mut permits).await;
     }
     model.forgets(0);
     assert_eq!(model.open("lab"), 0);
@@ -88,12 +91,12 @@ async fn short_calls_are_renewed_never_and_long_ones_once_a_second_in_few_comman
     let server = server(&model).await;
     let mut permits = Vec::new();
     for _ in 0..600 {
-        asked(&server, call("lab", 0, 1000), &mut permits).await;
+        decision(&server, call("lab", 0, 1000), &mut permits).await;
     }
     model.log();
     let mut short = Vec::new();
     sleep(Duration::from_millis(500)).await;
-    asked(&server, call("short", 0, 10), &mut short).await;
+    decision(&server, call("short", 0, 10), &mut short).await;
     drop(short);
     sleep(Duration::from_secs(10)).await;
     let log = model.log();
@@ -117,9 +120,84 @@ async fn the_end_of_a_server_is_told_to_the_store() {
     let thread = tokio::spawn(sessions.run());
     sleep(Duration::from_millis(1)).await;
     let mut permits = Vec::new();
-    asked(&limits, call("lab", 0, 10), &mut permits).await;
+    decision(&limits, call("lab", 0, 10), &mut permits).await;
     drop(permits);
     drop(limits);
     thread.await.expect("the work ends");
     assert_eq!(model.open("lab"), 0);
+}
+
+// shows MFN-REPLICA-006
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_admitted_alone_counts_before_the_next_is_asked_for() {
+    let model = Model::default();
+    let server = server(&model).await;
+    // As after an answer that came too late, when the store is already there again.
+    let _alone = server.open_unasked(&id("lab"));
+    let next = decision(&server, call("lab", 0, 1), &mut Vec::new()).await;
+    assert_eq!(next, Decision::ConcurrencyExceeded);
+}
+
+// shows MFN-REPLICA-006
+#[tokio::test(start_paused = true)]
+async fn servers_that_were_alone_admit_nothing_until_they_are_within_the_limit_together() {
+    const LIMIT: u32 = 3;
+    let model = Model::default();
+    let servers = [server(&model).await, server(&model).await, server(&model).await];
+    model.is(Health::Gone);
+    sleep(Duration::from_millis(1500)).await;
+    let mut alone = Vec::new();
+    for server in servers.iter().cycle().take(servers.len() * LIMIT as usize) {
+        alone.push(server.open_unasked(&id("lab")));
+    }
+    model.is(Health::Well);
+    sleep(Duration::from_secs(2)).await;
+    while !alone.is_empty() {
+        assert_eq!(model.open("lab"), alone.len());
+        for server in &servers {
+            let said = decision(server, call("lab", 0, LIMIT), &mut Vec::new()).await;
+            let is_full = alone.len() >= LIMIT as usize;
+            assert_eq!(said == Decision::ConcurrencyExceeded, is_full, "{}", alone.len());
+            sleep(Duration::from_millis(1)).await;
+        }
+        alone.pop();
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+// shows MFN-REPLICA-006
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_back_learns_of_open_calls_before_those_that_are_over() {
+    let model = Model::default();
+    let server = server(&model).await;
+    let (mut over, mut open) = (Vec::new(), Vec::new());
+    decision(&server, call("lab", 0, 2), &mut over).await;
+    decision(&server, call("lab", 0, 2), &mut open).await;
+    model.is(Health::Gone);
+    sleep(Duration::from_millis(1500)).await;
+    over.clear();
+    model.log();
+    model.is(Health::Well);
+    sleep(Duration::from_secs(1)).await;
+    let log = model.log();
+    assert!(matches!(log[..2], [Command::Renew { .. }, Command::Release { .. }]), "{log:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn open_calls_of_a_key_without_a_limit_of_them_are_not_told_to_the_store() {
+    let model = Model::default();
+    let server = server(&model).await;
+    model.log();
+    let mut permits = Vec::new();
+    for _ in 0..10 {
+        decision(&server, call("lab", 100, 0), &mut permits).await;
+    }
+    sleep(Duration::from_secs(10)).await;
+    permits.clear();
+    sleep(Duration::from_secs(1)).await;
+    let log = model.log();
+    let is_of_calls = |command: &&Command| !matches!(command, Command::Ping);
+    let commands: Vec<_> = log.iter().filter(is_of_calls).collect();
+    assert!(commands.iter().all(|command| matches!(command, Command::Admit(_))), "{commands:?}");
+    assert_eq!(commands.len(), 10);
 }

@@ -8,3 +8,4 @@ mod outages;
 #[cfg(feature = "redis-tests")]
 mod redis;
 mod schedules;
+mod starvation;

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use mfn_access::KeyId;
 use mfn_access::rate::SlidingWindow;
+use mfn_access::replay::NotOnce;
 use mfn_access::shared::{
     Question, SharedLimits as _, SharedPermit, SingleUse, Unavailable, Verdict,
 };
-use tokio::time::Instant;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
 
 use crate::command::{Admit, Command, LEASE, Reply};
 use crate::connection::{BrokenConnection, Connect, ConnectError, Connection};
@@ -24,8 +26,10 @@ use crate::store::StoreLimits;
 pub(super) enum Health {
     #[default]
     Well,
-    /// It takes everything, and says nothing.
+    /// It takes everything, and answers nothing.
     Silent,
+    /// It answers after so long, by a task of its own, as a connection's reader does.
+    Slow(Duration),
     /// Nobody can connect, and whoever is connected is cut off.
     Gone,
     /// It answers with errors.
@@ -77,7 +81,7 @@ impl Model {
         counted.map_or(0, |counted| counted.open.values().filter(|lapses| **lapses > now).count())
     }
 
-    /// The commands that have come since this was asked last.
+    /// The commands that have come since the last time.
     pub(super) fn log(&self) -> Vec<Command> {
         std::mem::take(&mut self.state().log)
     }
@@ -129,6 +133,9 @@ impl State {
             if once.timestamp.as_micros() < self.since {
                 return Reply::SignatureTooOld;
             }
+            if self.used.len() >= once.capacity {
+                return Reply::SignaturesFull { wait: once.lasts };
+            }
         }
         let window = counted.window.get_or_insert_with(|| SlidingWindow::new(call.rps));
         window.set_limit(call.rps);
@@ -153,9 +160,9 @@ impl Connect for Model {
             state.health
         };
         match health {
-            Health::Well => Ok(ModelConnection(self.clone())),
+            Health::Well | Health::Slow(_) => Ok(ModelConnection(self.clone())),
             Health::Silent => {
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                sleep(Duration::from_secs(1)).await;
                 Err(ConnectError("it is silent".to_owned()))
             }
             Health::Gone | Health::Full => Err(ConnectError("it is not well".to_owned())),
@@ -177,9 +184,18 @@ impl Connection for ModelConnection {
             _ => commands.iter().map(|command| state.carry_out(command)).collect(),
         };
         let health = state.health;
+        let (read, reader) = oneshot::channel();
+        if let Health::Slow(delay) = health {
+            let replies = replies.clone();
+            tokio::spawn(async move {
+                sleep(delay).await;
+                read.send(replies).ok();
+            });
+        }
         async move {
             match health {
                 Health::Silent => pending().await,
+                Health::Slow(_) => reader.await.map_err(|_| BrokenConnection("a test".to_owned())),
                 Health::Gone => Err(BrokenConnection("it went away".to_owned())),
                 Health::Well | Health::Full => Ok(replies),
             }
@@ -192,7 +208,7 @@ pub(super) async fn server(model: &Model) -> StoreLimits {
     let (limits, sessions) = StoreLimits::asking(model.clone(), Waiters::default());
     tokio::spawn(sessions.run());
     tokio::task::yield_now().await;
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    sleep(Duration::from_millis(1)).await;
     limits
 }
 
@@ -209,35 +225,40 @@ pub(super) fn call(key: &str, rps: u32, concurrent: u32) -> Question {
 /// 1970.
 pub(super) fn signed(number: u8, micros: u64) -> Question {
     let timestamp = mfn_access::Timestamp::from_unix(Duration::from_micros(micros));
-    let once = SingleUse { digest: [number; 16], timestamp, lasts: Duration::from_mins(6) };
+    let lasts = Duration::from_mins(6);
+    let once = SingleUse { digest: [number; 16], timestamp, lasts, capacity: 1000 };
     Question { once: Some(once), ..call("lab", 0, 0) }
 }
 
-/// What is said of a call, without its permit, which is kept in `permits`.
-pub(super) async fn asked(
+/// The decision about a call. Its permit is kept in `permits`.
+pub(super) async fn decision(
     server: &StoreLimits,
     question: Question,
     permits: &mut Vec<SharedPermit>,
-) -> Said {
+) -> Decision {
     match server.admit(question).await {
         Ok(Verdict::Admitted(permit)) => {
             permits.push(permit);
-            Said::Admitted
+            Decision::Admitted
         }
-        Ok(Verdict::ConcurrencyExceeded) => Said::ConcurrencyExceeded,
-        Ok(Verdict::SignatureUsed) => Said::SignatureUsed,
-        Ok(Verdict::SignatureTooOld) => Said::SignatureTooOld,
-        Ok(Verdict::RateExceeded(exceeded)) => Said::RateExceeded(exceeded.wait),
-        Err(reason) => Said::Nothing(reason),
+        Ok(Verdict::ConcurrencyExceeded) => Decision::ConcurrencyExceeded,
+        Ok(Verdict::NotOnce(NotOnce::Used)) => Decision::SignatureUsed,
+        Ok(Verdict::NotOnce(NotOnce::Full { capacity, wait })) => {
+            Decision::SignaturesFull { capacity, wait }
+        }
+        Ok(Verdict::SignatureTooOld) => Decision::SignatureTooOld,
+        Ok(Verdict::RateExceeded(exceeded)) => Decision::RateExceeded(exceeded.wait),
+        Err(reason) => Decision::Missing(reason),
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum Decision {
     Admitted,
     ConcurrencyExceeded,
     SignatureUsed,
     SignatureTooOld,
+    SignaturesFull { capacity: usize, wait: Duration },
     RateExceeded(Duration),
-    Nothing(Unavailable),
+    Missing(Unavailable),
 }

@@ -6,10 +6,10 @@ use mfn_access::SharedLimits as _;
 use mfn_access::shared::Unavailable;
 use tokio::time::{Instant, sleep};
 
-use super::model::{Health, Model, Said, asked, call, server};
-use crate::session::ANSWER_TIMEOUT;
+use super::model::{Decision, Health, Model, call, decision, server};
+use crate::in_flight::ANSWER_TIMEOUT;
 
-const AWAY: Said = Said::Nothing(Unavailable::Away);
+const AWAY: Decision = Decision::Missing(Unavailable::Away);
 
 // shows MFN-REPLICA-005
 #[tokio::test(start_paused = true)]
@@ -18,13 +18,13 @@ async fn a_store_that_is_silent_costs_one_call_its_time_and_no_other_anything() 
     let server = server(&model).await;
     model.is(Health::Silent);
     let start = Instant::now();
-    let first = asked(&server, call("lab", 10, 10), &mut Vec::new()).await;
-    assert_eq!(first, Said::Nothing(Unavailable::Timeout));
+    let first = decision(&server, call("lab", 10, 10), &mut Vec::new()).await;
+    assert_eq!(first, Decision::Missing(Unavailable::Timeout));
     let waited = start.elapsed();
     let bound = Duration::from_millis(50);
     assert!(waited >= bound && waited < bound + Duration::from_millis(5), "{waited:?}");
     for _ in 0..1000 {
-        assert_eq!(asked(&server, call("lab", 10, 10), &mut Vec::new()).await, AWAY);
+        assert_eq!(decision(&server, call("lab", 10, 10), &mut Vec::new()).await, AWAY);
     }
     assert_eq!(start.elapsed(), waited);
 }
@@ -37,11 +37,11 @@ async fn a_call_behind_one_that_waits_waits_no_longer_than_its_own_time() {
     model.is(Health::Silent);
     let start = Instant::now();
     let (mut mine, mut others) = (Vec::new(), Vec::new());
-    let both = tokio::join!(asked(&server, call("lab", 10, 10), &mut mine), async {
+    let both = tokio::join!(decision(&server, call("lab", 10, 10), &mut mine), async {
         sleep(ANSWER_TIMEOUT / 2).await;
-        asked(&server, call("lab", 10, 10), &mut others).await
+        decision(&server, call("lab", 10, 10), &mut others).await
     });
-    let timeout = Said::Nothing(Unavailable::Timeout);
+    let timeout = Decision::Missing(Unavailable::Timeout);
     assert_eq!(both, (timeout, timeout));
     assert!(start.elapsed() < ANSWER_TIMEOUT + Duration::from_millis(5));
 }
@@ -53,16 +53,16 @@ async fn limits_are_shared_again_within_some_seconds_of_the_store_s_return() {
     let server = server(&model).await;
     for health in [Health::Gone, Health::Silent, Health::Full] {
         model.is(health);
-        let said = asked(&server, call("lab", 0, 10), &mut Vec::new()).await;
-        assert!(matches!(said, Said::Nothing(_)), "{said:?}");
+        let said = decision(&server, call("lab", 0, 10), &mut Vec::new()).await;
+        assert!(matches!(said, Decision::Missing(_)), "{said:?}");
         sleep(Duration::from_secs(20)).await;
         assert!(!server.is_available());
-        assert_eq!(asked(&server, call("lab", 0, 10), &mut Vec::new()).await, AWAY);
+        assert_eq!(decision(&server, call("lab", 0, 10), &mut Vec::new()).await, AWAY);
         model.is(Health::Well);
         sleep(Duration::from_millis(2100)).await;
         assert!(server.is_available(), "after {health:?}");
-        let said = asked(&server, call("lab", 0, 10), &mut Vec::new()).await;
-        assert_eq!(said, Said::Admitted, "after {health:?}");
+        let said = decision(&server, call("lab", 0, 10), &mut Vec::new()).await;
+        assert_eq!(said, Decision::Admitted, "after {health:?}");
     }
 }
 
@@ -86,7 +86,7 @@ async fn a_connection_that_broke_is_found_before_a_call_needs_it() {
     assert!(!server.is_available());
     model.is(Health::Well);
     sleep(Duration::from_millis(2100)).await;
-    assert_eq!(asked(&server, call("lab", 0, 10), &mut Vec::new()).await, Said::Admitted);
+    assert_eq!(decision(&server, call("lab", 0, 10), &mut Vec::new()).await, Decision::Admitted);
 }
 
 /// The store may have carried out what it did not answer.
@@ -95,13 +95,13 @@ async fn a_call_that_was_given_up_holds_no_place_when_the_store_is_back() {
     let model = Model::default();
     let server = server(&model).await;
     model.is(Health::Silent);
-    let said = asked(&server, call("lab", 0, 1), &mut Vec::new()).await;
-    assert_eq!(said, Said::Nothing(Unavailable::Timeout));
+    let said = decision(&server, call("lab", 0, 1), &mut Vec::new()).await;
+    assert_eq!(said, Decision::Missing(Unavailable::Timeout));
     assert_eq!(model.open("lab"), 1);
     model.is(Health::Well);
     sleep(Duration::from_millis(1200)).await;
     assert_eq!(model.open("lab"), 0);
-    assert_eq!(asked(&server, call("lab", 0, 1), &mut Vec::new()).await, Said::Admitted);
+    assert_eq!(decision(&server, call("lab", 0, 1), &mut Vec::new()).await, Decision::Admitted);
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,7 +109,7 @@ async fn a_call_that_ends_while_the_store_is_away_is_over_when_it_is_back() {
     let model = Model::default();
     let server = server(&model).await;
     let mut permits = Vec::new();
-    assert_eq!(asked(&server, call("lab", 0, 1), &mut permits).await, Said::Admitted);
+    assert_eq!(decision(&server, call("lab", 0, 1), &mut permits).await, Decision::Admitted);
     model.is(Health::Gone);
     sleep(Duration::from_millis(1500)).await;
     drop(permits);
@@ -124,15 +124,15 @@ async fn open_calls_are_told_first_to_a_store_that_is_back_and_knows_nothing() {
     let model = Model::default();
     let server = server(&model).await;
     let mut permits = Vec::new();
-    assert_eq!(asked(&server, call("lab", 0, 1), &mut permits).await, Said::Admitted);
+    assert_eq!(decision(&server, call("lab", 0, 1), &mut permits).await, Decision::Admitted);
     model.is(Health::Gone);
-    let broken = asked(&server, call("other", 0, 1), &mut Vec::new()).await;
-    assert_eq!(broken, Said::Nothing(Unavailable::Broken));
+    let broken = decision(&server, call("other", 0, 1), &mut Vec::new()).await;
+    assert_eq!(broken, Decision::Missing(Unavailable::Broken));
     model.forgets(0);
     model.is(Health::Well);
     while !server.is_available() {
         sleep(Duration::from_millis(1)).await;
     }
-    let full = asked(&server, call("lab", 0, 1), &mut Vec::new()).await;
-    assert_eq!(full, Said::ConcurrencyExceeded);
+    let full = decision(&server, call("lab", 0, 1), &mut Vec::new()).await;
+    assert_eq!(full, Decision::ConcurrencyExceeded);
 }

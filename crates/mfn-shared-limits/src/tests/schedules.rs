@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
-use super::model::{Model, Said, asked, call, server};
+use super::model::{Decision, Model, call, decision, server};
 
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +49,13 @@ impl Single {
     }
 
     /// What it says of a call at `now`, as `layers/limits` of the server does it.
-    pub(super) fn admit(&mut self, now: Duration) -> (Said, Option<ConcurrencyPermit>) {
+    pub(super) fn admit(&mut self, now: Duration) -> (Decision, Option<ConcurrencyPermit>) {
         let Ok(permit) = ConcurrencyLimit::acquire(&self.concurrency) else {
-            return (Said::ConcurrencyExceeded, None);
+            return (Decision::ConcurrencyExceeded, None);
         };
         match self.window.admit(now) {
-            Ok(()) => (Said::Admitted, Some(permit)),
-            Err(exceeded) => (Said::RateExceeded(exceeded.wait), None),
+            Ok(()) => (Decision::Admitted, Some(permit)),
+            Err(exceeded) => (Decision::RateExceeded(exceeded.wait), None),
         }
     }
 }
@@ -78,7 +78,7 @@ async fn agrees((rps, concurrent, events): (u32, u32, Vec<Event>)) -> Result<(),
             Event::Call(which) => {
                 let mut permits = Vec::new();
                 let question = call("lab", single.rps, single.concurrent);
-                let said = asked(&servers[which], question, &mut permits).await;
+                let said = decision(&servers[which], question, &mut permits).await;
                 let (expected, permit) = single.admit(start.elapsed());
                 prop_assert_eq!(said, expected, "event {}", number);
                 open.extend(permits.pop().zip(permit));

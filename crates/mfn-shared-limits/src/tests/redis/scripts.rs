@@ -12,7 +12,7 @@ use crate::connection::{Connect as _, Connection as _};
 use crate::names::{CallIds, KeyDigest};
 use crate::redis_connection::{RedisConnect, RedisConnection};
 use crate::scripts::Scripts;
-use crate::tests::model::{Said, id};
+use crate::tests::model::{Decision, id};
 use crate::tests::schedules::{Event, SERVERS, Single, schedule};
 
 /// What a test sets is the time. Nothing is forgotten by the store's own clock.
@@ -26,6 +26,8 @@ local now = tonumber(store.call('GET', 'test:now'))
 ";
 /// Microseconds since 1970, of some day.
 const START: u64 = 1_800_000_000_000_000;
+/// How long a signature is remembered.
+const REMEMBERED: Duration = Duration::from_mins(6);
 
 async fn connection(server: &RedisServer) -> RedisConnection {
     set_clock(server, START).await;
@@ -44,6 +46,13 @@ async fn set_clock(server: &RedisServer, micros: u64) {
 async fn admit(connection: &mut RedisConnection, call: Admit) -> Reply {
     let sent = connection.send(&[Command::Admit(call)]);
     sent.await.expect("a connection").pop().expect("a reply")
+}
+
+/// A call of a key that may use any number of signatures but this many at once.
+fn signed(ids: &CallIds, number: u8, capacity: usize) -> Admit {
+    let timestamp = mfn_access::Timestamp::from_unix(Duration::from_micros(START));
+    let once = SingleUse { digest: [number; 16], timestamp, lasts: REMEMBERED, capacity };
+    Admit { once: Some(once), ..call(ids, 0, 0) }
 }
 
 fn call(ids: &CallIds, rps: u32, concurrent: u32) -> Admit {
@@ -93,11 +102,11 @@ async fn agrees(
     Ok(())
 }
 
-fn reply_of(said: Said) -> Reply {
+fn reply_of(said: Decision) -> Reply {
     match said {
-        Said::Admitted => Reply::Done,
-        Said::ConcurrencyExceeded => Reply::ConcurrencyExceeded,
-        Said::RateExceeded(wait) => Reply::RateExceeded { wait },
+        Decision::Admitted => Reply::Done,
+        Decision::ConcurrencyExceeded => Reply::ConcurrencyExceeded,
+        Decision::RateExceeded(wait) => Reply::RateExceeded { wait },
         other => panic!("one server says no {other:?}"),
     }
 }
@@ -159,12 +168,7 @@ async fn a_refused_call_uses_up_no_signature_and_no_place() {
     let server = RedisServer::start();
     let mut connection = connection(&server).await;
     let ids = CallIds::new();
-    let signed = |number, rps| {
-        let timestamp = mfn_access::Timestamp::from_unix(Duration::from_micros(START));
-        let lasts = Duration::from_mins(6);
-        let once = Some(SingleUse { digest: [number; 16], timestamp, lasts });
-        Admit { once, ..call(&ids, rps, 9) }
-    };
+    let signed = |number, rps| Admit { rps, concurrent: 9, ..signed(&ids, number, 100) };
     assert_eq!(admit(&mut connection, signed(1, 1)).await, Reply::Done);
     let refused = admit(&mut connection, signed(2, 1)).await;
     assert!(matches!(refused, Reply::RateExceeded { .. }), "{refused:?}");
@@ -173,6 +177,26 @@ async fn a_refused_call_uses_up_no_signature_and_no_place() {
     set_clock(&server, START + 1_000_000).await;
     assert_eq!(admit(&mut connection, signed(1, 1)).await, Reply::SignatureUsed);
     assert_eq!(admit(&mut connection, signed(2, 1)).await, Reply::Done);
+}
+
+// shows MFN-REPLICA-003
+#[tokio::test]
+async fn a_key_without_a_rate_has_so_many_signatures_remembered_and_no_more() {
+    let server = RedisServer::start();
+    let mut connection = connection(&server).await;
+    let ids = CallIds::new();
+    let used = KeyDigest::of(&id("lab")).signatures();
+    assert_eq!(admit(&mut connection, signed(&ids, 1, 2)).await, Reply::Done);
+    set_clock(&server, START + 1).await;
+    assert_eq!(admit(&mut connection, signed(&ids, 2, 2)).await, Reply::Done);
+    let full = Reply::SignaturesFull { wait: REMEMBERED };
+    assert_eq!(admit(&mut connection, signed(&ids, 3, 2)).await, full);
+    assert_eq!(server.ask::<u32>(&["ZCARD", &used]).await, 2);
+    // The oldest is forgotten, and makes room.
+    set_clock(&server, START + 1 + REMEMBERED.as_micros() as u64).await;
+    assert_eq!(admit(&mut connection, signed(&ids, 3, 2)).await, Reply::Done);
+    assert_eq!(server.ask::<u32>(&["ZCARD", &used]).await, 2);
+    assert_eq!(admit(&mut connection, signed(&ids, 2, 2)).await, Reply::SignatureUsed);
 }
 
 #[tokio::test]
@@ -199,17 +223,23 @@ async fn the_store_keeps_no_secret_and_no_name_and_forgets_what_is_over() {
     let connect =
         RedisConnect { address: server.address(), tls: None, scripts: Scripts::by_the_clock() };
     let mut connection = connect.connect().await.expect("a connection");
-    for _ in 0..500 {
-        assert_eq!(admit(&mut connection, call(&ids, 100_000, 1000)).await, Reply::Done);
+    for number in 0..200 {
+        let signed = Admit { rps: 100_000, concurrent: 1000, ..signed(&ids, number, 1000) };
+        // Timestamps are those of a clock that is ahead.
+        assert_eq!(admit(&mut connection, signed).await, Reply::Done);
     }
     let mut keys: Vec<String> = server.ask(&["KEYS", "*"]).await;
     keys.sort();
     let digest = KeyDigest::of(&id("lab"));
-    let expected = ["mfn:memory".to_owned(), digest.open_calls(), digest.admissions()];
+    let (open, admissions, used) = (digest.open_calls(), digest.admissions(), digest.signatures());
+    let expected = ["mfn:memory".to_owned(), open, admissions, used.clone()];
     assert_eq!(keys, expected);
     assert!(!keys.concat().contains("lab"));
-    for key in [digest.admissions(), digest.open_calls()] {
+    for (key, longest) in
+        [(digest.admissions(), 2500), (digest.open_calls(), 5000), (used, 661_000)]
+    {
         let lasts: i64 = server.ask(&["PTTL", &key]).await;
-        assert!((1..=5000).contains(&lasts), "{key} lasts {lasts} ms");
+        assert!(lasts <= longest, "{key} lasts {lasts} ms");
+        assert_ne!(lasts, -1, "{key} lasts for ever");
     }
 }

@@ -7,8 +7,8 @@ use mfn_access::SharedLimits as _;
 use redis::{Cmd, FromRedisValue};
 use tokio::time::{sleep, timeout};
 
-use super::process::RedisProcess;
 use crate::{Address, StoreLimits};
+use redis_process::RedisProcess;
 
 /// Far more than anything takes here: it tells a failure from a wait without end.
 const GUARD: Duration = Duration::from_mins(1);
@@ -41,9 +41,9 @@ impl RedisServer {
     pub(super) async fn ask<T: FromRedisValue>(&self, command: &[&str]) -> T {
         let client = redis::Client::open(format!("redis://127.0.0.1:{}", self.port()));
         let connection = client.expect("an address").get_multiplexed_async_connection().await;
-        let mut asked = Cmd::new();
-        asked.arg(command);
-        asked.query_async(&mut connection.expect("it is there")).await.expect("an answer")
+        let mut cmd = Cmd::new();
+        cmd.arg(command);
+        cmd.query_async(&mut connection.expect("it is there")).await.expect("an answer")
     }
 }
 
