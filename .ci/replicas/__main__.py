@@ -1,10 +1,12 @@
 """Replicas of `mfn serve` behind Envoy, NGINX and HAProxy.
 
     python .ci/replicas check MFN CONFORMANCE [--full] [BALANCER[+store]...]
+    python .ci/replicas suite MFN CONFORMANCE BALANCER[+store] [FLAG...]
     python .ci/replicas cost MFN CONFORMANCE [BALANCER[+store]|direct[+store]...]
     python .ci/replicas serve BALANCER[+store] MFN
 
-`check` shows what docs/scaling.md promises of each, and prints the table that it has; `cost` measures.
+`check` shows what docs/scaling.md promises of each, and prints the table that it has, with `--full` by the
+configurations as they are. `suite` runs the conformance suite with these flags through TLS; `cost` measures.
 `serve` is a server for the conformance suite to start.
 """
 
@@ -25,6 +27,14 @@ if what == "serve":
 
     way, mfn = rest
     serve(way.partition("+")[0], mfn, way.endswith("+store"))
+elif what == "suite":
+    from rig import Rig
+
+    mfn, conformance, way, *flags = rest
+    name, _, store = way.partition("+")
+    with Rig(name, mfn, conformance, with_store=store == "store") as rig:
+        rig.suite(*flags)
+        print(rig.suite_said)
 elif what == "cost":
     from costs import cost
 

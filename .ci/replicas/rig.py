@@ -10,16 +10,20 @@ import tempfile
 
 from balancers import BALANCERS
 from mycelium_fractal_net.grpc import MFNClientSync, MFNError
-from network import own_network
+from network import BALANCER_PORT, REPLICA_PORT, own_network
 from programs import Program, eventually, require
-from replica import PORT, SETTINGS, Replica
+from replica import NO_END_OF_DELAY_MS, SETTINGS, SHUTDOWN_DELAY_MS, Replica
 from store import start_store, store_url
+from watch import Watch
 
 # Their limits are for the tests of limits; the others are for loads.
-LIMITED = ("limited-1", "limited-2", "limited-3")
+LIMITED = ("limited-1", "limited-2", "limited-3", "limited-4")
+# Any machine makes more calls than this key may.
+SLOW, SLOW_RATE = "slow-1", 50
 FREE = tuple(f"free-{number}" for number in range(1, 9))
 SPREAD = tuple(f"spread-{number}" for number in range(1, 61))
-LISTEN = 8443
+# Half of the time that balancers have for a check of health: as deployed, and with more time.
+ALLOWED_AS_DEPLOYED, ALLOWED = 0.5, 2.5
 # Some twenty frames.
 STREAM = '{"grid_size": 32, "steps": 100, "stream_interval": 5}'
 
@@ -27,14 +31,15 @@ STREAM = '{"grid_size": 32, "steps": 100, "stream_interval": 5}'
 class Rig:
     """All of it, at addresses of the loopback network that nobody else has."""
 
-    def __init__(self, name, mfn, conformance, *, count=3, with_store=False, tls_to_replicas=False):
+    def __init__(self, name, mfn, conformance, *, count=3, with_store=False, tls_to_replicas=False, as_deployed=False):
         self.name, self.mfn, self.conformance, self.count = name, mfn, conformance, count
-        self.with_store, self.tls_to_replicas = with_store, tls_to_replicas
+        self.with_store, self.tls_to_replicas, self.as_deployed = with_store, tls_to_replicas, as_deployed
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mfn-replicas-"))
         self.network = own_network()
-        self.programs, self.replicas = [], []
+        self.programs, self.replicas, self.monitors, self.suite_said = [], [], 0, ""
+        self.watch = Watch(self, ALLOWED_AS_DEPLOYED if self.as_deployed else ALLOWED)
         try:
             self.start()
         except BaseException:
@@ -43,6 +48,7 @@ class Rig:
         return self
 
     def __exit__(self, *_):
+        self.watch.stop()
         for program in (*self.programs, *(replica.program for replica in self.replicas)):
             if program:
                 program.kill()
@@ -61,7 +67,8 @@ class Rig:
         for replica in self.replicas:
             replica.start()
         options = {"count": self.count, "with_store": self.with_store, "tls_to_replicas": self.tls_to_replicas}
-        self.balancer = BALANCERS[self.name](self.folder, self.network, f"{self.network}1", LISTEN, **options)
+        options["as_deployed"] = self.as_deployed
+        self.balancer = BALANCERS[self.name](self.folder, self.network, f"{self.network}1", BALANCER_PORT, **options)
         self.balancer.start()
         for replica in self.replicas:
             self.has_calls(replica)
@@ -71,6 +78,7 @@ class Rig:
         settings = SETTINGS | {
             "MFN_API_KEYS_FILE": f"{self.folder}/keys.toml",
             "MFN_GRPC_AUDIT_LOG": f"{self.folder}/audit-{number}.jsonl",
+            "MFN_GRPC_SHUTDOWN_DELAY_MS": str(SHUTDOWN_DELAY_MS if self.as_deployed else NO_END_OF_DELAY_MS),
         }
         if self.with_store:
             settings["MFN_GRPC_SHARED_LIMITS_URL"] = store_url(self.network)
@@ -78,7 +86,24 @@ class Rig:
             settings["MFN_GRPC_TLS_ENABLED"] = "true"
             settings["MFN_GRPC_TLS_CERT_PATH"] = f"{self.folder}/tls/tls.crt"
             settings["MFN_GRPC_TLS_KEY_PATH"] = f"{self.folder}/tls/tls.key"
-        return Replica(self.mfn, f"{self.network}{number}", self.folder, settings)
+        return Replica(self.mfn, f"{self.network}{number}", number, self.folder, settings)
+
+    def drain(self, replica):
+        """As an engine ends it. Unless all is as deployed, the time to leave it is as long as the balancer takes."""
+        replica.drain(None if self.as_deployed else lambda: not self.balancer.sends_to(replica.address))
+
+    def mend(self):
+        """Has all as it was, after something has failed."""
+        for program in self.programs:
+            if program.name.startswith(("load-", "monitor-")):
+                program.kill()
+        for replica in self.replicas:
+            replica.mend()
+            self.has_calls(replica)
+
+    def unheard(self):
+        """How often a replica has not heard of the store."""
+        return sum(replica.metric("mfn_shared_limits_failures_total") for replica in self.replicas)
 
     def has_calls(self, replica):
         """Wait until the balancer sends calls there, as far as it tells."""
@@ -107,22 +132,22 @@ class Rig:
     def load(self, name, *options, key=FREE[0], to=None):
         """Calls of `conformance load`, under way: through the balancer, or to a replica."""
         output = self.folder / f"load-{name}.json"
-        target = ["--target", f"http://{to.address}:{PORT}"] if to else self.target()
+        target = ["--target", f"http://{to.address}:{REPLICA_PORT}"] if to else self.target()
         command = [self.conformance, "load", *target]
         command += ["--format", "json", "--output", output, "--max-error-rate", "1", *options]
         program = Program(f"load-{name}", command, self.folder, {"MFN_CONFORMANCE_API_KEY": key})
         self.programs.append(program)
         return Load(program, output)
 
-    def suite(self, *names):
-        """How many of these tests of the conformance suite pass; none may fail."""
+    def suite(self, *options):
+        """How many of these tests of the conformance suite have which verdict; of what is a MUST none may fail."""
         report = self.folder / "suite.json"
-        command = [self.conformance, "run", *self.target(), "--json", report, "--timeout", "60"]
-        command += [argument for name in names for argument in ("--run", name)]
-        program = Program("suite", command, self.folder, {"MFN_CONFORMANCE_API_KEY": LIMITED[2]})
+        command = [self.conformance, "run", *self.target(), "--json", report, "--timeout", "60", *options]
+        program = Program("suite", command, self.folder, {"MFN_CONFORMANCE_API_KEY": ",".join(LIMITED[2:])})
         self.programs.append(program)
         require(program.end(None, 600) == 0, f"the suite failed: {program.output.read_text()}")
-        return json.loads(report.read_text())["counts"]["pass"]
+        self.suite_said = program.output.read_text()
+        return json.loads(report.read_text())["counts"]
 
     def target(self):
         return ["--target", f"https://{self.balancer.listen}", "--ca", self.folder / "tls/ca.crt"]
@@ -154,6 +179,7 @@ def tally(report):
 
 def keys_file():
     limited = "".join(f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\n' for key in LIMITED)
+    limited += f'[[key]]\nid = "{SLOW}"\nsecrets = ["{SLOW}"]\nrps = {SLOW_RATE}\n'
     # None of these limits is met, but each call is counted.
     free = "".join(
         f'[[key]]\nid = "{key}"\nsecrets = ["{key}"]\nrps = 100000\nconcurrent = 10000\n' for key in FREE + SPREAD

@@ -7,3 +7,6 @@ replicas check "$mfn" target/debug/conformance
 # Not by a key's hash: two secrets of a key may have a replica each.
 suite_passes envoy limits --skip '*/rate-of-two-secrets'
 suite_passes nginx limits --skip '*/rate-of-two-secrets'
+
+need_store
+replicas check "$mfn" target/debug/conformance --only methods,limits envoy+store
