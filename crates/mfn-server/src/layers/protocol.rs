@@ -1,22 +1,24 @@
-//! Refuses what is HTTP/2 and not gRPC, in the words of HTTP. tonic would try
-//! to make a call of it.
+//! Refuses what is not gRPC, in the words of HTTP. tonic would try to make a call of it.
+//! What the web has taken up is gRPC by now, and what it refuses itself comes by here, too,
+//! so that it is recorded.
 
 use http::header::{ALLOW, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full};
 
 use super::answer_body::{Answer, AnswerBody, Bound};
 use super::around::{Gate, Refusal};
 
-/// Longest list of a request's headers. HTTP/2's library takes somewhat longer ones
-/// (`connection/http2`), so that such a call is refused here, where it has a line in
-/// the audit.
+/// Longest list of a request's headers, its path with it. The transport takes somewhat
+/// longer ones (`connection/http1`, `connection/http2`), so that such a call is refused
+/// here, where it has a line in the audit.
 const MAX_HEADER_LIST_BYTES: usize = 16 * 1024;
 
-/// What to change, for those who read it.
+/// What to change, for those who read it. A server with the web has words of its own.
 const SPEAK_GRPC: &str =
     "send a POST with the content type application/grpc: this server speaks gRPC\n";
-const SHORTER_HEADERS: &str = "send a header list of at most 16384 bytes, as HTTP/2 counts them\n";
+const SHORTER_HEADERS: &str =
+    "send a path and headers of at most 16384 bytes together, as HTTP/2 counts them\n";
 
 /// What the content type of a gRPC call begins with.
 const GRPC: &[u8] = b"application/grpc";
@@ -27,13 +29,13 @@ pub(crate) struct Protocol;
 
 impl Gate for Protocol {
     fn check<B>(&self, call: &mut Request<B>) -> Result<(), Refusal> {
-        refusal(call.method(), call.headers())
-            .map_or(Ok(()), |answer| Err(Refusal::Answer(Box::new(answer))))
+        refusal(call).map_or(Ok(()), |answer| Err(Refusal::Answer(Box::new(answer))))
     }
 }
 
-fn refusal(method: &Method, headers: &HeaderMap) -> Option<Answer> {
-    let (status, advice) = if list_bytes(headers) > MAX_HEADER_LIST_BYTES {
+fn refusal<B>(call: &Request<B>) -> Option<Answer> {
+    let (method, headers) = (call.method(), call.headers());
+    let (status, advice) = if list_bytes(call.uri(), headers) > MAX_HEADER_LIST_BYTES {
         (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, SHORTER_HEADERS)
     } else if method != Method::POST {
         (StatusCode::METHOD_NOT_ALLOWED, SPEAK_GRPC)
@@ -52,11 +54,14 @@ fn refusal(method: &Method, headers: &HeaderMap) -> Option<Answer> {
     Some(response)
 }
 
-/// The length of a request's headers as HTTP/2 counts it (RFC 9113, 6.5.2). What
-/// comes before them is left out: it is the method's path and little else.
-fn list_bytes(headers: &HeaderMap) -> usize {
+/// The length of a request's headers as HTTP/2 counts it (RFC 9113, 6.5.2). Its path is
+/// one of them there, and has a query, which may be long. The others of that kind are left
+/// out: they are short.
+fn list_bytes(uri: &Uri, headers: &HeaderMap) -> usize {
     const BESIDE: usize = 32;
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + BESIDE).sum()
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let headers = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + BESIDE);
+    ":path".len() + path + BESIDE + headers.sum::<usize>()
 }
 
 /// `application/grpc`, alone or with a message format or parameters after it.
@@ -73,25 +78,38 @@ mod tests {
     use super::*;
 
     fn status(method: &Method, content_type: Option<&'static str>) -> Option<StatusCode> {
-        let mut headers = HeaderMap::new();
-        headers.extend(content_type.map(|value| (CONTENT_TYPE, HeaderValue::from_static(value))));
-        refusal(method, &headers).map(|response| response.status())
+        let mut call = Request::new(());
+        *call.method_mut() = method.clone();
+        let content_type = content_type.map(HeaderValue::from_static);
+        call.headers_mut().extend(content_type.map(|value| (CONTENT_TYPE, value)));
+        refusal(&call).map(|response| response.status())
+    }
+
+    /// That of a call whose list has so many bytes, half of them in its query if it has one.
+    fn status_with(bytes: usize, has_query: bool) -> Option<StatusCode> {
+        let query = if has_query { format!("/?{}", "x".repeat(bytes / 2)) } else { "/".to_owned() };
+        let call = Request::post(query).header(CONTENT_TYPE, "application/grpc");
+        let mut call = call.header("x-filler", "").body(()).expect("a request");
+        let room = bytes - list_bytes(call.uri(), call.headers());
+        let filler = HeaderValue::from_str(&"x".repeat(room)).expect("a header");
+        call.headers_mut().insert("x-filler", filler);
+        refusal(&call).map(|response| response.status())
     }
 
     // shows MFN-TRANS-011
     #[test]
     fn a_list_of_headers_may_have_16_kib_and_no_byte_more() {
-        let status_with = |bytes: usize| {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-            let room = bytes - list_bytes(&headers) - "x-filler".len() - 32;
-            let filler = HeaderValue::from_str(&"x".repeat(room)).expect("a header");
-            headers.insert("x-filler", filler);
-            refusal(&Method::POST, &headers).map(|response| response.status())
-        };
-        assert_eq!(status_with(16 * 1024), None);
+        assert_eq!(status_with(16 * 1024, false), None);
         let too_large = Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
-        assert_eq!(status_with(16 * 1024 + 1), too_large);
+        assert_eq!(status_with(16 * 1024 + 1, false), too_large);
+    }
+
+    // shows MFN-TRANS-011
+    #[test]
+    fn a_query_counts_among_the_headers() {
+        assert_eq!(status_with(16 * 1024, true), None);
+        let too_large = Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        assert_eq!(status_with(16 * 1024 + 1, true), too_large);
     }
 
     // shows MFN-TRANS-031
