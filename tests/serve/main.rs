@@ -21,6 +21,7 @@ mod descriptors;
 mod fairness;
 mod free_calls;
 mod health_command;
+mod http1;
 mod limits;
 mod log;
 mod log_json;

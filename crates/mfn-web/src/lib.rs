@@ -18,6 +18,7 @@ mod cors;
 mod fault;
 mod guard;
 mod json;
+mod malformed;
 mod methods;
 mod page;
 mod protocol;

@@ -1,7 +1,7 @@
 //! What is to be done with a request.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method as HttpMethod, Response, StatusCode, Version};
 use prost_reflect::DescriptorPool;
@@ -9,6 +9,7 @@ use prost_reflect::DescriptorPool;
 use crate::config::Config;
 use crate::cors::{Origins, answer_preflight, is_preflight};
 use crate::guard::Guard;
+use crate::malformed;
 use crate::methods::{Method, Methods};
 use crate::page::Page;
 use crate::protocol::{Codec, Form, accepted_types};
@@ -65,6 +66,9 @@ impl Routes {
 
     /// That of the request with this `head`, which is not gRPC over HTTP/2.
     pub(crate) fn find(&self, head: &Parts) -> Route<'_> {
+        if let Some(advice) = malformed::advice(head) {
+            return Route::Refuse(bad_request(head.version, advice));
+        }
         if is_preflight(head) {
             return Route::Answer(answer_preflight(head, &self.origins));
         }
@@ -121,6 +125,16 @@ fn other_method(method: &Method) -> Response<Bytes> {
 fn other_type(is_streaming: bool, advice: &'static str) -> Response<Bytes> {
     let mut answer = text(StatusCode::UNSUPPORTED_MEDIA_TYPE, advice);
     answer.headers_mut().insert(ACCEPT_POST, accepted_types(is_streaming));
+    answer
+}
+
+/// The last answer of a connection of HTTP/1: what follows such a head may not be what its
+/// sender takes it for.
+fn bad_request(version: Version, advice: &'static str) -> Response<Bytes> {
+    let mut answer = text(StatusCode::BAD_REQUEST, advice);
+    if version < Version::HTTP_2 {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     answer
 }
 

@@ -45,11 +45,17 @@ pub(in crate::procedures) async fn lost_connection(context: &Context<'_>) -> Che
     context.session().await?.is_answered(&moderate()).await
 }
 
-/// A call of hours that the only worker is at: another call has its deadline meanwhile. A
-/// server that computes in turn also for one caller answers that other call; after some
-/// of those it is at both.
+/// A call of hours that the only worker is at.
 pub(in crate::procedures) async fn occupied(session: &Session<'_>) -> CheckResult<Exchange> {
     let hours = session.begin(&endless()).await?;
+    until_occupied(session).await?;
+    Ok(hours)
+}
+
+/// Waits until the only worker is at a call of hours: another call has its deadline
+/// meanwhile. A server that computes in turn also for one caller answers that other call;
+/// after some of those it is at both.
+pub(super) async fn until_occupied(session: &Session<'_>) -> CheckResult {
     for _ in 0..PROBES {
         let answer = session.answer(&within("200m", moderate())).await?;
         if answer.status().is_some_and(|status| status.code == Code::DeadlineExceeded) {
@@ -57,5 +63,5 @@ pub(in crate::procedures) async fn occupied(session: &Session<'_>) -> CheckResul
         }
         is_ok(&answer)?;
     }
-    Ok(hours)
+    Ok(())
 }

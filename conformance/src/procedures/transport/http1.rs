@@ -1,17 +1,20 @@
 //! Connections of HTTP/1.1, byte by byte, of a server that has the web.
 
 use conformance_wire::endpoint::Stream;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time;
 
 use crate::check::{CheckError, CheckResult, expect};
 use crate::procedures::Context;
+use crate::procedures::calls::{endless, moderate};
 use crate::procedures::frames::closed;
+use crate::procedures::transport::cancellation::until_occupied;
 
 /// How ALPN names it.
 const HTTP_1_1: &[u8] = b"http/1.1";
 /// What an answer begins with, up to its status.
-const VERSION: &str = "HTTP/1.1 ";
+pub(super) const VERSION: &str = "HTTP/1.1 ";
 /// What an answer ends with, that of one message in JSON: with its length, or in chunks.
 const ENDS: [&str; 2] = ["}", "\r\n0\r\n\r\n"];
 /// The half of a head.
@@ -58,6 +61,25 @@ pub(in crate::procedures) async fn head(context: &Context<'_>) -> CheckResult {
     status_is(&answer, if may_be_long { &["200", "431"] } else { &["200"] })
 }
 
+/// Who has sent a whole request, and closes its direction of the connection, is answered.
+pub(in crate::procedures) async fn half_closed(context: &Context<'_>) -> CheckResult {
+    let mut stream = sent(context, request(7, "").as_bytes()).await?;
+    stream.shutdown().await.ok();
+    let answer = closed(&mut stream, context.timeout).await?;
+    status_is(&answer, &["200"])
+}
+
+/// A call of hours loses its connection, on which a part of a further request has come.
+pub(in crate::procedures) async fn left(context: &Context<'_>) -> CheckResult {
+    let session = context.session().await?;
+    let endless = Value::Object(endless().request.unwrap_or_default()).to_string();
+    let pipelined = format!("{}{}", request_of(&endless, ""), text(HALF));
+    let stream = sent(context, pipelined.as_bytes()).await?;
+    until_occupied(&session).await?;
+    drop(stream);
+    session.is_answered(&moderate()).await
+}
+
 /// Who sends the half of a head, or has been answered and is silent, loses its connection.
 pub(in crate::procedures) async fn silent(context: &Context<'_>) -> CheckResult {
     let mut stream = sent(context, HALF).await?;
@@ -67,8 +89,12 @@ pub(in crate::procedures) async fn silent(context: &Context<'_>) -> CheckResult 
     status_is(&answer, &["200"])
 }
 
-fn request(seed: u32, headers: &str) -> String {
+pub(super) fn request(seed: u32, headers: &str) -> String {
     let body = format!(r#"{{"requestId":"seed-{seed}","seed":{seed},"gridSize":4,"steps":1}}"#);
+    request_of(&body, headers)
+}
+
+fn request_of(body: &str, headers: &str) -> String {
     format!(
         "POST /mfn.MFNSimulationService/RunSimulation HTTP/1.1\r\nhost: localhost\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
@@ -76,7 +102,7 @@ fn request(seed: u32, headers: &str) -> String {
     )
 }
 
-async fn sent(context: &Context<'_>, bytes: &[u8]) -> CheckResult<Stream> {
+pub(super) async fn sent(context: &Context<'_>, bytes: &[u8]) -> CheckResult<Stream> {
     let mut stream = context.server.endpoint.connect_by(HTTP_1_1).await?;
     stream.write_all(bytes).await.ok();
     stream.flush().await.ok();
@@ -103,13 +129,13 @@ async fn answered(context: &Context<'_>, stream: &mut Stream, count: usize) -> C
     Ok(all)
 }
 
-fn status_is(answer: &[u8], allowed: &[&str]) -> CheckResult {
+pub(super) fn status_is(answer: &[u8], allowed: &[&str]) -> CheckResult {
     let answer = text(answer);
     let status = answer.strip_prefix(VERSION).and_then(|rest| rest.get(..3)).unwrap_or("none");
     let wanted = format!("HTTP status {}", allowed.join(" or "));
     expect(allowed.contains(&status), wanted, || format!("HTTP status {status}"))
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

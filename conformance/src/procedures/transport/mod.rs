@@ -7,6 +7,7 @@ pub(super) mod deadlines;
 pub(super) mod headers;
 pub(super) mod http1;
 pub(super) mod keepalive;
+pub(super) mod malformed;
 pub(super) mod protocols;
 pub(super) mod queue;
 pub(super) mod refused;

@@ -17,6 +17,8 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
+#[cfg(target_os = "linux")]
+use super::keepalive::Keepalive;
 use super::preface::{self, Beginning, NotHttp};
 use crate::config::Config;
 use crate::log_limit::limited;
@@ -40,6 +42,8 @@ pub(crate) struct Handshakes {
     timeout: Duration,
     /// Whether HTTP/1.1 is spoken.
     has_web: bool,
+    #[cfg(target_os = "linux")]
+    keepalive: Keepalive,
     failures: Arc<TlsFailures>,
 }
 
@@ -60,6 +64,8 @@ impl Handshakes {
             tls,
             timeout: config.handshake_timeout,
             has_web: config.speaks_web(),
+            #[cfg(target_os = "linux")]
+            keepalive: Keepalive::new(config),
             failures: Arc::default(),
         }
     }
@@ -101,7 +107,14 @@ impl Handshakes {
         let takes_http1 = self.has_web && !has_agreed_on_http2(&io);
         let (why, io) = match timeout_at(end, preface::expect(io)).await {
             Ok(Ok(Beginning::Http1(io))) if !takes_http1 => (NotHttp::Other, io.into_inner()),
-            Ok(Ok(io)) => return Ok(io),
+            Ok(Ok(io)) => {
+                #[cfg(target_os = "linux")]
+                if let Beginning::Http1(io) = &io {
+                    let set = self.keepalive.set(tcp(io.get_ref()));
+                    set.map_err(|error| HandshakeError::Other(error.to_string()))?;
+                }
+                return Ok(io);
+            }
             Ok(Err(other)) => other,
             Err(_elapsed) => return Err(HandshakeError::Other(TOO_LONG.to_owned())),
         };
@@ -146,6 +159,14 @@ fn has_agreed_on_http2(io: &Transport) -> bool {
     match io {
         Transport::Left(_) => false,
         Transport::Right(tls) => tls.get_ref().1.alpn_protocol() == Some(HTTP2),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn tcp(io: &Transport) -> &TcpStream {
+    match io {
+        Transport::Left(tcp) => tcp,
+        Transport::Right(tls) => tls.get_ref().0,
     }
 }
 

@@ -4,6 +4,12 @@
 //! A connection has one call at a time. What comes of the next ones waits in a buffer of
 //! limited size, and is not looked at before.
 
+mod calls;
+mod lingering_close;
+mod read_ahead;
+#[cfg(test)]
+mod tests;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -12,7 +18,6 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::server::conn::http1::Builder;
-use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
@@ -35,6 +40,7 @@ use crate::eviction::Candidate;
 use crate::log_limit::limited;
 use crate::origin::Origin;
 use crate::reader::LONGEST_STALL;
+use read_ahead::ReadAhead;
 
 /// Longest head of a request that the library takes, and most that it reads ahead. As in
 /// HTTP/2, what is somewhat shorter is refused with a line in the audit.
@@ -61,8 +67,9 @@ impl Http1 {
             .header_read_timeout(config.keepalive_time)
             .max_headers(MAX_HEADERS)
             .max_buf_size(MAX_HEAD_BYTES)
-            // Who has closed its side has left, and its computation stops.
-            .half_close(false)
+            // A client that has closed its direction may wait for its answer. Whether it
+            // has left is found out by `read_ahead`.
+            .half_close(true)
             // Nobody caches the answer to a call.
             .auto_date_header(false);
         Self { builder, first_head_timeout: config.handshake_timeout }
@@ -89,60 +96,67 @@ where
         let places = stream_memory.of_connection(Arc::clone(&candidate));
         let streams = Streams::new(CALLS_AT_ONCE, places, abandoned.clone());
         let draining = phases.draining.clone();
-        let unwanted = UnwantedBodies::new(CALLS_AT_ONCE, draining, unwanted, streams.clone());
+        let unwanted =
+            UnwantedBodies::new(CALLS_AT_ONCE, draining.clone(), unwanted, streams.clone());
         let resets = (SentResets::default(), abandoned);
         let mut departure = Departure::new(peer, phases, Arc::clone(&candidate), resets, stay);
         let unwanted = Arc::new(unwanted);
         let begun = BegunCalls { origin, unwanted, counters, streams, unstarted, is_http1: true };
         let has_asked = Arc::new(Notify::new());
-        let asks = Arc::clone(&has_asked);
-        let calls = begun.answered_by(service);
-        let service = service_fn(move |request| {
-            asks.notify_one();
-            calls.call(request)
-        });
-        let io = TokioIo::new(WriteTimeout::new(io, LONGEST_STALL));
+        let service = calls::of_a_connection(begun.answered_by(service), Arc::clone(&has_asked));
+        let io = ReadAhead::new(WriteTimeout::new(io, LONGEST_STALL));
+        let connection = http1.builder.serve_connection(TokioIo::new(io.clone()), service);
         let first_head_timeout = http1.first_head_timeout;
-        let connection = http1.builder.serve_connection(io, service);
         // It has one answer at a time, which ends it if nobody reads it.
         watched(async {
-            let mut connection = pin!(connection);
-            let mut first_head = pin!(timeout(first_head_timeout, has_asked.notified()));
-            let mut may_be_late = true;
-            loop {
-                let step = tokio::select! {
-                    biased;
-                    ended = drive(audit.as_ref(), connection.as_mut(), || {}) => {
-                        if let Err(error) = ended {
-                            limited!(DEBUG, "the connection ended with an error", %peer, %error);
+            let ended = {
+                let mut connection = pin!(connection);
+                let mut client_left = pin!(io.client_left());
+                let mut first_head = pin!(timeout(first_head_timeout, has_asked.notified()));
+                let mut may_be_late = true;
+                loop {
+                    let step = tokio::select! {
+                        biased;
+                        ended = drive(audit.as_ref(), connection.as_mut(), || io.begin()) => {
+                            break ended;
                         }
-                        return;
-                    }
-                    asked = &mut first_head, if may_be_late => {
-                        may_be_late = false;
-                        match asked {
-                            Ok(()) => continue,
-                            Err(_elapsed) => Step::Close("its first request takes too long"),
+                        () = &mut client_left => Step::Close("its client has left"),
+                        asked = &mut first_head, if may_be_late => {
+                            may_be_late = false;
+                            match asked {
+                                Ok(()) => continue,
+                                Err(_elapsed) => Step::Close("its first request takes too long"),
+                            }
                         }
-                    }
-                    step = departure.next() => step,
-                };
-                match step {
-                    Step::Ask(reason) => {
-                        limited!(DEBUG, "the connection is asked to go", %peer, reason);
-                        connection.as_mut().graceful_shutdown();
-                    }
-                    Step::SendAway | Step::Evict => return,
-                    Step::Close(reason) => {
-                        limited!(DEBUG, "the connection is closed", %peer, reason);
-                        return;
+                        step = departure.next() => step,
+                    };
+                    match step {
+                        Step::Ask(reason) => {
+                            limited!(DEBUG, "the connection is asked to go", %peer, reason);
+                            connection.as_mut().graceful_shutdown();
+                        }
+                        Step::SendAway | Step::Evict => return,
+                        Step::Close(reason) => {
+                            limited!(DEBUG, "the connection is closed", %peer, reason);
+                            return;
+                        }
                     }
                 }
+            };
+            if let Err(error) = &ended {
+                limited!(DEBUG, "the connection ended with an error", %peer, %error);
+                // Of the errors only what cannot be parsed has an answer.
+                if !error.is_parse() {
+                    return;
+                }
+            }
+            tokio::select! {
+                biased;
+                () = lingering_close::closed_by_client(io.clone()) => {}
+                _ = departure.next() => {}
+                () = draining.cancelled() => {}
             }
         })
         .await;
     }
 }
-
-#[cfg(test)]
-mod tests;

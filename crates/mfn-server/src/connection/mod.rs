@@ -8,6 +8,8 @@ mod frames;
 mod handshake;
 mod http1;
 mod http2;
+#[cfg(target_os = "linux")]
+mod keepalive;
 mod pace;
 mod portions;
 mod preface;

@@ -68,6 +68,12 @@ pub(super) struct Rewound<T> {
 }
 
 impl<T> Rewound<T> {
+    /// What the connection is made of.
+    #[cfg(target_os = "linux")]
+    pub(super) fn get_ref(&self) -> &T {
+        &self.io
+    }
+
     /// The connection after its beginning.
     pub(super) fn into_inner(self) -> T {
         self.io

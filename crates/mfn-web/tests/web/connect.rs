@@ -212,7 +212,8 @@ async fn a_long_message_in_json_is_as_long_as_its_prefix_says() {
 async fn a_get_has_its_message_in_the_query() {
     let get = |query: &str| {
         let uri = format!("http://localhost/test.Echo/Say?{query}");
-        Request::get(uri).version(Version::HTTP_11).body(Bytes::new()).expect("a request")
+        let request = Request::get(uri).version(Version::HTTP_11).header("host", "localhost");
+        request.body(Bytes::new()).expect("a request")
     };
     let request = get("connect=v1&encoding=json&message=%7B%22text%22%3A%22hello%22%7D");
     let (answer, asked) = call(config(), request, one("answer")).await;

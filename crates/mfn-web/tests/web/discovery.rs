@@ -104,3 +104,14 @@ async fn a_page_of_an_allowed_origin_may_ask_and_read() {
     assert_eq!(answer.status(), 403);
     assert!(!answer.headers().contains_key("access-control-allow-origin"));
 }
+
+// shows MFN-TRANS-038
+#[tokio::test]
+async fn a_request_that_is_not_clear_about_its_host_is_refused_and_the_last() {
+    let unclear = Request::get("/").version(Version::HTTP_11).header("host", "localhost");
+    let unclear = unclear.header("host", "evil.example").body(Bytes::new()).expect("a request");
+    let answer = call(config(), unclear, one("")).await.0;
+    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.headers()["connection"], "close");
+    assert!(text(answer).await.contains("one header host"));
+}

@@ -1,6 +1,6 @@
 //! gRPC passes as it is.
 
-use http::Version;
+use http::{HeaderValue, Version};
 use http_body_util::BodyExt as _;
 
 use crate::service::{call, config, message, one, post, words};
@@ -23,6 +23,7 @@ async fn a_call_of_grpc_and_its_answer_pass_unchanged() {
 async fn over_http1_grpc_is_refused_and_the_service_learns_of_it() {
     let mut request = post("Say", "application/grpc", "");
     *request.version_mut() = Version::HTTP_11;
+    request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
     let (answer, asked) = call(config(), request, one("answer")).await;
     assert_eq!(answer.status(), 415);
     let accepted = answer.headers()["accept-post"].to_str().expect("ASCII");

@@ -1,17 +1,26 @@
 //! Connections of HTTP/1.1, in paused time.
 
+mod end;
+mod leaving;
+
 use std::future::pending;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::FutureExt as _;
-use http_body_util::{BodyExt as _, Full};
+use futures_util::{FutureExt as _, stream};
+use http_body::Frame;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tower::service_fn;
 
+use super::calls::MAX_CALLS;
+use super::lingering_close::MAX_TIME;
+use super::read_ahead::HALF_CLOSED_TIMEOUT;
 use super::*;
 use crate::connection::Handshakes;
 use crate::eviction::Candidates;
@@ -38,6 +47,16 @@ impl Drop for TellsDropped {
     }
 }
 
+/// A stream of frames, one every 400 ms: `count` of them, and no end if that is none.
+fn frames(count: Option<usize>, tells: TellsDropped) -> UnsyncBoxBody<Bytes, Infallible> {
+    let frames = stream::unfold((0, tells), move |(sent, tells)| async move {
+        sleep(Duration::from_millis(400)).await;
+        let frame = Ok(Frame::data(Bytes::from_static(b"frame.")));
+        (Some(sent) != count).then_some((frame, (sent + 1, tells)))
+    });
+    StreamBody::new(frames).boxed_unsync()
+}
+
 fn connect(candidates: &Candidates) -> Client {
     let (tell, told) = mpsc::unbounded_channel();
     let service = service_fn(move |request: Request<RequestBody>| {
@@ -58,13 +77,25 @@ fn connect(candidates: &Candidates) -> Client {
                     let _given = reader.give();
                     pending().await
                 }
+                "/soon" => {
+                    sleep(HALF_CLOSED_TIMEOUT * 9 / 10).await;
+                    "soon".to_owned()
+                }
+                "/frames" => return Ok(Response::new(frames(Some(5), tells))),
+                "/frames-without-end" => return Ok(Response::new(frames(None, tells))),
+                "/head-alone" => {
+                    let frames = stream::unfold(tells, async |_tells| pending().await);
+                    let frames: UnsyncBoxBody<_, _> = StreamBody::new(frames).boxed_unsync();
+                    return Ok(Response::new(frames));
+                }
+                "/mebibyte" => "x".repeat(1 << 20),
                 "/echo" => {
                     let body = request.into_body().collect().await.expect("it comes");
                     String::from_utf8(body.to_bytes().to_vec()).expect("text")
                 }
                 path => path.to_owned(),
             };
-            Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(text)))
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(text).boxed_unsync()))
         }
     });
     let config = Config { keepalive_time: Duration::from_secs(20), ..Config::default() };
@@ -94,14 +125,17 @@ impl Client {
         String::from_utf8(read).expect("text")
     }
 
-    /// What comes until the connection is closed, and how many seconds that takes.
+    /// What comes until the connection is closed, and how many seconds that takes. Then
+    /// the client closes it, too, and nothing of it is left.
     async fn closed(mut self) -> (String, u64) {
         let start = Instant::now();
-        self.served.await.expect("no panic");
-        let took = start.elapsed();
-        assert!(took.subsec_millis() < 100, "{took:?}");
         let mut read = String::new();
         self.io.read_to_string(&mut read).await.expect("text");
+        let took = start.elapsed();
+        assert!(took.subsec_millis() < 100, "{took:?}");
+        drop(self.io);
+        self.served.await.expect("no panic");
+        assert!(start.elapsed() < took + Duration::from_millis(100));
         (read, took.as_secs())
     }
 }
@@ -150,17 +184,6 @@ async fn requests_that_come_together_are_answered_one_after_the_other() {
     client.read_until("/two").await;
 }
 
-// shows MFN-TRANS-009, MFN-WEB-017
-#[tokio::test(start_paused = true)]
-async fn a_call_ends_when_its_client_closes_the_connection() {
-    let mut client = connect(&Candidates::default());
-    client.send("POST /never HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n").await;
-    assert_eq!(client.told.recv().await, Some("begun"));
-    client.io.shutdown().await.expect("it can be closed");
-    assert_eq!(client.told.recv().await, Some("dropped"));
-    assert_eq!(client.closed().await.1, 0);
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_body_in_chunks_ends_with_the_last() {
     let mut client = connect(&Candidates::default());
@@ -192,21 +215,6 @@ async fn an_evicted_connection_of_http1_is_closed_at_once() {
     client.read_until("/one").await;
     assert!(candidates.evict_one());
     assert_eq!(client.closed().await.1, 0);
-}
-
-// shows MFN-LIFE-005
-#[tokio::test(start_paused = true)]
-async fn at_a_shutdown_the_open_call_is_answered_and_the_connection_closed() {
-    let mut client = connect(&Candidates::default());
-    client.send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
-    assert_eq!(client.told.recv().await, Some("begun"));
-    client.phases.draining.cancel();
-    let (answer, seconds) = client.closed().await;
-    assert_eq!(seconds, 5);
-    assert!(answer.ends_with("slow") && answer.contains("connection: close"), "{answer}");
-    let idle = connect(&Candidates::default());
-    idle.phases.draining.cancel();
-    assert_eq!(idle.closed().await.1, 0);
 }
 
 // shows MFN-MEM-003
