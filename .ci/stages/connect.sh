@@ -8,8 +8,7 @@ main() {
     cargo build --locked --package connect-conformance
     "$program" --mode server --conf tests/connect/features.yaml \
         --known-failing @tests/connect/known-failing.txt \
-        --known-flaky @tests/connect/known-flaky.txt --parallel 4 --max-servers 2 \
-        -- target/debug/connect-conformance
+        --parallel 4 --max-servers 2 -- target/debug/connect-conformance
 }
 
 main

@@ -32,8 +32,8 @@ pub(crate) fn read() -> Result<ServerCompatRequest, Box<dyn Error>> {
     Ok(ServerCompatRequest::decode(&*request)?)
 }
 
-/// The server that is asked for, which listens. Its limits of calls are none, since
-/// the suite has one key and no patience.
+/// The server that is asked for, which listens. It does not limit calls: the suite makes as
+/// many as it can at once.
 pub(crate) fn server(asked: &ServerCompatRequest) -> Result<Server, Box<dyn Error>> {
     let mut config = Config { port: 0, audit_log: AuditLog::Off, admin: None, ..Config::default() };
     config.limits.rps = 0;

@@ -82,8 +82,8 @@ fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value).into_owned()
 }
 
-/// Rounded down, since some of it has passed.
-fn timeout_ms(headers: &HeaderMap) -> Option<i64> {
+/// The time that the caller waits, rounded down, since some of it has passed.
+pub(crate) fn timeout_ms(headers: &HeaderMap) -> Option<i64> {
     let timeout = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = timeout.split_at_checked(timeout.len().checked_sub(1)?)?;
     let amount: i64 = digits.parse().ok()?;

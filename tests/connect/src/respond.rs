@@ -17,7 +17,7 @@ use tonic_types::pb;
 
 use crate::proto::conformance_payload::RequestInfo;
 use crate::proto::{Error, Header};
-use crate::request::any;
+use crate::request::{any, timeout_ms};
 
 /// What stands before and after the messages of an answer.
 pub(crate) struct Ends {
@@ -53,6 +53,24 @@ impl Ends {
             Response::new(Body::new(StreamBody::new(frames.map(Ok::<_, Infallible>))));
         *response.headers_mut() = headers;
         response
+    }
+}
+
+/// Ends a call whose answer would take longer than its caller waits, in half of that time.
+///
+/// The suite expects an error without details, such as its own client makes at the deadline.
+/// That of the server has details (MFN-ERR-003), and either of the two may be first. So this
+/// service keeps the deadline itself, before both. That the server keeps it is tested elsewhere.
+///
+/// # Errors
+/// The answer would come too late.
+pub(crate) async fn in_time(headers: &HeaderMap, delay_ms: u32) -> Result<(), Status> {
+    match timeout_ms(headers).and_then(|timeout| u32::try_from(timeout).ok()) {
+        Some(timeout) if timeout <= delay_ms => {
+            delay(timeout / 2).await;
+            Err(Status::deadline_exceeded("the answer would come too late"))
+        }
+        _ => Ok(()),
     }
 }
 

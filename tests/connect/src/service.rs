@@ -52,6 +52,7 @@ async fn answer(request: Request<Body>, max_bytes: usize) -> Result<Response<Bod
         Some("Unary") => {
             let request: UnaryRequest = one_message(&head.headers, body, max_bytes).await?;
             let definition = request.response_definition.clone().unwrap_or_default();
+            respond::in_time(&head.headers, definition.response_delay_ms).await?;
             let response = |payload| UnaryResponse { payload: Some(payload) };
             Ok(unary(&head.headers, &request, definition, response).await)
         }
@@ -59,12 +60,14 @@ async fn answer(request: Request<Body>, max_bytes: usize) -> Result<Response<Bod
             let request: IdempotentUnaryRequest =
                 one_message(&head.headers, body, max_bytes).await?;
             let definition = request.response_definition.clone().unwrap_or_default();
+            respond::in_time(&head.headers, definition.response_delay_ms).await?;
             let response = |payload| IdempotentUnaryResponse { payload: Some(payload) };
             Ok(unary(&head.headers, &request, definition, response).await)
         }
         Some("ServerStream") => {
             let request: ServerStreamRequest = one_message(&head.headers, body, max_bytes).await?;
             let definition = request.response_definition.clone().unwrap_or_default();
+            respond::in_time(&head.headers, definition.response_delay_ms).await?;
             Ok(server_stream(&head.headers, &request, definition))
         }
         _ => Err(Status::unimplemented("the service has no such method")),
