@@ -2,27 +2,24 @@
 // the server allows.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launchBrowser, openPage } from "./browser.js";
+import { openPage, withBrowser } from "./browser.js";
 import { EXPECTED, REFUSED } from "./calls.js";
-import { KEY, startServer } from "./server.js";
-import { startSite } from "./site.js";
+import { KEY, withServers } from "./server.js";
+import { withSites } from "./site.js";
+import { before, test } from "./timed.js";
 
-let browser, page, faults, site, open, keyed;
+const sites = withSites("clients");
+const servers = withServers(() => {
+  const flags = ["--cors-origins", sites.clients.origin];
+  return { open: { flags }, keyed: { flags, keys: true } };
+});
+const browser = withBrowser();
+let page, faults;
 
 before(async () => {
-  site = await startSite();
-  const flags = ["--cors-origins", site.origin];
-  [open, keyed, browser] = await Promise.all([startServer({ flags }), startServer({ flags, keys: true }), launchBrowser()]);
-  ({ page, faults } = await openPage(browser));
-  await page.goto(`${site.origin}/pages/clients.html`);
+  ({ page, faults } = await openPage(browser()));
+  await page.goto(`${sites.clients.origin}/pages/clients.html`);
   await page.waitForFunction(() => globalThis.ready);
-});
-
-after(async () => {
-  await browser.close();
-  await Promise.all([open.stop(), keyed.stop()]);
-  site.stop();
 });
 
 const CONNECT_WEB = [
@@ -36,14 +33,14 @@ for (const [name, about] of CONNECT_WEB) {
   const call = (more) => page.evaluate((options) => connectWeb(options), { ...about, ...more });
 
   test(`connect-web, ${name}: the five calls are answered`, async () => {
-    assert.deepEqual(await call({ what: "answers", origin: open.origin }), EXPECTED);
-    assert.deepEqual(await call({ what: "answers", origin: keyed.origin, key: KEY }), EXPECTED);
+    assert.deepEqual(await call({ what: "answers", origin: servers.open.origin }), EXPECTED);
+    assert.deepEqual(await call({ what: "answers", origin: servers.keyed.origin, key: KEY }), EXPECTED);
   });
 
   test(`connect-web, ${name}: an error has its details`, async () => {
-    assert.deepEqual(await call({ what: "refusal", origin: open.origin }), REFUSED);
-    assert.deepEqual(await call({ what: "refusal of a stream", origin: open.origin }), REFUSED);
-    const { code, reason } = await call({ what: "refusal", origin: keyed.origin });
+    assert.deepEqual(await call({ what: "refusal", origin: servers.open.origin }), REFUSED);
+    assert.deepEqual(await call({ what: "refusal of a stream", origin: servers.open.origin }), REFUSED);
+    const { code, reason } = await call({ what: "refusal", origin: servers.keyed.origin });
     assert.deepEqual([code, reason], [16, "CREDENTIALS_MISSING"]);
   });
 }
@@ -54,12 +51,12 @@ for (const format of ["text", "binary"]) {
   const expected = EXPECTED.map((of, k) => (format === "binary" && [1, 3].includes(k) ? "no stream" : of));
 
   test(`grpc-web, ${format}: the calls are answered`, async () => {
-    assert.deepEqual(await call({ what: "answers", origin: open.origin }), expected);
-    assert.deepEqual(await call({ what: "answers", origin: keyed.origin, key: KEY }), expected);
+    assert.deepEqual(await call({ what: "answers", origin: servers.open.origin }), expected);
+    assert.deepEqual(await call({ what: "answers", origin: servers.keyed.origin, key: KEY }), expected);
   });
 
   test(`grpc-web, ${format}: an error has its details`, async () => {
-    assert.deepEqual(await call({ what: "refusal", origin: open.origin }), REFUSED);
+    assert.deepEqual(await call({ what: "refusal", origin: servers.open.origin }), REFUSED);
   });
 }
 

@@ -1,15 +1,15 @@
 // @connectrpc/connect-node: Connect, gRPC-Web and gRPC, over HTTP/1.1 and HTTP/2.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
 import { Code, createClient } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { answersOf, collected, EXPECTED, FAULTY, refusalOf, REFUSED } from "./calls.js";
 import { MFNSimulationService } from "./generated/mfn_pb.js";
 import { withServers } from "./server.js";
 import { signature } from "./signature.js";
+import { test } from "./timed.js";
 
-const servers = withServers({ before, after }, { open: {}, keyed: { keys: true } });
+const servers = withServers({ open: {}, keyed: { keys: true } });
 
 const PROTOCOLS = [];
 for (const httpVersion of ["1.1", "2"]) {

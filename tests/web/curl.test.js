@@ -3,23 +3,27 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { toJson, fromJson, create } from "@bufbuild/protobuf";
 import { CALLS, FAULTY } from "./calls.js";
 import { withServers } from "./server.js";
 import { signature } from "./signature.js";
+import { test } from "./timed.js";
 
 const run = promisify(execFile);
-const servers = withServers({ before, after }, { open: {}, keyed: { keys: true } });
+const servers = withServers({ open: {}, keyed: { keys: true } });
 const VERSIONS = [["HTTP/1.1", "--http1.1"], ["HTTP/2", "--http2-prior-knowledge"]];
 
-async function curl(...flags) {
-  const { stdout } = await run("curl", ["--silent", "--show-error", "--max-time", "60", ...flags], {
+const curl = (...flags) => curlWithInput("", flags);
+
+// What curl prints, whose standard input is `input`.
+async function curlWithInput(input, flags) {
+  const promise = run("curl", ["--silent", "--show-error", "--max-time", "60", ...flags], {
     encoding: "buffer",
     maxBuffer: 1 << 26,
   });
-  return stdout;
+  promise.child.stdin.end(input);
+  return (await promise).stdout;
 }
 
 const headersOf = (entries) => Object.entries(entries).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
@@ -46,23 +50,14 @@ async function answered(server, { service, method, request, pick }, flag, signed
   }
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(json.length, 1);
-  const call = promiseOfCurlWithInput(Buffer.concat([prefix, Buffer.from(json)]), [
+  const output = await curlWithInput(Buffer.concat([prefix, Buffer.from(json)]), [
     flag, ...headers, "-H", "content-type: application/connect+json", "--data-binary", "@-", server.origin + path,
   ]);
-  const frames = envelopes(await call);
+  const frames = envelopes(output);
   const end = frames.pop();
   assert.equal(end.flags, 2);
   assert.equal(end.content.error, undefined);
   return pick(frames.map(({ content }) => read(content)));
-}
-
-function promiseOfCurlWithInput(input, flags) {
-  const promise = run("curl", ["--silent", "--show-error", "--max-time", "60", ...flags], {
-    encoding: "buffer",
-    maxBuffer: 1 << 26,
-  });
-  promise.child.stdin.end(input);
-  return promise.then(({ stdout }) => stdout);
 }
 
 for (const [version, flag] of VERSIONS) {

@@ -5,47 +5,29 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { launchBrowser } from "./browser.js";
-import { openField } from "./field_of_page.js";
-import { KEY, startServer } from "./server.js";
+import { withPages } from "./page_tests.js";
+import { KEY } from "./server.js";
+import { after } from "./timed.js";
 
 const SMALL = { seed: "42", grid_size: "16", steps: "20", stream_interval: "4" };
 const CALM = { reducedMotion: "reduce" };
-const PAGE = ["--web-page", "true"];
-let browser, server, secure, folder;
+const folder = mkdtempSync(join(tmpdir(), "mfn-web-"));
+after(() => rmSync(folder, { recursive: true }));
 
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "mfn-web-"));
+// A name of this machine that a browser does not trust as it does localhost.
+const { servers, ofPage: ofAnyPage } = withPages(serversWithKeys, ["--host-resolver-rules=MAP plain.test 127.0.0.1"]);
+
+function serversWithKeys() {
+  const page = ["--web-page", "true"];
   const [certificate, key] = [join(folder, "server.pem"), join(folder, "server.key")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
   execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-keyout", key, "-out", certificate, ...subject], { stdio: "ignore" });
   const tls = ["--tls-enabled", "--tls-cert-path", certificate, "--tls-key-path", key];
-  [browser, server, secure] = await Promise.all([
-    // A name of this machine that a browser does not trust as it does localhost.
-    launchBrowser(["--host-resolver-rules=MAP plain.test 127.0.0.1"]),
-    startServer({ keys: true, flags: PAGE }),
-    startServer({ keys: true, flags: [...PAGE, ...tls] }),
-  ]);
-  secure.origin = secure.origin.replace("http:", "https:");
-});
-
-after(async () => {
-  await browser.close();
-  await Promise.all([server.stop(), secure.stop()]);
-  rmSync(folder, { recursive: true });
-});
+  return { plaintext: { keys: true, flags: page }, secure: { keys: true, flags: [...page, ...tls] } };
+}
 
 function ofPage(name, serverOf, options, body) {
-  test(name, async () => {
-    const opened = await openField(browser, serverOf(), SMALL, { ...CALM, ...options });
-    try {
-      await body(opened.field, opened);
-      assert.deepEqual(opened.faults, []);
-    } finally {
-      await opened.context.close();
-    }
-  });
+  ofAnyPage(name, SMALL, body, { ...CALM, ...options }, serverOf);
 }
 
 async function run(field, key) {
@@ -53,7 +35,7 @@ async function run(field, key) {
   await field.control("run").click();
 }
 
-ofPage("the page asks for a key, and runs with it", () => server, {}, async (field, { page }) => {
+ofPage("the page asks for a key, and runs with it", () => servers.plaintext, {}, async (field, { page }) => {
   await page.waitForFunction(() => document.getElementById("key-error").textContent !== "");
   assert.equal(await field.control("key-error").textContent(), "This server asks for a key.");
   assert.equal(await page.evaluate(() => document.activeElement.id), "key");
@@ -65,7 +47,7 @@ ofPage("the page asks for a key, and runs with it", () => server, {}, async (fie
   assert.match(snippet, /\$\(mfn sign mfn\.MFNSimulationService\/StreamSimulation\)/);
 });
 
-ofPage("the key is nowhere but in its field", () => server, {}, async (field, { page, context }) => {
+ofPage("the key is nowhere but in its field", () => servers.plaintext, {}, async (field, { page, context }) => {
   await run(field, KEY);
   await field.stepIs(20);
   const texts = await page.evaluate(() => [
@@ -82,7 +64,7 @@ ofPage("the key is nowhere but in its field", () => server, {}, async (field, { 
   assert.equal(await field.control("key").inputValue(), "");
 });
 
-ofPage("a wrong key is told at its field", () => server, {}, async (field, { page }) => {
+ofPage("a wrong key is told at its field", () => servers.plaintext, {}, async (field, { page }) => {
   await run(field, "another-key");
   await field.failed();
   assert.match(await field.control("failure-detail").textContent(), /^CREDENTIALS_INVALID/);
@@ -91,7 +73,8 @@ ofPage("a wrong key is told at its field", () => server, {}, async (field, { pag
   await page.waitForFunction(() => /visible ASCII/.test(document.getElementById("key-error").textContent));
 });
 
-ofPage("over TLS, in HTTP/2, it signs as well", () => secure, { ignoreHTTPSErrors: true }, async (field, { page }) => {
+const secure = () => ({ origin: servers.secure.origin.replace("http:", "https:") });
+ofPage("over TLS, in HTTP/2, it signs as well", secure, { ignoreHTTPSErrors: true }, async (field, { page }) => {
   await run(field, KEY);
   await field.stepIs(20);
   const protocols = await page.evaluate(() => performance.getEntriesByType("resource").map(({ nextHopProtocol }) => nextHopProtocol));
@@ -99,7 +82,7 @@ ofPage("over TLS, in HTTP/2, it signs as well", () => secure, { ignoreHTTPSError
   assert.match(await field.control("snippet").textContent(), /^export MFN_API_KEY=…\ngrpcurl \$\(mfn sign/);
 });
 
-const plain = () => ({ origin: server.origin.replace("localhost", "plain.test") });
+const plain = () => ({ origin: servers.plaintext.origin.replace("localhost", "plain.test") });
 ofPage("by plain HTTP from elsewhere it says why it does not sign", plain, {}, async (field, { page }) => {
   assert.equal(await page.evaluate(() => isSecureContext), false);
   await run(field, KEY);

@@ -4,11 +4,22 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { after, before } from "./timed.js";
 
 const FOLDER = new URL(".", import.meta.url);
 const TYPES = { html: "text/html", js: "text/javascript", json: "application/json" };
 
-export async function startSite() {
+// Starts sites of these `names` before a file's tests, and ends them after.
+export function withSites(...names) {
+  const sites = {};
+  before(async () => {
+    for (const name of names) sites[name] = await startSite();
+  });
+  after(() => Object.values(sites).forEach((site) => site.stop()));
+  return sites;
+}
+
+async function startSite() {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname;
     try {

@@ -4,9 +4,8 @@
 import { path, svg } from "./svg.js";
 import { ticks } from "./ticks.js";
 
-const WIDTH = 360;
-const HEIGHT = 150;
-const AREA = { left: 46, right: 346, top: 8, bottom: 130 };
+// Between the axes and the edges of the drawing, in pixels: there is room for the longest label.
+const MARGIN = { left: 56, right: 22, top: 8, bottom: 22 };
 // More points than this would lie within one pixel.
 const MOST_POINTS = 612;
 
@@ -14,62 +13,72 @@ export class Curve {
   #series;
   #title;
   #lines;
-  #cursor = svg("line", { class: "cursor", y1: AREA.top, y2: AREA.bottom });
+  #cursor = svg("line", { class: "cursor", y1: MARGIN.top });
   #dots;
   #axes = svg("g", { class: "axes" });
   #root;
+  // Where the axes end; it follows the size of the drawing.
+  #area = { ...MARGIN };
   #x = (step) => step;
   #y = (value) => value;
   #frames = [];
+  #steps = 1;
+  #marked = -1;
 
   // `series` are { of, name, className }, where `of` reads a value off a frame;
   // `seek` is called with the index of the frame that was pressed.
-  constructor(container, { title, series, least, seek }) {
+  constructor(container, { title, series, least, lowest = -Infinity, seek }) {
     this.#series = series;
     this.#title = title;
     this.least = least;
+    this.lowest = lowest;
     this.#lines = series.map(({ className }) => svg("path", { class: `curve ${className}` }));
     this.#dots = series.map(({ className }) => svg("circle", { class: `mark ${className}`, r: 3.2 }));
     this.#root = svg(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title },
+      { role: "img", "aria-label": title },
       this.#axes,
       this.#cursor,
       ...this.#lines,
       ...this.#dots,
     );
-    container.append(this.#root);
+    const plot = document.createElement("div");
+    plot.className = "plot";
+    plot.append(this.#root);
+    container.append(plot);
     const press = (event) => {
       if (event.buttons === 0 || this.#frames.length === 0) return;
-      const box = this.#root.getBoundingClientRect();
-      seek(this.#frameAt(((event.clientX - box.left) / box.width) * WIDTH));
+      seek(this.#frameAt(event.clientX - this.#root.getBoundingClientRect().left));
     };
     this.#root.addEventListener("pointerdown", press);
     this.#root.addEventListener("pointermove", press);
-    this.#drawAxes([], []);
-    this.mark(-1);
+    new ResizeObserver(([{ contentRect: { width, height } }]) => this.#resize(width, height)).observe(plot);
   }
 
   // The curves of all frames so far, of a run of `steps` steps.
   draw(frames, steps) {
     this.#frames = frames;
+    this.#steps = steps;
+    const { left, right, top, bottom } = this.#area;
     const values = frames.flatMap((frame) => this.#series.map(({ of }) => of(frame)));
     let [low, high] = extent(values);
     const missing = Math.max(0, this.least - (high - low));
-    low -= missing / 2 + (high - low) * 0.06;
-    high += missing / 2 + (high - low) * 0.06;
-    this.#x = (step) => AREA.left + (step / steps) * (AREA.right - AREA.left);
-    this.#y = (value) => AREA.bottom - ((value - low) / (high - low)) * (AREA.bottom - AREA.top);
+    const air = missing / 2 + (high - low) * 0.06;
+    [low, high] = [Math.max(low - air, this.lowest), high + air];
+    this.#x = (step) => left + (step / steps) * (right - left);
+    this.#y = (value) => bottom - ((value - low) / (high - low)) * (bottom - top);
     const every = Math.max(1, Math.ceil(frames.length / MOST_POINTS));
     const drawn = frames.filter((_, k) => k % every === 0 || k === frames.length - 1);
     this.#series.forEach(({ of }, k) => {
       this.#lines[k].setAttribute("d", path(drawn.map((frame) => [this.#x(frame.step), this.#y(of(frame))])));
     });
     if (frames.length > 0) this.#drawAxes(ticks(low, high, 4), ticks(0, steps, 5));
+    else this.#drawAxes([], []);
   }
 
   // Marks the frame that is shown.
   mark(index) {
+    this.#marked = index;
     const frame = this.#frames[index];
     for (const element of [this.#cursor, ...this.#dots]) {
       element.setAttribute("visibility", frame ? "visible" : "hidden");
@@ -89,6 +98,15 @@ export class Curve {
     this.#root.setAttribute("aria-label", `${this.#title}: ${text}`);
   }
 
+  // Its units are the pixels of the screen, so that letters and lines are everywhere of one size.
+  #resize(width, height) {
+    this.#root.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.#area = { ...MARGIN, right: width - MARGIN.right, bottom: height - MARGIN.bottom };
+    this.#cursor.setAttribute("y2", this.#area.bottom);
+    this.draw(this.#frames, this.#steps);
+    this.mark(this.#marked);
+  }
+
   #frameAt(x) {
     const distance = (frame) => Math.abs(this.#x(frame.step) - x);
     let nearest = 0;
@@ -99,13 +117,13 @@ export class Curve {
   }
 
   #drawAxes(values, steps) {
-    const { left, right, top, bottom } = AREA;
+    const { left, right, top, bottom } = this.#area;
     const parts = [svg("path", { class: "frame", d: `M${left} ${top}V${bottom}H${right}` })];
     for (const { value, label } of values) {
       const y = this.#y(value);
       parts.push(
         svg("path", { class: "grid", d: `M${left} ${y}H${right}` }),
-        svg("text", { x: left - 6, y: y + 3.5, class: "end" }, label),
+        svg("text", { x: left - 6, y: y + 4, class: "end" }, label),
       );
     }
     for (const { value, label } of steps) {

@@ -11,6 +11,7 @@ const SPEEDS = ["3", "10", "30", "60"];
 const MODES = ["follow", "range", "fixed"];
 // Curves are drawn anew at most so often, in milliseconds.
 const CURVES_EVERY = 100;
+const ENDINGS = { complete: "The run has ended", stopped: "Stopped", broken: "Broken off" };
 
 export class Display {
   #player;
@@ -50,8 +51,13 @@ export class Display {
     element("download-csv").addEventListener("click", () => save(csv(this.#shown), `${this.#name()}.csv`));
     element("download-npy").addEventListener("click", () => save(npy(this.#shown), `${this.#name()}.npy`));
     element("download-png").addEventListener("click", async () => {
-      save(await picture(this.#shown, this.#scale, this.#caption()), `${this.#name()}.png`);
+      save(await picture(this.#shown, this.#scale, this.#about()), `${this.#name()}.png`);
     });
+  }
+
+  // A run is under way whose first frame has not come; until then the one before can be looked at.
+  waits() {
+    element("status").textContent = "Waiting for the first frame";
   }
 
   begin(recording, values) {
@@ -74,13 +80,13 @@ export class Display {
     this.#drawCurves();
   }
 
-  // No frame will follow; `stopped` if that was asked for.
-  ended(stopped) {
+  // No run is under way: says how that which is shown has ended.
+  ended() {
     this.#drawCurves();
-    const { frames, last, stride } = this.#recording;
-    const end = stopped ? "Stopped" : "The run has ended";
+    const { frames, last, stride, ending } = this.#recording;
+    const of = ending === "complete" ? "" : ` of ${this.#steps}`;
     const kept = stride > 1 ? `; fields are kept of one in ${stride}` : "";
-    element("status").textContent = last ? `${end}: step ${last.step}, ${frames.length} frames${kept}` : "";
+    element("status").textContent = last ? `${ENDINGS[ending]}: step ${last.step}${of}, ${frames.length} frames${kept}` : "";
   }
 
   show(index) {
@@ -161,9 +167,17 @@ export class Display {
     return `mfn-seed${seed}-${this.#shown.size}x${this.#shown.size}-step${this.#shown.step}`;
   }
 
-  #caption() {
-    const { seed = 0, alpha = 0.18, spike_probability: probability = 0.25, turing_enabled: turing } = this.#values;
-    const { size, step } = this.#shown;
-    return `MFN potential, ${size} × ${size} cells after step ${step}; seed ${seed}, α ${alpha || 0.18}, spike probability ${probability}${turing ? ", Turing" : ""}`;
+  // What a picture says of itself, in the words and the names that `mfn simulate` uses.
+  #about() {
+    const { seed = 0, alpha, spike_probability = 0.25, turing_enabled = false } = this.#values;
+    const { size: grid_size, step } = this.#shown;
+    const steps = this.#steps;
+    const parameters = { seed, grid_size, steps, alpha: alpha || 0.18, spike_probability, turing_enabled };
+    return {
+      Title: `MFN potential field, step ${step} of ${steps}`,
+      Description: `${grid_size} × ${grid_size} cells, ${steps} step${steps === 1 ? "" : "s"}, seed ${seed}, alpha ${parameters.alpha}, spike probability ${spike_probability}${turing_enabled ? ", Turing on" : ""}`,
+      Parameters: JSON.stringify(parameters),
+      Software: "mfn",
+    };
   }
 }

@@ -1,6 +1,7 @@
 // The shown field as a file: numbers with all their digits, or a picture.
 
 import { drawBar, paint } from "./field_view.js";
+import { withTexts } from "./png_texts.js";
 import { ticks } from "./ticks.js";
 
 // Rows of the lattice as lines, with the shortest decimals that read back to the same
@@ -24,8 +25,9 @@ export function npy({ field, size }) {
   return new Blob([head, field], { type: "application/octet-stream" });
 }
 
-// The field with its colour bar, and below it what it is of.
-export function picture(frame, { low, high }, caption) {
+// The field with its colour bar, and below it what it is of. `about` has that as texts by the
+// keywords of PNG, which are in the file too.
+export async function picture(frame, { low, high }, about) {
   const { size } = frame;
   const cell = Math.max(1, Math.round(960 / size));
   const [margin, edge] = [48, size * cell];
@@ -50,8 +52,9 @@ export function picture(frame, { low, high }, caption) {
   context.fillText("mV", left, margin - 20);
   context.strokeRect(margin - 0.5, margin - 0.5, edge + 1, edge + 1);
   context.strokeRect(left - 0.5, margin - 0.5, 29, edge + 1);
-  context.fillText(caption, margin, margin + edge + 40, canvas.width - 2 * margin);
-  return canvas.convertToBlob({ type: "image/png" });
+  context.fillText(`${about.Title}: ${about.Description}`, margin, margin + edge + 40, canvas.width - 2 * margin);
+  const png = await canvas.convertToBlob({ type: "image/png" });
+  return new Blob([withTexts(new Uint8Array(await png.arrayBuffer()), about)], { type: "image/png" });
 }
 
 // Hands a file to the browser to keep.

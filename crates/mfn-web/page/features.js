@@ -35,6 +35,12 @@ export class Features {
     this.#values.replaceChildren();
   }
 
+  // No run is under way: where none are shown, none will be.
+  ended() {
+    if (this.#values.childElementCount > 0) return;
+    this.#note.textContent = "There are none: the run, or the call for them, did not come to its end.";
+  }
+
   // Those of the last frame of a run with these parameters.
   async show({ field, size }, values, key, signal) {
     this.#note.textContent = "Asking the server for them…";

@@ -3,6 +3,9 @@
 import { PIXELS } from "./colour_map.js";
 import { ticks, written } from "./ticks.js";
 
+// Labels of the bar with more characters than this get more room.
+const LONG_LABEL = 6;
+
 export class FieldView {
   #canvas = document.getElementById("lattice");
   #context = this.#canvas.getContext("2d");
@@ -57,6 +60,8 @@ export class FieldView {
       return element;
     });
     this.#labels.replaceChildren(...labels);
+    const longest = Math.max(...labels.map(({ textContent }) => textContent.length));
+    this.#labels.parentElement.classList.toggle("wide", longest > LONG_LABEL);
     this.#labels.setAttribute("aria-label", `Colours from ${written(low, 2)} to ${written(high, 2)} mV`);
   }
 

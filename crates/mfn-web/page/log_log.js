@@ -2,11 +2,11 @@
 
 import { fit } from "./analysis.js";
 import { path, svg } from "./svg.js";
-import { logTicks } from "./ticks.js";
+import { logTicks, written } from "./ticks.js";
 
 const WIDTH = 340;
 const HEIGHT = 262;
-const AREA = { left: 62, right: 328, top: 10, bottom: 212 };
+const AREA = { left: 72, right: 328, top: 10, bottom: 212 };
 const AIR = 0.07;
 
 // `points` are [x, y], both above zero; `line` is "fit", for the straight line of
@@ -29,10 +29,11 @@ export function logLogChart({ title, xLabel, yLabel, points, line, without }) {
   const all = [...points, ...through];
   const x = axis(all.map((point) => point[0]), left, right);
   const y = axis(all.map((point) => point[1]), bottom, top);
-  for (const { value, label } of logTicks(x.low, x.high, 6)) {
+  // Edges, lags and wavenumbers are whole numbers.
+  for (const { value } of logTicks(x.low, x.high, 6).filter((tick) => Number.isInteger(tick.value))) {
     root.append(
       svg("path", { class: "tick", d: `M${x.place(value)} ${bottom}v4` }),
-      svg("text", { class: "middle", x: x.place(value), y: bottom + 17 }, label),
+      svg("text", { class: "middle", x: x.place(value), y: bottom + 17 }, written(value, 0)),
     );
   }
   for (const { value, label } of logTicks(y.low, y.high, 6)) {

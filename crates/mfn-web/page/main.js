@@ -18,40 +18,45 @@ const features = new Features(element("features"));
 const requestView = new RequestView();
 const player = new Player((index) => display.show(index));
 const display = new Display(player, keepAddress);
+// The run that is under way: { abort, recording }.
 let running = null;
 let needsKey = false;
 
 async function run() {
-  running?.abort();
   failure.clear();
   const values = parameters.read();
   const key = element("key").value.trim();
   const fault = obstacle(key) ?? (needsKey && key === "" ? "This server asks for a key." : undefined);
   if (fault) failure.ofKey(fault);
   if (values === null || fault) return;
+  stop();
   keepAddress();
   requestView.show(values, key !== "");
 
-  const own = (running = new AbortController());
-  const recording = new Recording();
+  const own = (running = { abort: new AbortController(), recording: new Recording() });
+  const { recording, abort: { signal } } = own;
+  display.waits();
   showRunning(true);
   try {
-    await simulate(values, key, own.signal, (frame) => {
+    await simulate(values, key, signal, (frame) => {
       recording.push(frame);
-      // Until then what was there before can be looked at.
       if (recording.frames.length === 1) begin(recording, values);
       display.grown();
     });
-    player.finish();
+    recording.end("complete");
+    player.ended();
     display.finished();
-    await features.show(recording.last, values, key, own.signal);
+    await features.show(recording.last, values, key, signal);
   } catch (error) {
-    if (!own.signal.aborted) failure.show(error, recording.last?.step);
+    recording.end("broken");
+    if (!signal.aborted) failure.show(error, recording.last?.step);
   } finally {
-    // One that another has replaced has nothing to say of that.
+    // A run that another has replaced has nothing to say of the page.
     if (running === own) {
-      player.finish();
-      display.ended(own.signal.aborted);
+      running = null;
+      player.ended();
+      display.ended();
+      features.ended();
       showRunning(false);
     }
   }
@@ -65,7 +70,8 @@ function begin(recording, values) {
 }
 
 function stop() {
-  running?.abort();
+  running?.recording.end("stopped");
+  running?.abort.abort();
 }
 
 function showRunning(yes) {

@@ -55,7 +55,7 @@ export class Parameters {
   showViolations(violations) {
     const others = violations.filter(({ field }) => !ALL.includes(field));
     for (const { field, description } of violations) {
-      if (ALL.includes(field)) this.#fault(field, description.replace("..=", " to "));
+      if (ALL.includes(field)) this.#fault(field, inWords(description));
     }
     if (others.length < violations.length) this.#focusFault();
     return others;
@@ -97,6 +97,11 @@ export class Parameters {
   #focusFault() {
     this.#form.querySelector("[aria-invalid]")?.focus();
   }
+}
+
+// Ranges as the page writes them: 4..=1024 and [0.05, 0.25) are the server's.
+function inWords(description) {
+  return description.replace("..=", " to ").replace(/\[([^,]+), ([^)]+)\)/, "$1 to below $2");
 }
 
 function faultOfInteger(text, value) {

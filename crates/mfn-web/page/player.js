@@ -8,7 +8,6 @@ export class Player {
   measured = 0;
   #recording = null;
   #show;
-  #finished = false;
   #due = 0;
   #shown = [];
 
@@ -24,21 +23,21 @@ export class Player {
 
   start(recording, playing) {
     this.#recording = recording;
-    this.#finished = false;
     this.#shown = [];
     this.index = -1;
     this.playing = playing;
   }
 
-  // The recording will not grow any more. One that was not played shows its end.
-  finish() {
-    this.#finished = true;
+  // No run is under way. A recording whose run was stopped stands still, and one that was
+  // not played shows its end.
+  ended() {
     if (this.index < 0) this.seek(Infinity);
+    else if (this.#recording?.ending === "stopped" && this.playing) this.toggle();
   }
 
   toggle() {
     if (this.#recording === null) return;
-    if (!this.playing && this.#finished && this.#next() < 0) this.index = -1;
+    if (!this.playing && this.#recording.ending && this.#next() < 0) this.index = -1;
     this.playing = !this.playing;
     this.#show(this.index);
   }
@@ -63,7 +62,7 @@ export class Player {
     if (!this.playing || now < this.#due) return;
     const next = this.#next();
     if (next < 0) {
-      if (this.#finished) {
+      if (this.#recording?.ending) {
         this.playing = false;
         this.#show(this.index);
       }

@@ -10,6 +10,8 @@ export class Recording {
   frames = [];
   // Fields are kept of every so many frames, and of the last.
   stride = 1;
+  // "complete", "stopped" or "broken" once no frame will follow; undefined until then.
+  ending;
   #bytes = 0;
 
   push(frame) {
@@ -18,6 +20,11 @@ export class Recording {
     this.frames.push(frame);
     this.#bytes += frame.field.byteLength;
     while (this.#bytes > FIELD_BYTES && this.stride < this.frames.length) this.#thin();
+  }
+
+  // The first ending is the one that holds.
+  end(ending) {
+    this.ending ??= ending;
   }
 
   get last() {

@@ -18,6 +18,7 @@ const CURVES = [
     title: "Standard deviation",
     unit: "mV",
     least: 1e-4,
+    lowest: 0,
     series: [{ of: (frame) => frame.std, className: "first", digits: 4 }],
   },
   {
@@ -29,7 +30,8 @@ const CURVES = [
   {
     title: "Growth events",
     unit: "",
-    least: 1,
+    least: 10,
+    lowest: 0,
     series: [{ of: (frame) => frame.growthEvents, className: "first", digits: 0 }],
   },
 ];
@@ -68,9 +70,10 @@ export class Statistics {
     for (const { curve, series, values, unit } of this.#curves) {
       curve.mark(index);
       series.forEach(({ of, name, digits }, k) => {
-        const value = this.#frame ? written(of(this.#frame), digits) : "–";
         const unitToo = k === series.length - 1 && unit ? `\u202f${unit}` : "";
-        values[k].textContent = `${name ? `${name} ` : ""}${value}${unitToo}`;
+        values[k].textContent = this.#frame
+          ? `${name ? `${name} ` : ""}${written(of(this.#frame), digits)}${unitToo}`
+          : "";
       });
     }
   }

@@ -42,7 +42,12 @@ export function logTicks(low, high, most) {
 
 function ofPower(factor, power) {
   if (power >= -3 && power <= 4) return written(factor * 10 ** power, Math.max(0, -power));
-  return `${factor}e${power}`.replace("-", "\u2212");
+  return `${factor === 1 ? "" : `${factor}·`}10${raised(power)}`;
+}
+
+// A whole number as an exponent.
+function raised(power) {
+  return String(power).replace("-", "\u207b").replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
 }
 
 // A number with so many decimals and a minus as long as a plus.
@@ -55,7 +60,10 @@ export function written(value, decimals) {
 export function significant(value, digits) {
   const size = Math.abs(value);
   if (Number.isInteger(value)) return written(value, 0);
-  if (size !== 0 && (size < 1e-3 || size >= 1e7)) return value.toExponential(digits - 1).replaceAll("-", "\u2212");
+  if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+    const [factor, power] = value.toExponential(digits - 1).split("e");
+    return `${factor.replace("-", "\u2212")}·10${raised(Number(power))}`;
+  }
   const before = size < 1 ? 0 : Math.floor(Math.log10(size)) + 1;
   return written(value, Math.max(0, digits - before));
 }

@@ -61,6 +61,7 @@ const ASSETS: &[Asset] = &[
     Asset::new("/page/messages.js", SCRIPT, include_bytes!("../page/messages.js")),
     Asset::new("/page/parameters.js", SCRIPT, include_bytes!("../page/parameters.js")),
     Asset::new("/page/player.js", SCRIPT, include_bytes!("../page/player.js")),
+    Asset::new("/page/png_texts.js", SCRIPT, include_bytes!("../page/png_texts.js")),
     Asset::new("/page/recording.js", SCRIPT, include_bytes!("../page/recording.js")),
     Asset::new("/page/request_view.js", SCRIPT, include_bytes!("../page/request_view.js")),
     Asset::new("/page/run.js", SCRIPT, include_bytes!("../page/run.js")),
