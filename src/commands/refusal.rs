@@ -1,6 +1,6 @@
 //! What a person is told of a call that failed, and the exit code.
 
-use mfn_client::{Code, Error};
+use mfn_client::{Code, Error, TlsFailure};
 
 use crate::failure::Failure;
 
@@ -37,6 +37,9 @@ fn code(code: Code) -> u8 {
 
 /// What a person can do about it, where the server's sentence does not say so.
 fn advice(error: &Error) -> Option<&'static str> {
+    if let Some(advice) = error.tls_failure().and_then(of_tls) {
+        return Some(advice);
+    }
     Some(match error.code() {
         Code::Unavailable => {
             "Check that the server runs, that --target names it, and whether it speaks TLS (https://, --ca)."
@@ -53,6 +56,30 @@ fn advice(error: &Error) -> Option<&'static str> {
         }
         Code::DeadlineExceeded => "Give it more time by --timeout, or ask for less.",
         Code::Unimplemented => "The server has no such method: check that --target is one of MFN.",
+        _ => return None,
+    })
+}
+
+/// What a person can do where TLS fails.
+pub(in crate::commands) fn of_tls(failure: &TlsFailure) -> Option<&'static str> {
+    Some(match failure {
+        TlsFailure::UnknownAuthority | TlsFailure::OtherAuthority => {
+            "Name the certificate of its authority by --ca."
+        }
+        TlsFailure::IsAuthority => "Give the server one that says CA:FALSE, which may sign itself.",
+        TlsFailure::OtherName(_) => {
+            "Call the server by a name that is in its certificate, or name that by --server-name."
+        }
+        TlsFailure::Expired | TlsFailure::NotYetValid => {
+            "Give the server a certificate that is valid now, or set the clock of this machine."
+        }
+        TlsFailure::CertificateRequired => "Show it one by --client-cert and --client-key.",
+        TlsFailure::CertificateRefused => {
+            "Show it one of an authority that it trusts, by --client-cert and --client-key."
+        }
+        TlsFailure::NotSpoken | TlsFailure::Closed => {
+            "Check that --target names it; without TLS it is called by http://, without --ca."
+        }
         _ => return None,
     })
 }

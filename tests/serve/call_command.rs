@@ -163,6 +163,42 @@ fn a_server_with_tls_is_called_by_its_authority_and_shown_a_certificate() {
 }
 
 #[test]
+fn why_tls_fails_is_said_in_a_sentence_with_what_to_do() {
+    let (files, other) = (Files::new("call-command-why"), Files::new("call-command-why-other"));
+    let (certificate, key) = other.issue_with(|params| {
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    });
+    other.write("server.pem", certificate.pem());
+    other.write("server.key", key.serialize_pem());
+    let [with_tls, expired] = [&files, &other].map(|files| Serving::start(&files.flags()));
+    let plain = Serving::start(&[]);
+    let said = |url: &str, server: &Serving, files: &Files| {
+        let target = format!("{url}:{}", server.address.port());
+        let ca = files.path("ca.pem");
+        let (code, _, said) = call(&target, &["RunSimulation", "--retries=0", "--ca", &ca]);
+        assert_eq!(code, Some(3), "{said}");
+        said.replace(&target, "TARGET")
+    };
+    // All authorities of these tests have one name.
+    insta::assert_snapshot!(said("https://localhost", &with_tls, &other), @r"
+    error: UNAVAILABLE: no answer: the server's certificate is of another authority, which has the same name [endpoint TARGET]
+      Name the certificate of its authority by --ca.
+    ");
+    insta::assert_snapshot!(said("https://127.0.0.1", &with_tls, &files), @r"
+    error: UNAVAILABLE: no answer: the server's certificate is not for the name 127.0.0.1 [endpoint TARGET]
+      Call the server by a name that is in its certificate, or name that by --server-name.
+    ");
+    insta::assert_snapshot!(said("https://localhost", &expired, &other), @r"
+    error: UNAVAILABLE: no answer: the server's certificate has expired [endpoint TARGET]
+      Give the server a certificate that is valid now, or set the clock of this machine.
+    ");
+    insta::assert_snapshot!(said("https://localhost", &plain, &files), @r"
+    error: UNAVAILABLE: no answer: the server closes the connection, so it may speak no TLS [endpoint TARGET]
+      Check that --target names it; without TLS it is called by http://, without --ca.
+    ");
+}
+
+#[test]
 fn another_server_is_called_where_one_is_not_there() {
     let server = Serving::start(&[]);
     let gone = Serving::start(&[]).address.to_string();

@@ -114,7 +114,7 @@ fn a_server_with_tls_is_asked_by_its_own_machine_whatever_its_name() {
     // Its certificate is not for the address.
     let (code, said) = asked(&["--ca", &ca]);
     assert_eq!(code, Some(3), "{said}");
-    assert!(said.contains("not valid for name"), "{said}");
+    assert!(said.contains("is not for the name 127.0.0.1. Call the server by a name"), "{said}");
     // In plaintext.
     let (code, said) = asked(&[]);
     assert_eq!(code, Some(4), "{said}");
@@ -138,9 +138,9 @@ fn why_tls_fails_is_said_in_a_sentence() {
         said.replace(&target, "TARGET")
     };
     // All authorities of these tests have one name.
-    insta::assert_snapshot!(said(&server), @"error: the health of TARGET is not known: TLS fails: the server's certificate is of another authority, which has the same name");
-    insta::assert_snapshot!(said(&of_authority), @"error: the health of TARGET is not known: TLS fails: the server's certificate is that of an authority: give it one that says CA:FALSE, which may sign itself");
-    insta::assert_snapshot!(said(&plain), @"error: the health of TARGET is not known: TLS fails: the server closes the connection, so it may speak no TLS");
+    insta::assert_snapshot!(said(&server), @"error: the health of TARGET is not known: TLS fails: the server's certificate is of another authority, which has the same name. Name the certificate of its authority by --ca.");
+    insta::assert_snapshot!(said(&of_authority), @"error: the health of TARGET is not known: TLS fails: the server's certificate is that of an authority. Give the server one that says CA:FALSE, which may sign itself.");
+    insta::assert_snapshot!(said(&plain), @"error: the health of TARGET is not known: TLS fails: the server closes the connection, so it may speak no TLS. Check that --target names it; without TLS it is called by http://, without --ca.");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! What a call that failed gives.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use crate::tls_failure::TlsFailure;
 use crate::transport::{cause_of, code_of};
 
 /// Larger details than a server of MFN sends, whose messages stay under 1 KiB, are not read.
@@ -41,6 +43,7 @@ struct Parts {
     retry_forbidden: bool,
     attempts: u32,
     endpoint: String,
+    tls_failure: Option<TlsFailure>,
 }
 
 impl Error {
@@ -102,17 +105,25 @@ impl Error {
         &self.0.endpoint
     }
 
+    /// Why TLS with the endpoint failed, if there was no answer for that.
+    #[must_use]
+    pub fn tls_failure(&self) -> Option<&TlsFailure> {
+        self.0.tls_failure.as_ref()
+    }
+
     /// What the transport gave for an attempt at `endpoint`.
     pub(crate) fn from_status(status: &Status, endpoint: &str) -> Self {
         let code = code_of(status);
-        let message = match cause_of(status) {
+        let tls_failure = status.source().and_then(TlsFailure::find);
+        let cause = tls_failure.as_ref().map(ToString::to_string).or_else(|| cause_of(status));
+        let message = match cause {
             Some(cause) if code == Code::Unavailable => format!("no answer: {cause}"),
             Some(_) if code == Code::DeadlineExceeded => TIMED_OUT.to_owned(),
             Some(cause) => cause,
             None if status.message().is_empty() => "the server gave no message".to_owned(),
             None => status.message().to_owned(),
         };
-        let mut parts = Parts::new(code, message, endpoint);
+        let mut parts = Parts { tls_failure, ..Parts::new(code, message, endpoint) };
         parts.read_details(status);
         parts.read_metadata(status);
         Self(Box::new(parts))
@@ -148,6 +159,7 @@ impl Parts {
             retry_forbidden: false,
             attempts: 1,
             endpoint: endpoint.to_owned(),
+            tls_failure: None,
         }
     }
 

@@ -62,6 +62,7 @@ mod signing;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tls_failure;
 mod transport;
 
 pub use attempts::Retry;
@@ -76,4 +77,5 @@ pub use mfn_proto::{
     ValidationRequest, ValidationResult,
 };
 pub use tls::Tls;
+pub use tls_failure::TlsFailure;
 pub use tonic::Code;

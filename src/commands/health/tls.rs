@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use mfn_client::TlsFailure;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
+use rustls::{ClientConfig, RootCertStore};
 
 use super::any_certificate::AnyCertificate;
 use super::target::Target;
+use crate::commands::refusal;
 use crate::commands::serve::values::{boolean, path};
 use crate::failure::Failure;
 use crate::flags::read_file;
@@ -132,35 +134,9 @@ fn secret(file: &Path) -> Result<PrivateKeyDer<'static>, Failure> {
     })
 }
 
-/// Why a handshake failed, in a sentence; rustls has the names of its types for most.
+/// Why TLS failed, in a sentence, and what can be done.
 pub(super) fn why(error: &io::Error) -> String {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        return "the server closes the connection, so it may speak no TLS".to_owned();
-    }
-    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
-    let sentence = match cause {
-        Some(Error::InvalidMessage(_)) => "the server does not speak it",
-        Some(Error::InvalidCertificate(certificate)) => match certificate {
-            CertificateError::UnknownIssuer => "the server's certificate is of another authority",
-            CertificateError::BadSignature => {
-                "the server's certificate is of another authority, which has the same name"
-            }
-            CertificateError::Other(_) if is_authority(certificate) => {
-                "the server's certificate is that of an authority: give it one that says \
-                 CA:FALSE, which may sign itself"
-            }
-            certificate => return certificate.to_string(),
-        },
-        Some(Error::AlertReceived(AlertDescription::CertificateRequired)) => {
-            "the server asks for a certificate: give one by --client-cert and --client-key"
-        }
-        _ => return error.to_string(),
-    };
-    sentence.to_owned()
-}
-
-/// A certificate that signs itself is mostly that of an authority too, by the default of the
-/// tool that made it.
-fn is_authority(error: &CertificateError) -> bool {
-    error.to_string().contains("CaUsedAsEndEntity")
+    let Some(failure) = TlsFailure::find(error) else { return error.to_string() };
+    let advice = refusal::of_tls(&failure);
+    advice.map_or_else(|| failure.to_string(), |advice| format!("{failure}. {advice}"))
 }
