@@ -45,7 +45,7 @@ impl ResultFiles {
     ) -> Result<Option<ResultFile>, Failure> {
         let Some(path) = path else { return Ok(None) };
         let Format { flag, name, .. } = format;
-        let output = Output::open(path).map_err(|error| cannot_write(path, &error))?;
+        let output = Output::open(path).map_err(|error| cannot_write(path, error))?;
         if output.is_standard_output() {
             if let Some(printed) = self.printed {
                 return Err(Failure::Usage(format!(
@@ -111,13 +111,15 @@ impl ResultFile {
     /// # Errors
     /// It cannot be written, or not to its end.
     pub(crate) fn write(self, result: &[u8]) -> Result<(), Failure> {
-        self.output.write(result).map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::NobodyReads,
-            _ => cannot_write(&self.path, &error),
-        })
+        self.output.write(result).map_err(|error| cannot_write(&self.path, error))
     }
 }
 
-pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Failure {
-    Failure::work(format_args!("cannot write {}", path.display()), error)
+/// What is said of a result that cannot be written to what `path` names.
+pub(crate) fn cannot_write(path: &Path, error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+        _ if path.as_os_str() == STANDARD_OUTPUT => error.into(),
+        _ => Failure::work(format_args!("cannot write {}", path.display()), error),
+    }
 }

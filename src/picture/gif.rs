@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use gif::{Encoder, Frame, Repeat};
+use gif::{Encoder, Extension, Frame, Repeat};
 
+use super::about::About;
 use super::canvas::{Canvas, Colour, INK};
 use super::colours::ColourMap;
 use crate::result_file::Format;
@@ -55,8 +56,8 @@ impl Animation {
         self.frames.push(frame);
     }
 
-    /// The bytes of a GIF file.
-    pub(crate) fn finish(mut self) -> Vec<u8> {
+    /// The bytes of a GIF file, which has what it is about in a comment.
+    pub(crate) fn finish(mut self, about: &About) -> Vec<u8> {
         if let Some(last) = self.frames.last_mut() {
             last.delay = SHOWN_AT_LAST;
         }
@@ -66,6 +67,10 @@ impl Animation {
         let mut encoder =
             Encoder::new(&mut file, width, height, &palette).expect("memory can be written to");
         encoder.set_repeat(Repeat::Infinite).expect("memory can be written to");
+        let comment = comment(about);
+        encoder
+            .write_raw_extension(Extension::Comment.into(), &[comment.as_bytes()])
+            .expect("memory can be written to");
         for frame in &self.frames {
             encoder.write_lzw_pre_encoded_frame(frame).expect("memory can be written to");
         }
@@ -84,4 +89,15 @@ impl Animation {
             nearest.map_or(0, |(index, _)| index as u8)
         })
     }
+}
+
+/// A line a text. Comments are of ASCII.
+fn comment(about: &About) -> String {
+    let lines = about.texts().map(|(keyword, text)| format!("{keyword}: {text}\n"));
+    let ascii = |letter: char| match letter {
+        '×' => 'x',
+        _ if letter.is_ascii() => letter,
+        _ => '?',
+    };
+    lines.concat().chars().map(ascii).collect()
 }

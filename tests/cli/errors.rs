@@ -115,3 +115,19 @@ fn an_argument_that_is_not_utf_8_is_refused_without_a_panic() {
     assert_eq!(output.status.code(), Some(2), "{error}");
     assert!(error.starts_with("error: unrecognized subcommand"), "{error}");
 }
+
+/// Linux has a device that is full at any time.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_named_as_it_was_asked_for() {
+    let said = |arguments: &[&str]| {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+        let output = mfn(arguments).stdout(full).output().expect("mfn starts");
+        assert_eq!(output.status.code(), Some(1));
+        text(output.stderr)
+    };
+    insta::assert_snapshot!(said(&["simulate", "--grid-size=4", "--png", "-"]), @"error: cannot write to standard output: No space left on device (os error 28)");
+    insta::assert_snapshot!(said(&["sweep", "--grid-size=4", "--csv", "-"]), @"error: cannot write to standard output: No space left on device (os error 28)");
+    insta::assert_snapshot!(complaint(1, &["simulate", "--grid-size=4", "--png", "/dev/full"]), @"error: cannot write /dev/full: No space left on device (os error 28)");
+    insta::assert_snapshot!(complaint(1, &["sweep", "--grid-size=4", "--csv", "/dev/full"]), @"error: cannot write /dev/full: No space left on device (os error 28)");
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tiny_skia::Pixmap;
 
 use crate::errors::complaint;
-use crate::{json_of, run, stdout_of, text};
+use crate::{json_of, mfn, run, stdout_of, text};
 
 const SMALL: [&str; 4] = ["simulate", "--seed=42", "--grid-size=9", "--steps=25"];
 
@@ -66,6 +66,22 @@ fn a_gif_has_a_picture_for_each_interval_and_the_end() {
 }
 
 #[test]
+fn a_gif_has_its_parameters_in_a_comment() {
+    let file = written("--gif", "comment.gif");
+    // An extension, a comment, and the length of its first part.
+    let begin = file.windows(2).position(|two| two == b"\x21\xfe").expect("a comment") + 2;
+    let length = usize::from(file[begin]);
+    assert_eq!(file[begin + 1 + length], 0, "it has one part");
+    let comment = text(file[begin + 1..][..length].to_vec());
+    insta::assert_snapshot!(comment, @r#"
+    Title: MFN potential field
+    Description: 9 x 9 cells, 25 steps, seed 42, alpha 0.18, spike probability 0.25
+    Parameters: {"seed":42,"grid_size":9,"steps":25,"alpha":0.18,"spike_probability":0.25,"turing_enabled":false}
+    Software: mfn 0.1.0
+    "#);
+}
+
+#[test]
 fn frames_are_files_of_a_new_folder_in_the_order_of_their_names() {
     let folder = tempfile::tempdir().expect("a folder");
     let frames = folder.path().join("frames");
@@ -84,6 +100,16 @@ fn frames_are_files_of_a_new_folder_in_the_order_of_their_names() {
     }
     let again = complaint(2, &arguments).replace(path, "frames");
     insta::assert_snapshot!(again, @"error: --frames frames has files in it: name a folder that is new or empty");
+}
+
+#[test]
+fn a_dash_is_no_folder_of_frames() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = [&SMALL[..], &["--frames", "-"]].concat();
+    let output = mfn(&arguments).current_dir(&folder).output().expect("mfn starts");
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!(text(output.stderr), @"error: --frames writes files, and - is standard output: name a folder");
+    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 0);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod ghz;
 mod help;
 mod manual;
 mod picture;
+mod picture_files;
 #[cfg(unix)]
 mod serve;
 mod sign;

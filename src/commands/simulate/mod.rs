@@ -24,7 +24,7 @@ use movement::{Movement, MovementFlags};
 #[command(after_help = "\
 A file is written as a whole at the end, and an older one stays until then, whatever stops the
 program; '-' is standard output, for one result, and then the summary is on standard error. A
-PNG has its parameters in its metadata.
+PNG has its parameters in its metadata, and a GIF in a comment.
 
 Examples:
   mfn simulate --seed 42 --turing-enabled

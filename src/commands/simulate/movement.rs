@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mfn_core::{FrameInterval, Simulation, SimulationParams};
+use mfn_output::STANDARD_OUTPUT;
 
 use crate::failure::Failure;
 use crate::flags::integer;
@@ -103,7 +104,7 @@ impl Movement {
                 let path = folder.join(format!("step-{step:0digits$}.png"));
                 let picture = png(&map.draw(), &About::of(&title, &params));
                 let written = mfn_output::write(&path, &picture);
-                written.map_err(|error| cannot_write(&path, &error))?;
+                written.map_err(|error| cannot_write(&path, error))?;
             }
             if self.gif.is_some() {
                 map.magnification *= GIF_SCALE;
@@ -111,7 +112,7 @@ impl Movement {
             }
         }
         if let Some(file) = self.gif {
-            file.write(&animation.finish())?;
+            file.write(&animation.finish(&About::of(FIELD_TITLE, &params)))?;
         }
         Ok(simulation)
     }
@@ -131,6 +132,11 @@ impl Movement {
 /// Makes a folder, unless it is there already and empty: pictures of two simulations would
 /// be mixed in it.
 fn make_empty(folder: &Path) -> Result<(), Failure> {
+    if folder.as_os_str() == STANDARD_OUTPUT {
+        return Err(Failure::Usage(
+            "--frames writes files, and - is standard output: name a folder".to_owned(),
+        ));
+    }
     match fs::read_dir(folder).map(|mut files| files.next().is_some()) {
         Ok(true) => Err(Failure::Usage(format!(
             "--frames {} has files in it: name a folder that is new or empty",
@@ -138,8 +144,8 @@ fn make_empty(folder: &Path) -> Result<(), Failure> {
         ))),
         Ok(false) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir(folder).map_err(|error| cannot_write(folder, &error))
+            fs::create_dir(folder).map_err(|error| cannot_write(folder, error))
         }
-        Err(error) => Err(cannot_write(folder, &error)),
+        Err(error) => Err(cannot_write(folder, error)),
     }
 }

@@ -19,8 +19,9 @@ const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} rows, {eta} left";
 pub(super) struct Table {
     pub(super) format: Format,
     out: Box<dyn Write>,
-    /// The file, if it is one that the same command goes on with.
-    file: Option<PathBuf>,
+    path: PathBuf,
+    /// Whether it is a file, which the same command goes on with.
+    is_file: bool,
     /// How many are written, and how many there are to be.
     pub(super) rows: u64,
     pub(super) of: u64,
@@ -41,7 +42,7 @@ impl Table {
             (_, Some(path)) => (Format::Ndjson, path),
             (path, None) => (Format::Csv, path.unwrap_or(Path::new(STANDARD_OUTPUT))),
         };
-        let output = Output::open(path).map_err(|error| cannot_write(path, &error))?;
+        let output = Output::open(path).map_err(|error| cannot_write(path, error))?;
         if output.is_file() {
             format.file().check_ending(path)?;
         }
@@ -49,10 +50,17 @@ impl Table {
         let head = format.head(plan, &columns);
         let Some(mut out) = output.into_stream() else {
             let (file, rows) = file::open(path, format, plan, &head)?;
-            return Ok(Self { format, out: Box::new(file), file: Some(path.to_owned()), rows, of });
+            return Ok(Self {
+                format,
+                out: Box::new(file),
+                path: path.to_owned(),
+                is_file: true,
+                rows,
+                of,
+            });
         };
-        out.write_all(head.as_bytes())?;
-        Ok(Self { format, out, file: None, rows: 0, of })
+        out.write_all(head.as_bytes()).map_err(|error| cannot_write(path, error))?;
+        Ok(Self { format, out, path: path.to_owned(), is_file: false, rows: 0, of })
     }
 
     /// Writes some parts, up to the first that has failed.
@@ -74,17 +82,14 @@ impl Table {
             }
         }
         let written = self.out.write_all(&text).and_then(|()| self.out.flush());
-        written.map_err(|error| match &self.file {
-            Some(file) => cannot_write(file, &error),
-            None => error.into(),
-        })?;
+        written.map_err(|error| cannot_write(&self.path, error))?;
         self.rows += rows;
         failed
     }
 
     /// On a terminal that the rows do not go to.
     pub(super) fn bar(&self) -> ProgressBar {
-        let shows_rows = self.file.is_none() && io::stdout().is_terminal();
+        let shows_rows = !self.is_file && io::stdout().is_terminal();
         let target =
             if shows_rows { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(self.of), target)
@@ -99,22 +104,23 @@ impl Table {
     /// What was done, and how it goes on.
     pub(super) fn with_advice(&self, failure: Failure) -> Failure {
         let (rows, of) = (self.rows, self.of);
-        failure.followed_by(&match &self.file {
-            Some(file) => format!(
+        failure.followed_by(&if self.is_file {
+            format!(
                 "{rows} of {of} rows are in {}, and the same command goes on after them",
-                file.display()
-            ),
-            None => {
-                format!("{rows} of {of} rows were written; with a file it could go on after them")
-            }
+                self.path.display()
+            )
+        } else {
+            format!("{rows} of {of} rows were written; with a file it could go on after them")
         })
     }
 
     /// Tells a person, unless the rows have gone to where that would be said. So many rows had
     /// `begun` it.
     pub(super) fn say_what_is_in_it(&self, begun: u64) -> Result<(), Failure> {
-        let Some(file) = &self.file else { return Ok(()) };
-        let (rows, file) = (self.of, file.display());
+        if !self.is_file {
+            return Ok(());
+        }
+        let (rows, file) = (self.of, self.path.display());
         let before = match begun {
             0 => String::new(),
             all if all == rows => ", all of them from before".to_owned(),
