@@ -103,6 +103,7 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
         ("MFN_GRPC_KEEPALIVE_TIME_MS", "1.5"),
         ("MFN_GRPC_MAX_CONCURRENT_STREAMS", "+1"),
         ("MFN_GRPC_SHUTDOWN_GRACE_MS", "5s"),
+        ("MFN_GRPC_ADMIN_PORT", "none"),
         ("MFN_GRPC_TLS_ENABLED", "yes"),
         ("MFN_GRPC_REFLECTION", "private"),
         ("MFN_GRPC_REFLECTION", "Public"),
@@ -139,6 +140,8 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     error: invalid value '+1' for '--max-concurrent-streams <COUNT>': an integer from 1 to 100000 is expected
     error: invalid value '5s' for 'MFN_GRPC_SHUTDOWN_GRACE_MS': an integer from 0 to 3600000 is expected
     error: invalid value '5s' for '--shutdown-grace-ms <MS>': an integer from 0 to 3600000 is expected
+    error: invalid value 'none' for 'MFN_GRPC_ADMIN_PORT': any or an integer from 0 to 65535 is expected
+    error: invalid value 'none' for '--admin-port <PORT>': any or an integer from 0 to 65535 is expected
     error: invalid value 'yes' for 'MFN_GRPC_TLS_ENABLED': true or false is expected; perhaps true is meant
     error: invalid value 'yes' for '--tls-enabled [<BOOL>]': true or false is expected; perhaps true is meant
     error: invalid value 'private' for 'MFN_GRPC_REFLECTION': public, authenticated or off is expected
@@ -176,8 +179,10 @@ fn a_bad_value_is_named_with_its_variable_and_what_is_allowed() {
     "#);
 }
 
-/// What Kubernetes sets in pods beside a Service of the name `mfn-grpc`.
-const OF_A_SERVICE: [(&str, &str); 8] = [
+/// What Kubernetes sets in pods beside Services of the names `mfn-grpc` and `mfn-grpc-admin`.
+const OF_SERVICES: [(&str, &str); 10] = [
+    ("MFN_GRPC_ADMIN_PORT", "tcp://10.96.7.8:9464"),
+    ("MFN_GRPC_ADMIN_SERVICE_HOST", "10.96.7.8"),
     ("MFN_GRPC_PORT", "tcp://10.96.7.7:50051"),
     ("MFN_GRPC_PORT_50051_TCP", "tcp://10.96.7.7:50051"),
     ("MFN_GRPC_PORT_50051_TCP_ADDR", "10.96.7.7"),
@@ -191,11 +196,11 @@ const OF_A_SERVICE: [(&str, &str); 8] = [
 // shows MFN-CONF-013
 #[test]
 fn a_service_named_as_this_server_is_told_from_a_setting() {
-    let output = run(&OF_A_SERVICE, &[]);
+    let output = run(&OF_SERVICES, &[]);
     assert_eq!(text(output.stdout), text(run(&[], &[]).stdout));
     let said = text(output.stderr);
     assert_eq!(said.lines().count(), 1, "{said}");
-    for (name, _) in OF_A_SERVICE {
+    for (name, _) in OF_SERVICES {
         assert!(said.contains(name), "{name}: {said}");
     }
     assert!(said.contains("WARN") && said.contains("enableServiceLinks: false"), "{said}");

@@ -185,7 +185,7 @@ async fn a_server_that_was_told_a_port_that_is_taken_does_not_start() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     let said = said.replace(&admin.0.to_string(), "ADDRESS");
-    insta::assert_snapshot!(said, @"error: cannot listen on ADDRESS for those who ask for metrics: Address already in use (os error 98); choose another --admin-port (MFN_GRPC_ADMIN_PORT), or 0 for none");
+    insta::assert_snapshot!(said, @"error: cannot listen on ADDRESS for those who ask for metrics: Address already in use (os error 98); choose another --admin-port (MFN_GRPC_ADMIN_PORT), any for a free one, or 0 for none");
 }
 
 // shows MFN-METRIC-001
@@ -200,6 +200,20 @@ async fn a_server_that_was_told_no_port_goes_on_without_one_that_is_taken() {
         assert!(server.last_line().contains("address=127.0.0.1:9464"), "{}", server.last_line());
     }
     is_served(&server).await;
+}
+
+// shows MFN-METRIC-001
+#[tokio::test]
+async fn a_free_port_is_picked_and_logged() {
+    let server = |flag| Serving::start(&["--admin-host", "127.0.0.1", "--admin-port", flag]);
+    let mut both = [server("any"), server(" any ")];
+    for server in &mut both {
+        server.logged("metrics and readiness are told at this address");
+        let line = server.last_line();
+        let address = line.trim_end().rsplit_once("address=").map(|(_, address)| address.parse());
+        let admin = Admin(address.expect("an address").expect("with a port"));
+        assert_eq!(admin.get("/livez").await.0, 200);
+    }
 }
 
 // shows MFN-METRIC-001

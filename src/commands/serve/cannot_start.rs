@@ -25,7 +25,7 @@ pub(super) fn cannot_bind(address: SocketAddr, flags: &Flags, error: BindError) 
             )),
             AuditLog::Stderr | AuditLog::Off => Failure::work("cannot start", error),
         },
-        BindError::Admin(error) => cannot_tell(flags.admin_address(), &error),
+        BindError::Admin(error) => cannot_tell(flags.admin.address(), &error),
         BindError::Threads(error) => cannot_start_threads(&error),
     }
 }
@@ -60,7 +60,7 @@ fn cannot_tell(address: SocketAddr, error: &io::Error) -> Failure {
     let choose = if error.kind() == io::ErrorKind::AddrNotAvailable {
         "choose an --admin-host (MFN_GRPC_ADMIN_HOST) that is an address of this machine"
     } else {
-        "choose another --admin-port (MFN_GRPC_ADMIN_PORT), or 0 for none"
+        "choose another --admin-port (MFN_GRPC_ADMIN_PORT), any for a free one, or 0 for none"
     };
     Failure::Work(format!(
         "cannot listen on {address} for those who ask for metrics: {error}; {choose}"

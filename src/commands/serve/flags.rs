@@ -1,21 +1,22 @@
 //! What `mfn serve` can be told, each by a flag or by a variable.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::ArgPredicate;
 use mfn_access::{KeySettings, Limits};
-use mfn_server::{AdminListener, AuditLog, Config, Reflection, TlsFiles};
+use mfn_server::{AuditLog, Config, Reflection};
 
+use super::admin::AdminFlags;
 use super::keys::KeyFlags;
 use super::shared_limits::SharedLimitsFlags;
-use super::values::{audit_log, boolean, host, integer, log_filter, log_format, path, reflection};
+use super::tls_files::TlsFileFlags;
+use super::values::{audit_log, boolean, host, integer, log_filter, log_format, reflection};
 use crate::failure::Failure;
 use crate::log_format::LogFormat;
-use crate::settings::{Settings, Source};
+use crate::settings::Settings;
 
 /// Where a server with keys listens, if it is not told where: everywhere.
 const EVERYWHERE: &str = "0.0.0.0";
@@ -116,26 +117,8 @@ pub(super) struct Flags {
     #[arg(default_value = "5000", value_parser = integer::<0, HOUR_MS>)]
     shutdown_grace_ms: u64,
 
-    /// Speak TLS 1.3 or 1.2, with the two files below
-    #[arg(long, env = "MFN_GRPC_TLS_ENABLED", hide_env_values = true, value_name = "BOOL")]
-    #[arg(num_args = 0..=1, default_missing_value = "true")]
-    #[arg(default_value = "false", value_parser = boolean, action = clap::ArgAction::Set)]
-    pub(super) tls_enabled: bool,
-
-    /// PEM file of the server's certificate and those up to its root
-    #[arg(long, env = "MFN_GRPC_TLS_CERT_PATH", hide_env_values = true, value_name = "FILE")]
-    #[arg(value_parser = path())]
-    tls_cert_path: Option<PathBuf>,
-
-    /// PEM file of the certificate's private key
-    #[arg(long, env = "MFN_GRPC_TLS_KEY_PATH", hide_env_values = true, value_name = "FILE")]
-    #[arg(value_parser = path())]
-    tls_key_path: Option<PathBuf>,
-
-    /// PEM file of roots: clients must show a certificate of one of them
-    #[arg(long, env = "MFN_GRPC_TLS_CLIENT_CA_PATH", hide_env_values = true, value_name = "FILE")]
-    #[arg(value_parser = path())]
-    tls_client_ca_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) tls: TlsFileFlags,
 
     #[command(flatten)]
     pub(super) keys: KeyFlags,
@@ -184,15 +167,8 @@ pub(super) struct Flags {
     #[command(flatten)]
     web: super::web::WebFlags,
 
-    /// IP address of metrics and readiness, which need no key
-    #[arg(long, env = "MFN_GRPC_ADMIN_HOST", hide_env_values = true, value_name = "ADDRESS")]
-    #[arg(default_value = "127.0.0.1", value_parser = host)]
-    admin_host: IpAddr,
-
-    /// Port of /metrics, /livez and /readyz, by HTTP; 0 is none
-    #[arg(long, env = "MFN_GRPC_ADMIN_PORT", hide_env_values = true, value_name = "PORT")]
-    #[arg(default_value = "9464", value_parser = integer::<0, 65_535>)]
-    admin_port: u64,
+    #[command(flatten)]
+    pub(super) admin: AdminFlags,
 
     /// Log off, error, warn, info or debug, and libraries by name: info,h2=debug
     #[arg(long, env = "MFN_LOG", hide_env_values = true, value_name = "FILTER")]
@@ -232,7 +208,7 @@ impl Flags {
             max_connection_age: Some(milliseconds(self.max_connection_age_ms))
                 .filter(|age| !age.is_zero()),
             shutdown_grace: milliseconds(self.shutdown_grace_ms),
-            tls: self.tls(settings)?,
+            tls: self.tls.files(settings)?,
             reflection: self.reflection,
             #[cfg(feature = "web")]
             web: self.web.settings(self.host.is_loopback(), !keys.is_empty())?,
@@ -243,21 +219,8 @@ impl Flags {
             // It starts a thread, so it waits until a server is to be started.
             shared_limits: None,
             audit_log: self.audit_log.clone(),
-            admin: self.admin(settings),
+            admin: self.admin.listener(settings),
         })
-    }
-
-    /// The address of the admin listener.
-    pub(super) fn admin_address(&self) -> SocketAddr {
-        SocketAddr::new(self.admin_host, self.admin_port as u16)
-    }
-
-    /// Several servers on one machine, of which none was told a port, all start.
-    fn admin(&self, settings: &Settings) -> Option<AdminListener> {
-        let is_told = |variable| settings.source(variable) != Source::Default;
-        let is_required = is_told("MFN_GRPC_ADMIN_PORT") || is_told("MFN_GRPC_ADMIN_HOST");
-        let listener = AdminListener { address: self.admin_address(), is_required };
-        (self.admin_port > 0).then_some(listener)
     }
 
     /// The keys that there are now.
@@ -281,45 +244,4 @@ impl Flags {
             ..Limits::default()
         }
     }
-
-    fn tls(&self, settings: &Settings) -> Result<Option<TlsFiles>, Failure> {
-        let Self { tls_cert_path, tls_key_path, tls_client_ca_path, .. } = self;
-        match (self.tls_enabled, tls_cert_path, tls_key_path) {
-            (true, Some(certificates), Some(key)) => Ok(Some(TlsFiles {
-                certificates: certificates.clone(),
-                key: key.clone(),
-                client_roots: tls_client_ca_path.clone(),
-            })),
-            (true, None, _) => Err(missing("MFN_GRPC_TLS_CERT_PATH (--tls-cert-path)")),
-            (true, _, None) => Err(missing("MFN_GRPC_TLS_KEY_PATH (--tls-key-path)")),
-            (false, ..) => self.plaintext(settings).map(|()| None),
-        }
-    }
-
-    /// Plaintext where there are files for TLS must be said: it would let those in
-    /// who were to be kept out, and show the keys to everyone on the way.
-    fn plaintext(&self, settings: &Settings) -> Result<(), Failure> {
-        let files = [
-            ("MFN_GRPC_TLS_CERT_PATH (--tls-cert-path)", &self.tls_cert_path),
-            ("MFN_GRPC_TLS_KEY_PATH (--tls-key-path)", &self.tls_key_path),
-            ("MFN_GRPC_TLS_CLIENT_CA_PATH (--tls-client-ca-path)", &self.tls_client_ca_path),
-        ];
-        let Some((name, _)) = files.into_iter().find(|(_, path)| path.is_some()) else {
-            return Ok(());
-        };
-        if settings.source("MFN_GRPC_TLS_ENABLED") == Source::Default {
-            return Err(Failure::Usage(format!(
-                "{name} names a file for TLS, so MFN_GRPC_TLS_ENABLED (--tls-enabled) must say \
-                 true, or false for plaintext"
-            )));
-        }
-        tracing::warn!("MFN_GRPC_TLS_ENABLED is false: the files for TLS are not used");
-        Ok(())
-    }
-}
-
-fn missing(what: &str) -> Failure {
-    Failure::Usage(format!(
-        "MFN_GRPC_TLS_ENABLED (--tls-enabled) is true, so {what} must name a file"
-    ))
 }

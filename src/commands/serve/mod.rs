@@ -1,5 +1,6 @@
 //! `mfn serve`: the gRPC server.
 
+mod admin;
 mod cannot_start;
 mod ending;
 mod flags;
@@ -14,6 +15,7 @@ mod reload_signal;
 mod service_manager;
 mod shared_limits;
 pub(super) mod stop_signal;
+mod tls_files;
 pub(super) mod values;
 mod variables;
 #[cfg(feature = "web")]

@@ -14,7 +14,7 @@ use super::service_manager::ServiceManager;
 
 /// Whether there is something to read or to open again.
 pub(super) fn has_files(flags: &Flags) -> bool {
-    flags.keys.has_file() || flags.tls_enabled || matches!(flags.audit_log, AuditLog::File(_))
+    flags.keys.has_file() || flags.tls.is_enabled || matches!(flags.audit_log, AuditLog::File(_))
 }
 
 /// Has a thread of its own, so that a disk that does not answer holds up neither
@@ -61,7 +61,7 @@ impl Reloader {
 /// All files, as they are now. What cannot be had stays as it was.
 fn reload_all(control: &Control, flags: &Flags) {
     control.reopen_audit_log();
-    if flags.tls_enabled {
+    if flags.tls.is_enabled {
         reload_tls(control);
     }
     if flags.keys.has_file() {

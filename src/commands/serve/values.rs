@@ -124,7 +124,7 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
 
 /// `what` is expected, and perhaps the one of the `known` words that is most like
 /// `text`.
-fn expected(what: &str, text: &str, known: &[&str]) -> String {
+pub(super) fn expected(what: &str, text: &str, known: &[&str]) -> String {
     match nearest(&text.to_ascii_lowercase(), known) {
         Some(meant) => format!("{what}; perhaps {meant} is meant"),
         None => what.to_owned(),

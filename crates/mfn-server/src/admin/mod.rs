@@ -50,7 +50,7 @@ impl Admin {
                 tracing::warn!(
                     %address,
                     %error,
-                    "there are no metrics: set MFN_GRPC_ADMIN_PORT to a free port, or to 0 for none"
+                    "there are no metrics: set MFN_GRPC_ADMIN_PORT to a free port, to any for one that is picked, or to 0 for none"
                 );
                 Ok(None)
             }
