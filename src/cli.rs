@@ -1,6 +1,7 @@
 //! What the program is told on its command line.
 
 use std::env;
+use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -70,9 +71,19 @@ pub(crate) fn definition() -> clap::Command {
 /// # Errors
 /// There is none, or it is not to be understood: then what to say instead.
 pub(crate) fn parse() -> Result<(Command, Settings), Failure> {
+    parse_from(env::args_os())
+}
+
+/// The same of these arguments, of which the first is the program's name.
+///
+/// # Errors
+/// As for those of this process.
+pub(crate) fn parse_from(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<(Command, Settings), Failure> {
     let definition = Cli::command();
     let mut parser = without_variables_that_set_nothing(definition.clone());
-    let matches = parser.try_get_matches_from_mut(env::args_os()).map_err(refusal)?;
+    let matches = parser.try_get_matches_from_mut(arguments).map_err(refusal)?;
     let command = matches.subcommand().and_then(|(name, matches)| {
         definition.find_subcommand(name).map(|command| (command, matches))
     });

@@ -9,6 +9,9 @@ mod environment;
 mod failure;
 mod field_file;
 mod flags;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod json;
 mod log_format;
 mod nearest;

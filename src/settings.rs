@@ -16,7 +16,7 @@ pub(crate) struct Setting {
     /// The name of the variable.
     pub(crate) variable: String,
     /// The flag, with its two dashes.
-    flag: String,
+    pub(crate) flag: String,
     /// None if there is none.
     pub(crate) value: Option<Value>,
     pub(crate) source: Source,

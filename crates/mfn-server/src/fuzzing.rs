@@ -20,12 +20,13 @@ use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame};
 use mfn_core::{FrameInterval, SimulationParams, ValidationParams, Violations};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tower::Layer as _;
 
 use crate::access::Access;
 use crate::audit::{Audit, AuditThread, Sink};
 use crate::compute::{Compute, PoolSize};
 use crate::config::Config;
-use crate::connection::{Connections, Handshakes, RequestBody};
+use crate::connection::{Connections, Handshakes};
 use crate::convert;
 use crate::eviction::Candidates;
 use crate::free_calls::FreeCalls;
@@ -37,6 +38,7 @@ use crate::services::{Resources, services};
 use crate::shutdown::Phases;
 use crate::stack::stack;
 use crate::trace_context::TraceContext;
+use crate::web::{self, Described};
 
 /// A request that was read.
 #[derive(Debug)]
@@ -162,6 +164,7 @@ pub struct InMemoryServer {
     // It tells of the server's readiness for as long as it lives.
     readiness: Readiness,
     state: tokio::sync::watch::Receiver<crate::readiness::State>,
+    web: web::Layers,
 }
 
 impl InMemoryServer {
@@ -176,7 +179,8 @@ impl InMemoryServer {
         let compute = Compute::start(PoolSize { workers, cores: workers, queue_depth }, &memory)?;
         let (readiness, state) = Readiness::new();
         readiness.begin();
-        Ok(Self { config, compute, memory, readiness, state })
+        let web = web::layer(&config, Described::MFN);
+        Ok(Self { config, compute, memory, readiness, state, web })
     }
 
     /// Whether a computation is under way or waits.
@@ -210,7 +214,9 @@ impl InMemoryServer {
             state: self.state.clone(),
         });
         let recorded = (Some(audit.clone()), None);
-        let service = stack::<_, RequestBody>(services, &access, recorded, phases.cut_off.clone());
+        let cut_off = phases.cut_off.clone();
+        let service = stack::<_, web::CallData>(services, &access, recorded, cut_off);
+        let service = self.web.layer(service);
         let uncharged = (FreeCalls::default(), StreamMemory::new(self.memory.clone()));
         let handshakes = Handshakes::new(&self.config, None);
         let connections =

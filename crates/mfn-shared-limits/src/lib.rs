@@ -19,9 +19,13 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod allowance;
 mod backoff;
 mod command;
 mod connection;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod in_flight;
 mod leases;
 mod messages;

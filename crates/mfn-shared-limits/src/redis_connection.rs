@@ -13,10 +13,11 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
 use crate::address::Address;
+use crate::allowance::{Allowance, Allowed};
 use crate::command::{Command, Reply};
 use crate::connection::{BrokenConnection, Connect, ConnectError, Connection};
 use crate::names::MEMORY;
-use crate::redis_protocol::{Hashes, UNEXPECTED, reply};
+use crate::redis_protocol::{Hashes, UNEXPECTED, reply, shown};
 use crate::scripts::Scripts;
 
 /// How long it may take to connect, with TLS and the password.
@@ -36,14 +37,30 @@ impl Connect for RedisConnect {
     type Connection = RedisConnection;
 
     async fn connect(&self) -> Result<RedisConnection, ConnectError> {
-        let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.open()).await;
-        connected.unwrap_or_else(|_| {
-            Err(ConnectError(format!("it did not answer within {CONNECT_TIMEOUT:?}")))
-        })
+        in_time(self.open()).await
     }
 }
 
+/// The connection, unless it takes too long.
+async fn in_time(
+    connecting: impl Future<Output = Result<RedisConnection, ConnectError>>,
+) -> Result<RedisConnection, ConnectError> {
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
+    connected.unwrap_or_else(|_| {
+        Err(ConnectError(format!("it did not answer within {CONNECT_TIMEOUT:?}")))
+    })
+}
+
 impl RedisConnect {
+    /// Connects by `stream`, which is one to the store already.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) async fn connect_by<S>(&self, stream: S) -> Result<RedisConnection, ConnectError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        in_time(self.log_in(stream)).await
+    }
+
     async fn open(&self) -> Result<RedisConnection, ConnectError> {
         let Address { host, port, .. } = &self.address;
         let stream = TcpStream::connect((host.as_str(), *port)).await;
@@ -72,11 +89,14 @@ impl RedisConnect {
         }
         // Whoever sends has a limit of time for it.
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
+        let allowance = Allowance::for_greetings();
+        let stream = Allowed::new(stream, allowance.clone());
         let opened = MultiplexedConnection::new_with_config(&login, stream, config).await;
         let (connection, driver) = opened.map_err(|error| refused(&error))?;
         let mut task = JoinSet::new();
         task.spawn(driver);
-        greeted(&self.scripts, connection, task).await
+        let (connection, hashes) = greeted(&self.scripts, connection).await?;
+        Ok(RedisConnection { connection, hashes, allowance, _task: task })
     }
 }
 
@@ -84,8 +104,7 @@ impl RedisConnect {
 async fn greeted(
     scripts: &Scripts,
     mut connection: MultiplexedConnection,
-    task: JoinSet<()>,
-) -> Result<RedisConnection, ConnectError> {
+) -> Result<(MultiplexedConnection, Hashes), ConnectError> {
     let mut load = redis::Pipeline::new();
     for script in [&scripts.admit, &scripts.renew] {
         load.cmd("SCRIPT").arg("LOAD").arg(script);
@@ -104,7 +123,7 @@ async fn greeted(
     greet.arg("EVAL").arg(&scripts.greet).arg(1).arg(MEMORY).arg(run_id(&info));
     let answer = connection.req_packed_command(&greet).await;
     answer.and_then(Value::extract_error).map_err(|error| refused(&error))?;
-    Ok(RedisConnection { connection, hashes, _task: task })
+    Ok((connection, hashes))
 }
 
 fn unexpected() -> ConnectError {
@@ -113,7 +132,7 @@ fn unexpected() -> ConnectError {
 
 /// The store has answered with an error.
 fn refused(error: &RedisError) -> ConnectError {
-    ConnectError::new("it refused", error)
+    ConnectError::new("it refused", shown(error))
 }
 
 /// The name of this run of the store, in what it tells of itself. A store that does not tell
@@ -134,6 +153,8 @@ fn text(value: &Value) -> Option<String> {
 pub(crate) struct RedisConnection {
     connection: MultiplexedConnection,
     hashes: Hashes,
+    /// What the store may still say.
+    allowance: Allowance,
     /// Reads and writes. It ends with the connection, also where the store takes nothing.
     _task: JoinSet<()>,
 }
@@ -148,9 +169,11 @@ impl Connection for RedisConnection {
         for command in commands {
             pipeline.add_command(self.hashes.written(command));
         }
+        self.allowance.is_asked(commands.len());
+        let commands = commands.to_vec();
         async move {
             let values = sent(&mut connection, &pipeline).await?;
-            Ok(values.iter().map(reply).collect())
+            Ok(commands.iter().zip(&values).map(|(command, value)| reply(command, value)).collect())
         }
     }
 }
@@ -160,7 +183,7 @@ async fn sent(
     pipeline: &redis::Pipeline,
 ) -> Result<Vec<Value>, BrokenConnection> {
     let values = connection.send_packed_commands(pipeline, 0, pipeline.len()).await;
-    let values = values.map_err(|error| BrokenConnection(error.to_string()))?;
+    let values = values.map_err(|error| BrokenConnection(shown(error)))?;
     if values.len() == pipeline.len() {
         Ok(values)
     } else {

@@ -1,5 +1,6 @@
 //! Commands and replies in Redis's protocol.
 
+use std::fmt;
 use std::time::Duration;
 
 use mfn_access::shared::SingleUse;
@@ -10,6 +11,11 @@ use crate::names::{CallId, MEMORY};
 
 /// The error where the store keeps to no protocol.
 pub(crate) const UNEXPECTED: &str = "it answered with something that Redis does not";
+
+/// Most characters of what a store says that the log repeats.
+const MAX_SHOWN_CHARS: usize = 256;
+/// What a rate is measured over, and so the longest wait for it.
+const WINDOW: Duration = Duration::from_secs(1);
 
 /// What the store calls the scripts.
 pub(crate) struct Hashes {
@@ -42,27 +48,50 @@ impl Hashes {
     }
 }
 
-/// The scripts return lists that begin with a number.
-pub(crate) fn reply(value: &Value) -> Reply {
-    match value {
-        Value::Array(values) => match values.as_slice() {
+/// What the store says to `command`. What does not answer that answers another one, or is
+/// not what a store says.
+pub(crate) fn reply(command: &Command, value: &Value) -> Reply {
+    match (command, value) {
+        (_, Value::ServerError(error)) => Reply::Failed(shown(error)),
+        // The scripts return lists that begin with a number.
+        (Command::Admit(_), Value::Array(values)) => match values.as_slice() {
             [Value::Int(0)] => Reply::Done,
             [Value::Int(1)] => Reply::ConcurrencyExceeded,
             [Value::Int(2)] => Reply::SignatureUsed,
             [Value::Int(3)] => Reply::SignatureTooOld,
-            [Value::Int(4), Value::Int(micros @ 1..)] => {
-                Reply::RateExceeded { wait: Duration::from_micros(*micros as u64) }
+            [Value::Int(4), wait] => {
+                let wait = time(wait, WINDOW);
+                wait.map_or_else(unexpected, |wait| Reply::RateExceeded { wait })
             }
-            [Value::Int(5), Value::Int(micros @ 1..)] => {
-                Reply::SignaturesFull { wait: Duration::from_micros(*micros as u64) }
+            [Value::Int(5), wait] => {
+                let wait = time(wait, SingleUse::LONGEST);
+                wait.map_or_else(unexpected, |wait| Reply::SignaturesFull { wait })
             }
-            _ => Reply::Failed(UNEXPECTED.to_owned()),
+            _ => unexpected(),
         },
-        // The answers to commands that are no scripts.
-        Value::Int(_) | Value::SimpleString(_) | Value::Okay => Reply::Done,
-        Value::ServerError(error) => Reply::Failed(error.to_string()),
-        _ => Reply::Failed(UNEXPECTED.to_owned()),
+        (Command::Renew { .. }, Value::Array(values)) if **values == [Value::Int(0)] => Reply::Done,
+        (Command::Release { .. }, Value::Int(_)) | (Command::Ping, Value::SimpleString(_)) => {
+            Reply::Done
+        }
+        _ => unexpected(),
     }
+}
+
+fn unexpected() -> Reply {
+    Reply::Failed(UNEXPECTED.to_owned())
+}
+
+/// A time in microseconds, or `longest` if it is longer: the store's clock was set back.
+fn time(value: &Value, longest: Duration) -> Option<Duration> {
+    let Value::Int(micros @ 1..) = value else { return None };
+    Some(Duration::from_micros(*micros as u64).min(longest))
+}
+
+/// What the store says, as a line of the log can have it.
+pub(crate) fn shown(said: impl fmt::Display) -> String {
+    let said = said.to_string();
+    let visible = said.chars().map(|c| if c.is_control() { ' ' } else { c });
+    visible.take(MAX_SHOWN_CHARS).collect()
 }
 
 fn write_call(written: &mut Cmd, call: &Admit) {

@@ -79,8 +79,7 @@ impl Serve {
     pub(crate) fn run(mut self, mut settings: Settings) -> Result<(), Failure> {
         let mut log = log::start(&self.flags.log, self.flags.log_format)?;
         variables::warn_of_unknown(&settings);
-        self.flags.keys.leave_out_callers_key(&mut settings);
-        let mut config = self.flags.config(&settings)?;
+        let mut config = self.config(&mut settings)?;
         if self.print_config {
             return Ok(variables::print(&settings)?);
         }
@@ -101,6 +100,18 @@ impl Serve {
         served.unwrap_or_else(|_| {
             Err(Failure::work("the server failed", "its main thread has a fault: see the log"))
         })
+    }
+
+    /// The configuration that the `settings` make, of which some may turn out not to be used.
+    fn config(&mut self, settings: &mut Settings) -> Result<Config, Failure> {
+        self.flags.keys.leave_out_callers_key(settings);
+        self.flags.config(settings)
+    }
+
+    /// The same and the settings, without serving.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn applied(mut self, mut settings: Settings) -> Result<(Config, Settings), Failure> {
+        self.config(&mut settings).map(|config| (config, settings))
     }
 }
 

@@ -52,8 +52,10 @@ pub(in crate::commands) fn boolean(text: &str) -> Result<bool, String> {
 
 /// A path, of which nothing is known yet.
 pub(in crate::commands) fn path() -> impl TypedValueParser<Value = PathBuf> {
-    PathBufValueParser::new()
-        .map(|path| path.to_str().map_or(path.clone(), |text| text.trim().into()))
+    PathBufValueParser::new().try_map(|path| {
+        let path = path.to_str().map_or(path.clone(), |text| text.trim().into());
+        if path.as_os_str().is_empty() { Err("a path is expected") } else { Ok(path) }
+    })
 }
 
 pub(super) fn reflection(text: &str) -> Result<Reflection, String> {

@@ -8,8 +8,12 @@ mod read_in_time;
 #[cfg(not(feature = "web"))]
 mod unplugged;
 
+#[cfg(all(feature = "web", feature = "fuzzing"))]
+pub(crate) use plugged::Layers;
 #[cfg(feature = "web")]
 pub(crate) use plugged::{CallData, layer};
+#[cfg(all(not(feature = "web"), feature = "fuzzing"))]
+pub(crate) use unplugged::Layers;
 #[cfg(not(feature = "web"))]
 pub(crate) use unplugged::{CallData, layer};
 

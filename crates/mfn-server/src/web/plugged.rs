@@ -12,7 +12,10 @@ use crate::connection::RequestBody;
 pub(crate) type CallData = mfn_web::GrpcBody<RequestBody>;
 
 /// What is put around the layers.
-pub(crate) fn layer(config: &Config, described: Described<'_>) -> Stack<WebLayer, ReadInTimeLayer> {
+pub(crate) type Layers = Stack<WebLayer, ReadInTimeLayer>;
+
+/// What `config` has put around the layers.
+pub(crate) fn layer(config: &Config, described: Described<'_>) -> Layers {
     let web = match &config.web {
         Some(settings) => WebLayer::new(web_config(config, settings, described)),
         None => WebLayer::off(),

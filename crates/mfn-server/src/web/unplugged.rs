@@ -10,6 +10,9 @@ use crate::connection::RequestBody;
 pub(crate) type CallData = RequestBody;
 
 /// What is put around the layers: nothing.
-pub(crate) fn layer(_: &Config, _: Described<'_>) -> Identity {
+pub(crate) type Layers = Identity;
+
+/// The same, whatever is configured.
+pub(crate) fn layer(_: &Config, _: Described<'_>) -> Layers {
     Identity::new()
 }

@@ -2,6 +2,7 @@
 //! `redis` are with a real one, and built with the feature `redis-tests` only.
 
 mod admission;
+mod hostile;
 mod leases;
 mod model;
 mod outages;
