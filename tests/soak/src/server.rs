@@ -1,0 +1,200 @@
+//! A server that is started, told to read its files again, and ended.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use conformance_server::{Process, ServerLog};
+use conformance_wire::Endpoint;
+use conformance_wire::endpoint::trusting;
+use conformance_wire::start::free_port;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::sleep;
+
+use crate::Failure;
+use crate::certificates::Certificates;
+use crate::keys::Keys;
+use crate::metrics::Metrics;
+use crate::process::Sample;
+
+/// How long it may take to start, to read its files again, and to end: far more than it does.
+const PATIENCE: Duration = Duration::from_mins(1);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// A server with keys, audit and metrics. It is killed with this.
+#[derive(Debug)]
+pub struct Server {
+    /// What it is called in tables.
+    pub name: &'static str,
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Its keys.
+    pub keys: Keys,
+    /// Its certificates, with TLS.
+    pub certificates: Option<Certificates>,
+    admin_port: u16,
+    folder: PathBuf,
+    process: Process,
+}
+
+impl Server {
+    /// Starts `program`, with TLS or without, with its files in `folder` and with these
+    /// settings more, and waits until it listens.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn start(
+        program: &Path,
+        (name, has_tls): (&'static str, bool),
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
+        fs::create_dir_all(folder)?;
+        let keys = Keys::create(folder)?;
+        let certificates = has_tls.then(|| Certificates::create(folder)).transpose()?;
+        let (port, admin_port) = (free_port()?, free_port()?);
+        let path = |path: &Path| path.display().to_string();
+        let mut variables = vec![
+            ("MFN_GRPC_HOST", "127.0.0.1".to_owned()),
+            ("MFN_GRPC_PORT", port.to_string()),
+            ("MFN_GRPC_ADMIN_PORT", admin_port.to_string()),
+            ("MFN_GRPC_AUDIT_LOG", path(&audit(folder))),
+            ("MFN_API_KEYS_FILE", path(keys.file())),
+        ];
+        let mut ca = None;
+        if let Some(certificates) = &certificates {
+            ca = Some(certificates.authority());
+            variables.extend([
+                ("MFN_GRPC_TLS_ENABLED", "true".to_owned()),
+                ("MFN_GRPC_TLS_CERT_PATH", path(&certificates.certificate())),
+                ("MFN_GRPC_TLS_KEY_PATH", path(&certificates.key())),
+            ]);
+        }
+        variables.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let variables: Vec<_> =
+            variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let tls = ca.as_deref().map(trusting).transpose();
+        let tls = tls.map_err(|error| Failure::Server(format!("has no authority: {error}")))?;
+        let log = ServerLog::create(folder, name)?;
+        let process = Process::start(&[path(program), "serve".to_owned()], &variables, log)?;
+        let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port, tls, ca };
+        let folder = folder.to_owned();
+        let server = Self { name, endpoint, keys, certificates, admin_port, folder, process };
+        server.listens().await?;
+        Ok(server)
+    }
+
+    async fn listens(&self) -> Result<(), Failure> {
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE && self.process.ended().is_none() {
+            if self.endpoint.tcp().await.is_ok() {
+                return Ok(());
+            }
+            sleep(LOOK_EVERY).await;
+        }
+        Err(Failure::Server(format!("does not start: {}", self.last_words())))
+    }
+
+    /// The end of its log.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        self.process.log().last_lines().join("\n")
+    }
+
+    /// What it tells of itself.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn metrics(&self) -> Result<Metrics, Failure> {
+        Metrics::of(self.admin_port).await
+    }
+
+    /// What the system tells of it.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn sample(&self) -> Result<Sample, Failure> {
+        Ok(Sample::of(self.process.id())?)
+    }
+
+    /// Has it read its files again, and waits until its log says `words` once more.
+    ///
+    /// # Errors
+    /// It does not say so.
+    pub async fn reads_again(&self, words: &str) -> Result<(), Failure> {
+        let before = self.said(words)?;
+        let id = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw);
+        let id = id.ok_or_else(|| Failure::Server("has no process".to_owned()))?;
+        kill_process(id, Signal::HUP).map_err(std::io::Error::from)?;
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if self.said(words)? > before {
+                return Ok(());
+            }
+            sleep(LOOK_EVERY).await;
+        }
+        let last = self.last_words();
+        Err(Failure::Server(format!("does not say '{words}' after SIGHUP: {last}")))
+    }
+
+    /// Moves the file of the audit away: where it is now. The server goes on in it until it
+    /// reads its files again.
+    ///
+    /// # Errors
+    /// It cannot be moved.
+    pub fn move_audit(&self) -> Result<PathBuf, Failure> {
+        let moved = self.folder.join("audit.moved.jsonl");
+        fs::rename(self.audit(), &moved)?;
+        Ok(moved)
+    }
+
+    /// The file that its audit is written to.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        audit(&self.folder)
+    }
+
+    /// Waits until no call is under way and no connection is open.
+    ///
+    /// # Errors
+    /// There are some still after a minute.
+    pub async fn is_left_alone(&self) -> Result<Metrics, Failure> {
+        let start = Instant::now();
+        loop {
+            let metrics = self.metrics().await?;
+            let connections = metrics.sum("mfn_connections");
+            if metrics.under_way() == 0 && connections == 0.0 {
+                return Ok(metrics);
+            }
+            if start.elapsed() > PATIENCE {
+                let calls = metrics.under_way();
+                return Err(Failure::Server(format!(
+                    "has {calls} calls and {connections} connections when nobody calls any more"
+                )));
+            }
+            sleep(LOOK_EVERY * 10).await;
+        }
+    }
+
+    /// Asks it to end, and waits: how it ended.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn end(&self) -> Result<ExitStatus, Failure> {
+        self.process.terminate();
+        let ended = self.process.end(PATIENCE).await;
+        ended
+            .map(|(status, _)| status)
+            .ok_or_else(|| Failure::Server("does not end after SIGTERM".to_owned()))
+    }
+
+    fn said(&self, words: &str) -> Result<usize, Failure> {
+        let written = self.process.log().written()?;
+        Ok(String::from_utf8_lossy(&written).matches(words).count())
+    }
+}
+
+fn audit(folder: &Path) -> PathBuf {
+    folder.join("audit.jsonl")
+}
