@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The keys without a limit that anybody would reach here.
 pub const UNLIMITED: [&str; 3] = ["lab", "field", "night"];
+/// Calls at once of each of these, more than are ever open.
+pub const CONCURRENT: u32 = 200;
 /// The key that may call so seldom that some of its calls are refused.
 pub const LIMITED: &str = "limited";
 
@@ -71,7 +73,8 @@ impl Keys {
 
     /// Replaces the file as a whole: the server may read it at any moment.
     fn write(&self, generation: u64) -> io::Result<()> {
-        let unlimited = UNLIMITED.map(|id| table(id, generation, "concurrent = 1000\n"));
+        let concurrent = format!("concurrent = {CONCURRENT}\n");
+        let unlimited = UNLIMITED.map(|id| table(id, generation, &concurrent));
         let limited = table(LIMITED, generation, "rps = 1\n");
         let new = self.file.with_extension("new");
         fs::write(&new, unlimited.concat() + &limited)?;

@@ -5,18 +5,22 @@
 //! - [`keys`], [`certificates`]: the files that it reads;
 //! - [`metrics`], [`audit`], [`process`]: what it tells of its calls, and what the system
 //!   tells of it;
+//! - [`message`], [`signature`]: what a call sends;
 //! - [`memory_bound`]: how much memory it may have;
-//! - [`table`]: figures in columns.
+//! - [`table`]: figures in columns;
+//! - [`stop`]: an end before the end.
 #![forbid(unsafe_code)]
 
 pub mod audit;
 pub mod certificates;
 pub mod keys;
 pub mod memory_bound;
+pub mod message;
 pub mod metrics;
 pub mod process;
 pub mod server;
 pub mod signature;
+pub mod stop;
 pub mod table;
 
 use std::io;

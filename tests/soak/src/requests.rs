@@ -4,6 +4,7 @@ use bytes::Bytes;
 use conformance_wire::messages;
 use fastrand::Rng;
 use serde_json::{Value, json};
+use soak::message::framed;
 
 const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
 const STREAM: &str = "mfn.MFNSimulationService/StreamSimulation";
@@ -98,10 +99,7 @@ impl Request {
 
     /// The message with gRPC's prefix.
     pub(crate) fn framed(&self) -> Bytes {
-        let method = messages::method(self.method).expect("a method of MFN or of health");
-        let message = messages::encode_request(&method, &self.json).expect("a request of it");
-        let length = (message.len() as u32).to_be_bytes();
-        [&[0], &length[..], &message].concat().into()
+        framed(self.method, &self.json)
     }
 
     /// Where it goes.

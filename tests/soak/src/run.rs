@@ -7,7 +7,7 @@ use std::time::Duration;
 use soak::Failure;
 use soak::memory_bound::Settings;
 use soak::server::Server;
-use tokio::signal::unix::{SignalKind, signal};
+use soak::stop;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -21,8 +21,12 @@ use crate::watch::Watch;
 const MINUTE: Duration = Duration::from_mins(1);
 /// What the servers are told beside the defaults: connections are asked to go after a while,
 /// so that they come and go by the server's doing too.
-const SETTINGS: [(&str, &str); 2] =
-    [("MFN_GRPC_MAX_CONNECTION_AGE_MS", "30000"), ("MFN_LOG", "info")];
+/// Threads are told to them, or the bound of memory would be another one on each machine.
+const SETTINGS: [(&str, &str); 3] = [
+    ("MFN_GRPC_MAX_CONNECTION_AGE_MS", "30000"),
+    ("MFN_GRPC_MAX_WORKERS", "10"),
+    ("MFN_GRPC_IO_THREADS", "2"),
+];
 /// What the bound of memory needs to know of them: the defaults, but for the calls at once,
 /// which the file of keys allows more of.
 const MEMORY: Settings = Settings {
@@ -31,7 +35,7 @@ const MEMORY: Settings = Settings {
     threads: 12.0,
     keys: 4.0,
     rate: 1000.0,
-    concurrent: 1000.0,
+    concurrent: soak::keys::CONCURRENT as f64,
 };
 
 /// A server, its callers, and who looks after it and at it.
@@ -71,7 +75,7 @@ pub(crate) async fn run(options: &Options) -> Result<Vec<String>, Failure> {
     tokio::select! {
         () = progress => {}
         () = all(loads) => {}
-        () = is_stopped() => return Err(Failure::Stopped),
+        () = stop::is_asked_for() => return Err(Failure::Stopped),
     }
     stop.send_replace(true);
     let mut faults = Vec::new();
@@ -133,17 +137,6 @@ async fn all(loads: Vec<JoinHandle<()>>) {
     for load in loads {
         // A fault in it shows in the sums.
         load.await.ok();
-    }
-}
-
-/// Waits for a signal to end, so that the servers end with this program.
-async fn is_stopped() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }
 

@@ -38,6 +38,11 @@ fn refusal(presented: Presented<'_>) -> Option<Refusal> {
     authenticate(&keys(), presented, METHOD, now()).err()
 }
 
+#[test]
+fn the_headers_have_the_names_of_the_spec() {
+    assert_eq!(Header::ALL.map(Header::name), ["x-api-key", "x-timestamp", "x-signature"]);
+}
+
 // shows MFN-AUTH-007
 #[test]
 fn each_key_is_known_by_what_it_signed() {

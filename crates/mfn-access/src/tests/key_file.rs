@@ -1,6 +1,6 @@
 //! Files of keys, good and bad.
 
-use crate::key_file::parse;
+use crate::key_file::{MAX_FILE_BYTES, parse};
 use crate::keys::{Limits, MAX_KEYS, Service, Services};
 
 const DEFAULT: Limits = Limits { rps: 7, concurrent: 8, max_cost: 9, worker_share: 0 };
@@ -100,6 +100,15 @@ fn a_file_has_as_many_keys_as_a_server() {
     assert_eq!(parse(&most, DEFAULT).map(|keys| keys.len()), Ok(MAX_KEYS));
     let more = most + &key(MAX_KEYS);
     assert_eq!(refusal(&more), "line 30001: there are more than 10000 keys");
+}
+
+#[test]
+fn the_largest_file_has_room_for_the_longest_names_and_secrets_of_all_keys() {
+    let key = |n| format!("[[key]]\nid = '{n:0>64}'\nsecrets = ['{n:0>256}']\n");
+    let [first, last] = [0, MAX_KEYS - 1].map(key);
+    let keys = parse(&(first + &last), DEFAULT).expect("as long as they may be");
+    assert_eq!(keys.len(), 2);
+    assert!((last.len() * MAX_KEYS) as u64 <= MAX_FILE_BYTES);
 }
 
 #[test]

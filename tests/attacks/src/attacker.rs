@@ -1,0 +1,226 @@
+//! A connection that sends what an attack says, and what becomes of it.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use conformance_wire::Endpoint;
+use conformance_wire::frames::{ENHANCE_YOUR_CALM, Frame, GOAWAY, NO_ERROR};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{sleep, timeout};
+
+/// Who cannot send for so long sends nothing more: the server holds it off.
+const HELD_OFF_AFTER: Duration = Duration::from_secs(1);
+/// What a slow reader takes at once, and how often.
+const SIP_BYTES: usize = 64;
+const SIP_EVERY: Duration = Duration::from_millis(20);
+
+/// Bytes that are sent so many times.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) bytes: Bytes,
+    pub(crate) times: usize,
+}
+
+impl Piece {
+    /// Bytes that are sent once.
+    pub(crate) fn once(bytes: impl Into<Bytes>) -> Self {
+        Self::repeated(bytes, 1)
+    }
+
+    pub(crate) fn repeated(bytes: impl Into<Bytes>, times: usize) -> Self {
+        Self { bytes: bytes.into(), times }
+    }
+}
+
+/// How an attacker reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Reading {
+    /// All that comes.
+    All,
+    /// A few bytes at a time.
+    Slowly,
+    /// Nothing.
+    Nothing,
+}
+
+/// How an attacker connects.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Transport {
+    /// As the server speaks: with TLS where it has that.
+    Usual,
+    /// By TCP alone, whatever the server speaks.
+    Bare,
+}
+
+/// What has become of a connection.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Fate {
+    /// It was not so much as accepted, or closed at once.
+    Unconnected,
+    /// It was open when the attack ended.
+    Open,
+    /// The server has closed it.
+    Closed,
+    /// It was sent GOAWAY with this error.
+    SentAway(u32),
+}
+
+impl Fate {
+    /// Whether the server has ended it.
+    pub(crate) fn is_ended(self) -> bool {
+        self != Self::Open
+    }
+}
+
+/// As a table has it.
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unconnected => f.write_str("not accepted"),
+            Self::Open => f.write_str("left open"),
+            Self::Closed => f.write_str("closed"),
+            Self::SentAway(NO_ERROR) => f.write_str("asked to go"),
+            Self::SentAway(ENHANCE_YOUR_CALM) => f.write_str("told to calm down"),
+            Self::SentAway(error) => write!(f, "sent away for error {error}"),
+        }
+    }
+}
+
+/// An attacker that has done its worst: how many bytes it could send, and what has become of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spent {
+    pub(crate) sent: u64,
+    pub(crate) fate: Fate,
+}
+
+/// When attackers have sent what they can, and when they may go.
+#[derive(Clone, Debug)]
+pub(crate) struct Signals {
+    /// Dropped by each as soon as it sends no more.
+    pub(crate) sending: mpsc::Sender<()>,
+    /// Whether the attack is over.
+    pub(crate) over: watch::Receiver<bool>,
+}
+
+/// Sends the pieces and goes on reading until the server ends the connection or the attack is
+/// over.
+pub(crate) async fn attack(
+    endpoint: &Endpoint,
+    transport: Transport,
+    (pieces, reading): (&[Piece], Reading),
+    signals: Signals,
+) -> Spent {
+    let unconnected = Spent { sent: 0, fate: Fate::Unconnected };
+    if transport == Transport::Bare {
+        let Ok(stream) = endpoint.tcp().await else { return unconnected };
+        return spend(stream, (pieces, reading), signals).await;
+    }
+    let Ok(stream) = endpoint.connect().await else { return unconnected };
+    spend(stream, (pieces, reading), signals).await
+}
+
+async fn spend(
+    stream: impl AsyncRead + AsyncWrite,
+    (pieces, reading): (&[Piece], Reading),
+    Signals { sending, mut over }: Signals,
+) -> Spent {
+    let (from_server, mut to_server) = split(stream);
+    let mut sent = 0;
+    let sending = async {
+        // What fails to be sent shows in what comes.
+        send(&mut to_server, pieces, &mut sent).await.ok();
+        drop(sending);
+        std::future::pending::<Fate>().await
+    };
+    let fate = tokio::select! {
+        fate = read(from_server, reading) => fate,
+        fate = sending => fate,
+        _ = over.wait_for(|over| *over) => Fate::Open,
+    };
+    Spent { sent, fate }
+}
+
+async fn send(
+    to_server: &mut (impl AsyncWrite + Unpin),
+    pieces: &[Piece],
+    sent: &mut u64,
+) -> io::Result<()> {
+    for Piece { bytes, times } in pieces {
+        for _ in 0..*times {
+            let all = timeout(HELD_OFF_AFTER, to_server.write_all(bytes)).await;
+            all.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+            *sent += bytes.len() as u64;
+        }
+    }
+    timeout(HELD_OFF_AFTER, to_server.flush()).await.map_err(io::Error::other)?
+}
+
+async fn read(mut from_server: impl AsyncRead + Unpin, reading: Reading) -> Fate {
+    match reading {
+        Reading::Nothing => std::future::pending().await,
+        Reading::Slowly => {
+            let mut sip = [0; SIP_BYTES];
+            while matches!(from_server.read(&mut sip).await, Ok(1..)) {
+                sleep(SIP_EVERY).await;
+            }
+            Fate::Closed
+        }
+        Reading::All => {
+            let mut fate = Fate::Closed;
+            // What is no frame, as answers of HTTP/1.1 are, is read to its end.
+            while let Ok(frame) = Frame::read(&mut from_server).await {
+                if frame.kind == GOAWAY {
+                    fate = Fate::SentAway(frame.error().unwrap_or(NO_ERROR));
+                }
+            }
+            let mut rest = vec![0; 1 << 16];
+            while matches!(from_server.read(&mut rest).await, Ok(1..)) {}
+            fate
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::duplex;
+
+    use super::*;
+
+    const CALM: [u8; 8] = [0, 0, 0, 0, 0, 0, 0, ENHANCE_YOUR_CALM as u8];
+
+    /// What becomes of an attacker to which the server sends `frames` before it closes.
+    async fn fate(frames: &[Frame], closes: bool, reading: Reading) -> Spent {
+        let (client, mut server) = duplex(1 << 16);
+        let (over, is_over) = watch::channel(false);
+        let (sending, _) = mpsc::channel(1);
+        let signals = Signals { sending, over: is_over };
+        let pieces = [Piece::repeated(&b"abc"[..], 2)];
+        let served = async {
+            server.read_exact(&mut [0; 6]).await.expect("it is sent");
+            for frame in frames {
+                server.write_all(&frame.bytes()).await.expect("it is open");
+            }
+            if closes {
+                drop(server);
+            } else {
+                over.send_replace(true);
+            }
+        };
+        tokio::join!(spend(client, (&pieces, reading), signals), served).0
+    }
+
+    #[tokio::test]
+    async fn a_fate_is_what_the_server_has_done() {
+        let goaway = Frame::new(GOAWAY, 0, 0, CALM);
+        let calm = fate(&[goaway], true, Reading::All).await;
+        assert_eq!((calm.sent, calm.fate), (6, Fate::SentAway(ENHANCE_YOUR_CALM)));
+        assert_eq!(fate(&[], true, Reading::All).await.fate, Fate::Closed);
+        assert_eq!(fate(&[], true, Reading::Slowly).await.fate, Fate::Closed);
+        for reading in [Reading::All, Reading::Slowly, Reading::Nothing] {
+            assert_eq!(fate(&[], false, reading).await.fate, Fate::Open);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Attacks on a server that this program starts on the loopback address, each on a new one. An
+//! honest client calls beside them, and all of its calls must be answered; the server's memory
+//! must stay within the bound of `spec/memory.md`; and when the attackers have gone nothing of
+//! theirs may be left.
+//!
+//! How long the honest client's calls take is told, and nothing is asked of it: it is the
+//! machine's doing too.
+//!
+//! - [`options`]: the command line;
+//! - [`attacks`]: what there is, from single bytes to whole calls;
+//! - [`attacker`]: a connection that sends what an attack says, and what becomes of it;
+//! - [`honest`]: the client beside it;
+//! - [`run`]: one attack;
+//! - [`report`]: the table, and what is at fault.
+#![forbid(unsafe_code)]
+
+mod attacker;
+mod attacks;
+mod honest;
+mod options;
+mod report;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use soak::{Failure, stop};
+
+/// What a run ends with in which an attack has succeeded.
+const SUCCEEDED: u8 = 1;
+/// What a run ends with that could not be made.
+const COULD_NOT_RUN: u8 = 2;
+/// Open files that the longest form needs, some thousand connections on either side.
+const DESCRIPTORS: u64 = 20_000;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    allow_descriptors();
+    let options = options::Options::parse();
+    // The server that is attacked ends with this program, however that ends.
+    let ended = tokio::select! {
+        ended = run::all(&options) => ended,
+        () = stop::is_asked_for() => Err(Failure::Stopped),
+    };
+    match ended {
+        Ok(faults) if faults.is_empty() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(SUCCEEDED),
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+/// Where fewer are allowed, attacks with many connections have fewer.
+fn allow_descriptors() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let wanted = maximum.map_or(DESCRIPTORS, |maximum| maximum.min(DESCRIPTORS));
+    setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).ok();
+}

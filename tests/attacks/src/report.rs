@@ -1,0 +1,153 @@
+//! The table, and what is at fault.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::attacker::Fate;
+use crate::honest::Experience;
+
+/// What an attack has come to.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) name: &'static str,
+    pub(crate) connections: usize,
+    /// Bytes that the attackers could send.
+    pub(crate) sent: u64,
+    /// What has become of the connections, and of how many of them.
+    pub(crate) fates: BTreeMap<Fate, usize>,
+    pub(crate) must_end: bool,
+    /// Whether the server has ended all of them.
+    pub(crate) is_ended: bool,
+    pub(crate) experience: Experience,
+    pub(crate) peak_mib: f64,
+    /// By `spec/memory.md`.
+    pub(crate) bound_mib: f64,
+    /// What was left when the attackers had gone.
+    pub(crate) left_over: Option<String>,
+    pub(crate) ended_well: bool,
+}
+
+/// The heads of the columns.
+pub(crate) fn heads() -> String {
+    line([
+        "attack".into(),
+        "connections".into(),
+        "KiB sent".into(),
+        "honest".into(),
+        "again".into(),
+        "p50 ms".into(),
+        "p99 ms".into(),
+        "longest".into(),
+        "peak".into(),
+        "bound MiB".into(),
+    ]) + "  what became of the attackers"
+}
+
+impl Outcome {
+    /// What is at fault, a sentence each.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut holds = |holds: bool, what: String| {
+            if !holds {
+                faults.push(what);
+            }
+        };
+        let Experience { answered, failures, .. } = &self.experience;
+        let why = failures.first().map_or("", String::as_str);
+        let failed = failures.len();
+        holds(failed == 0, format!("{failed} calls of the honest client failed: {why}"));
+        holds(!answered.is_empty(), "no call of the honest client was answered".to_owned());
+        let (peak, bound) = (self.peak_mib, self.bound_mib);
+        holds(peak <= bound, format!("{peak:.1} MiB were needed, of {bound:.0} allowed"));
+        let fates = self.fates();
+        holds(self.is_ended || !self.must_end, format!("not all attackers were ended: {fates}"));
+        let left = self.left_over.as_deref().unwrap_or_default();
+        holds(left.is_empty(), left.to_owned());
+        holds(self.ended_well, "it did not end with the exit code 0".to_owned());
+        faults
+    }
+
+    fn fates(&self) -> String {
+        let fates: Vec<_> =
+            self.fates.iter().map(|(fate, count)| format!("{count} {fate}")).collect();
+        fates.join(", ")
+    }
+}
+
+/// As a line of the table.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |duration: Duration| format!("{:.1}", duration.as_secs_f64() * 1000.0);
+        let Experience { answered, retried, .. } = &self.experience;
+        let cells = [
+            self.name.to_owned(),
+            self.connections.to_string(),
+            (self.sent / 1024).to_string(),
+            answered.len().to_string(),
+            retried.to_string(),
+            ms(self.experience.quantile(50)),
+            ms(self.experience.quantile(99)),
+            ms(self.experience.quantile(100)),
+            format!("{:.0}", self.peak_mib),
+            format!("{:.0}", self.bound_mib),
+        ];
+        write!(f, "{}  {}", line(cells), self.fates())
+    }
+}
+
+/// The lines come one by one, so their columns have fixed widths.
+fn line([name, numbers @ ..]: [String; 10]) -> String {
+    const WIDTHS: [usize; 9] = [11, 8, 6, 5, 7, 7, 8, 5, 9];
+    let mut line = format!("{name:<52}");
+    for (number, width) in numbers.iter().zip(WIDTHS) {
+        line += &format!("  {number:>width$}");
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome() -> Outcome {
+        let answered = vec![Duration::from_millis(2); 80];
+        Outcome {
+            name: "flood of PING",
+            connections: 4,
+            sent: 123_456,
+            fates: BTreeMap::from([(Fate::Open, 3), (Fate::SentAway(11), 1)]),
+            must_end: false,
+            is_ended: false,
+            experience: Experience { answered, ..Experience::default() },
+            peak_mib: 61.7,
+            bound_mib: 250.0,
+            left_over: None,
+            ended_well: true,
+        }
+    }
+
+    #[test]
+    fn an_attack_that_has_come_to_nothing_is_a_line_without_faults() {
+        assert_eq!(outcome().faults(), [""; 0]);
+        insta::assert_snapshot!(format!("{}\n{}", heads(), outcome()));
+    }
+
+    #[test]
+    fn each_success_of_an_attack_is_a_fault() {
+        let of = |change: fn(&mut Outcome)| {
+            let mut outcome = outcome();
+            change(&mut outcome);
+            outcome.faults().join("; ")
+        };
+        let told = [
+            of(|outcome| outcome.experience.failures.push("it never ended".to_owned())),
+            of(|outcome| outcome.experience.answered.clear()),
+            of(|outcome| outcome.peak_mib = 251.0),
+            of(|outcome| outcome.must_end = true),
+            of(|outcome| outcome.left_over = Some("the server has 3 calls".to_owned())),
+            of(|outcome| outcome.ended_well = false),
+        ];
+        insta::assert_snapshot!(told.join("\n"));
+    }
+}

@@ -1,0 +1,153 @@
+//! One attack after the other, each on a server of its own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use soak::Failure;
+use soak::memory_bound::Settings;
+use soak::server::Server;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::attacker::{self, Fate, Signals, Spent};
+use crate::attacks::{self, Attack, Means};
+use crate::honest::Honest;
+use crate::options::Options;
+use crate::report::{Outcome, heads};
+
+/// The key of attackers who have one.
+const ATTACKERS_KEY: &str = "field";
+/// Rounds of the honest client before it is attacked, and after all is sent.
+const ROUNDS_BEFORE: usize = 5;
+const ROUNDS: usize = 20;
+/// How much more of everything there is in the full form.
+const FULL: usize = 10;
+/// How long attackers whom the server must end may be there: far longer than it takes.
+const ENDS_WITHIN: Duration = Duration::from_mins(2);
+/// How long attackers send. After that they go on holding what they have.
+const SENDS_WITHIN: Duration = Duration::from_secs(10);
+/// Threads are told to the server, or the bound would be another one on each machine.
+const WORKERS: (&str, &str) = ("MFN_GRPC_MAX_WORKERS", "10");
+const IO_THREADS: (&str, &str) = ("MFN_GRPC_IO_THREADS", "2");
+/// Who shows nothing is not waited for as long as usual.
+const HANDSHAKE: (&str, &str) = ("MFN_GRPC_HANDSHAKE_TIMEOUT_MS", "2000");
+/// The least memory that a server can have, which a short attack may fill.
+const SHORT_MIB: u32 = 64;
+const FULL_MIB: u32 = 384;
+
+/// Makes all attacks that are asked for, and prints what has come of them: what is at fault.
+///
+/// # Errors
+/// A server does not start.
+pub(crate) async fn all(options: &Options) -> Result<Vec<String>, Failure> {
+    let folder = tempfile::tempdir()?;
+    let (scale, mib) = if options.full { (FULL, FULL_MIB) } else { (1, SHORT_MIB) };
+    let mut faults = Vec::new();
+    println!("{}", heads());
+    let names: Vec<_> = attacks::all(&Means { secret: "none".to_owned(), scale })
+        .into_iter()
+        .map(|attack| attack.name)
+        .collect();
+    for (number, name) in names.iter().enumerate().filter(|(_, name)| options.asks_for(name)) {
+        let folder = folder.path().join(number.to_string());
+        let outcome = one(options, &folder, (number, scale), mib).await?;
+        println!("{outcome}");
+        faults.extend(outcome.faults().into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    for fault in &faults {
+        println!("FAULT: {fault}");
+    }
+    if faults.is_empty() {
+        println!("all calls of the honest client were answered, within the bound of memory");
+    }
+    Ok(faults)
+}
+
+/// Makes the attack of this number.
+async fn one(
+    options: &Options,
+    folder: &Path,
+    (number, scale): (usize, usize),
+    mib: u32,
+) -> Result<Outcome, Failure> {
+    let has_tls = attacks::all(&Means { secret: "none".to_owned(), scale })[number].has_tls;
+    let mib_text = mib.to_string();
+    let settings = [WORKERS, IO_THREADS, HANDSHAKE, ("MFN_GRPC_MEMORY_MB", &*mib_text)];
+    let server = Server::start(&options.program, ("attacked", has_tls), folder, &settings);
+    let server = Arc::new(server.await?);
+    let means = Means { secret: server.keys.secret(ATTACKERS_KEY), scale };
+    let attack = attacks::all(&means).swap_remove(number);
+    let said = |error: String| Failure::Server(format!("does not serve an honest client: {error}"));
+    let honest = Honest::begin(Arc::clone(&server)).await.map_err(said)?;
+    honest.makes(ROUNDS_BEFORE).await;
+    let (over, is_over) = watch::channel(false);
+    let (sending, mut sent) = mpsc::channel::<()>(1);
+    let attack = Arc::new(attack);
+    let attackers = begin(&attack, &server, Signals { sending, over: is_over });
+    let spent = if attack.must_end {
+        let ended = timeout(ENDS_WITHIN, all_of(attackers)).await;
+        honest.makes(ROUNDS).await;
+        ended.unwrap_or_default()
+    } else {
+        // Nobody says anything by it: it ends when all have dropped it.
+        timeout(SENDS_WITHIN, sent.recv()).await.ok();
+        honest.makes(ROUNDS).await;
+        over.send_replace(true);
+        all_of(attackers).await
+    };
+    let experience = honest.experience().await.map_err(said)?;
+    let peak_mib = server.sample()?.peak_memory_mib;
+    let is_left_alone = server.is_left_alone().await.err().map(|failure| failure.to_string());
+    let ended_well = server.end().await?.success();
+    let mut fates = BTreeMap::new();
+    for Spent { fate, .. } in &spent {
+        *fates.entry(*fate).or_default() += 1;
+    }
+    Ok(Outcome {
+        name: attack.name,
+        connections: attack.connections,
+        sent: spent.iter().map(|spent| spent.sent).sum(),
+        must_end: attack.must_end,
+        is_ended: spent.len() == attack.connections
+            && spent.iter().all(|spent| spent.fate.is_ended()),
+        fates,
+        experience,
+        peak_mib,
+        bound_mib: bound(mib).bound_mib(),
+        left_over: is_left_alone,
+        ended_well,
+    })
+}
+
+fn begin(attack: &Arc<Attack>, server: &Arc<Server>, signals: Signals) -> Vec<JoinHandle<Spent>> {
+    let attackers = (0..attack.connections).map(|_| {
+        let (attack, server, signals) = (Arc::clone(attack), Arc::clone(server), signals.clone());
+        tokio::spawn(async move {
+            let sends = (&*attack.pieces, attack.reading);
+            attacker::attack(&server.endpoint, attack.transport, sends, signals).await
+        })
+    });
+    attackers.collect()
+}
+
+async fn all_of(attackers: Vec<JoinHandle<Spent>>) -> Vec<Spent> {
+    let mut all = Vec::new();
+    for attacker in attackers {
+        all.push(attacker.await.unwrap_or(Spent { sent: 0, fate: Fate::Unconnected }));
+    }
+    all
+}
+
+fn bound(mib: u32) -> Settings {
+    Settings {
+        memory_mib: f64::from(mib),
+        max_connections: 10_000.0,
+        threads: 12.0,
+        keys: 4.0,
+        rate: 1000.0,
+        concurrent: f64::from(soak::keys::CONCURRENT),
+    }
+}
