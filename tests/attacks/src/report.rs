@@ -99,11 +99,8 @@ impl fmt::Display for Outcome {
 /// The lines come one by one, so their columns have fixed widths.
 fn line([name, numbers @ ..]: [String; 10]) -> String {
     const WIDTHS: [usize; 9] = [11, 8, 6, 5, 7, 7, 8, 5, 9];
-    let mut line = format!("{name:<52}");
-    for (number, width) in numbers.iter().zip(WIDTHS) {
-        line += &format!("  {number:>width$}");
-    }
-    line
+    let numbers = numbers.iter().zip(WIDTHS).map(|(number, width)| format!("  {number:>width$}"));
+    format!("{name:<52}{}", numbers.collect::<Vec<_>>().concat())
 }
 
 #[cfg(test)]

@@ -30,13 +30,12 @@ impl fmt::Display for Table {
         };
         let widths: Vec<_> = (0..columns).map(width).collect();
         for row in &self.rows {
-            let mut line = String::new();
-            for (place, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                line += &match place {
+            let cells =
+                row.iter().zip(&widths).enumerate().map(|(place, (cell, width))| match place {
                     0 => format!("{cell:<width$}"),
-                    _ => format!("  {cell:>width$}"),
-                };
-            }
+                    _ => format!("{cell:>width$}"),
+                });
+            let line = cells.collect::<Vec<_>>().join("  ");
             writeln!(f, "{}", line.trim_end())?;
         }
         Ok(())

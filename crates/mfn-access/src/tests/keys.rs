@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::keys::{
     KeyId, KeySet, KeySetError, KeySettings, Limits, MAX_SECRET_BYTES, Secret, Service, Services,
 };
+use crate::secret::digest;
+use crate::signature::Signer;
 
 fn secret(text: &str) -> Secret {
     Secret::new(text).expect("a secret")
@@ -39,7 +41,31 @@ fn a_bare_key_is_named_by_its_hash() {
 }
 
 #[test]
+fn a_key_is_what_it_was_set_to() {
+    let mut settings = settings("a", &["1"]);
+    settings.services = [Service::Features].into_iter().collect();
+    let set = KeySet::new(vec![settings.clone()]).expect("a set");
+    let key = &set.keys()[0];
+    assert_eq!((key.services(), key.limits()), (settings.services, settings.limits));
+}
+
+/// What is too long is known as no other, and is not read to its end.
+#[test]
+fn a_secret_is_told_from_all_others_up_to_its_last_byte() {
+    let longest = "x".repeat(MAX_SECRET_BYTES);
+    let [other, longer] = [longest[1..].to_owned() + "y", longest.clone() + "x"];
+    assert_ne!(digest(longest.as_bytes()), digest(other.as_bytes()));
+    assert_ne!(digest(longest.as_bytes()), digest(longer.as_bytes()));
+    assert_eq!(digest(longer.as_bytes()), digest((longer.clone() + "x").as_bytes()));
+}
+
+#[test]
 fn nothing_prints_a_secret() {
+    let secret = secret("very-secret-indeed");
+    let signer = Signer::new(&secret);
+    let signature = signer.sign(b"1700000000", "/mfn.S/M");
+    let printed = format!("{secret:?} {signer:?} {signature:?}");
+    assert_eq!(printed, "Secret(..) Signer(..) Signature(..)");
     let settings = vec![settings("lab", &["very-secret-indeed"])];
     let printed = format!("{settings:?} {:?}", KeySet::new(settings.clone()));
     assert!(!printed.contains("very-secret"), "{printed}");

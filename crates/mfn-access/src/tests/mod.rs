@@ -7,5 +7,6 @@ mod key_file;
 mod keys;
 mod rate;
 mod replay;
+mod shared;
 mod signature;
 mod window;

@@ -129,8 +129,12 @@ fn memory_grows_with_the_calls_and_is_bounded_by_the_limit() {
         window.admit(Duration::from_millis(call)).expect("far below the limit");
     }
     assert_eq!(window.capacity(), 16);
+    for call in 10..17 {
+        window.admit(Duration::from_millis(call)).expect("far below the limit");
+    }
+    assert_eq!(window.capacity(), 32);
     for call in 0..200_000 {
-        let _ = window.admit(Duration::from_micros(10_000 + 3 * call));
+        let _ = window.admit(Duration::from_micros(17_000 + 3 * call));
     }
     // 8 bytes each: 469 KiB for the whole key.
     assert_eq!(window.capacity(), 60_000);
@@ -138,6 +142,19 @@ fn memory_grows_with_the_calls_and_is_bounded_by_the_limit() {
     window.set_limit(10);
     window.admit(Duration::from_mins(1)).expect("the first for long");
     assert_eq!(window.capacity(), 10);
+}
+
+/// More are remembered than the limit says once that was lowered, and the decisive one is
+/// not the oldest.
+#[test]
+fn a_second_after_the_decisive_call_one_is_admitted_at_a_lowered_limit_too() {
+    let mut window = SlidingWindow::new(5);
+    for _ in 0..4 {
+        window.admit(Duration::ZERO).expect("below the limit");
+    }
+    window.admit(SECOND / 2).expect("at the limit");
+    window.set_limit(2);
+    window.admit(SECOND).expect("one call was admitted in the second before");
 }
 
 #[test]

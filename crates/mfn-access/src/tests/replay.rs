@@ -58,6 +58,19 @@ fn a_full_memory_refuses_new_ones_until_old_ones_are_past() {
     assert_eq!((used.len(), used.is_empty(), used.capacity()), (2, false, 2));
 }
 
+#[test]
+fn another_capacity_holds_at_once_and_forgets_nothing() {
+    let mut used = UsedSignatures::with_capacity(2);
+    assert!(used.is_empty());
+    used.use_up(&signature("1"), at(1000), at(1000)).expect("there is room");
+    used.set_capacity(1);
+    let full = used.use_up(&signature("2"), at(1000), at(1000));
+    assert!(matches!(full, Err(NotOnce::Full { capacity: 1, .. })), "{full:?}");
+    used.set_capacity(2);
+    assert_eq!(used.use_up(&signature("1"), at(1000), at(1000)), Err(NotOnce::Used));
+    assert_eq!(used.use_up(&signature("2"), at(1000), at(1000)), Ok(()));
+}
+
 // shows MFN-AUTH-017
 #[test]
 fn what_is_given_back_can_be_used_again_once() {

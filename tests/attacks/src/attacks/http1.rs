@@ -81,9 +81,8 @@ pub(super) fn all(means: &Means) -> Vec<Attack> {
 
 /// The head of a request with the signature of a key, and these headers.
 fn signed(means: &Means, verb: &str, path: &str, more: &str) -> Vec<u8> {
-    let mut head = format!("{verb} {path} HTTP/1.1\r\nhost: localhost\r\n{more}");
-    for (name, value) in signature::headers(&means.secret, path) {
-        head += &format!("{name}: {value}\r\n");
-    }
-    (head + "\r\n").into_bytes()
+    let signature = signature::headers(&means.secret, path);
+    let signature = signature.map(|(name, value)| format!("{name}: {value}\r\n")).concat();
+    let head = format!("{verb} {path} HTTP/1.1\r\nhost: localhost\r\n{more}{signature}\r\n");
+    head.into_bytes()
 }

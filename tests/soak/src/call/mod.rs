@@ -75,22 +75,22 @@ impl Planned {
                     _ => Request::health(),
                 };
                 let headers = signed(&request);
-                pool.call(endpoint, &request, &request.path(), headers, Reading::ToEnd).await
+                pool.call(endpoint, &request, &request.path(), &headers, Reading::ToEnd).await
             }
             Kind::ResetStream => {
                 let request = Request::long_stream();
                 let headers = signed(&request);
-                pool.call(endpoint, &request, &request.path(), headers, Reading::First).await
+                pool.call(endpoint, &request, &request.path(), &headers, Reading::First).await
             }
             Kind::Deadline => {
                 let request = Request::long();
                 let mut headers = signed(&request);
                 headers.insert("grpc-timeout", HeaderValue::from_static(SHORT_DEADLINE));
-                pool.call(endpoint, &request, &request.path(), headers, Reading::ToEnd).await
+                pool.call(endpoint, &request, &request.path(), &headers, Reading::ToEnd).await
             }
             Kind::UnknownMethod => {
                 let headers = headers(&secret, NO_METHOD);
-                pool.call(endpoint, &Request::health(), NO_METHOD, headers, Reading::ToEnd).await
+                pool.call(endpoint, &Request::health(), NO_METHOD, &headers, Reading::ToEnd).await
             }
             Kind::UnknownKey | Kind::DroppedKey | Kind::Limited => {
                 let request = Request::unary(chance);
@@ -100,7 +100,7 @@ impl Planned {
                     _ => NO_SECRET.to_owned(),
                 };
                 let headers = headers(&secret, &request.path());
-                pool.call(endpoint, &request, &request.path(), headers, Reading::ToEnd).await
+                pool.call(endpoint, &request, &request.path(), &headers, Reading::ToEnd).await
             }
             Kind::SlowReader | Kind::NeverRead => {
                 let (request, reading) = match self.kind {
@@ -109,7 +109,7 @@ impl Planned {
                 };
                 let headers = signed(&request);
                 // On a connection of its own, whose window is for nobody else.
-                Pool::new(1).call(endpoint, &request, &request.path(), headers, reading).await
+                Pool::new(1).call(endpoint, &request, &request.path(), &headers, reading).await
             }
             Kind::Web | Kind::WebStream | Kind::LeaveWeb => {
                 let streams = self.kind != Kind::Web;

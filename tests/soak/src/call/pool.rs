@@ -46,7 +46,7 @@ impl Pool {
         endpoint: &Endpoint,
         request: &Request,
         path: &str,
-        headers: HeaderMap,
+        headers: &HeaderMap,
         reading: Reading,
     ) -> Seen {
         let mut why = String::new();
@@ -56,7 +56,7 @@ impl Pool {
                 Err(error) => return Seen::failed(grpc::NAME, error),
             };
             let uri = format!("{endpoint}{path}");
-            match grpc::call(requests, request, &uri, &headers, reading).await {
+            match grpc::call(requests, request, &uri, headers, reading).await {
                 Ok(seen) => return seen,
                 Err(never_begun) => why = never_begun,
             }
