@@ -86,7 +86,7 @@ async fn one(
     let (over, is_over) = watch::channel(false);
     let (sending, mut sent) = mpsc::channel::<()>(1);
     let attack = Arc::new(attack);
-    let attackers = begin(&attack, &server, Signals { sending, over: is_over });
+    let attackers = begin(&attack, &server, &Signals { sending, over: is_over });
     let spent = if attack.must_end {
         let ended = timeout(ENDS_WITHIN, all_of(attackers)).await;
         honest.makes(ROUNDS).await;
@@ -122,7 +122,7 @@ async fn one(
     })
 }
 
-fn begin(attack: &Arc<Attack>, server: &Arc<Server>, signals: Signals) -> Vec<JoinHandle<Spent>> {
+fn begin(attack: &Arc<Attack>, server: &Arc<Server>, signals: &Signals) -> Vec<JoinHandle<Spent>> {
     let attackers = (0..attack.connections).map(|_| {
         let (attack, server, signals) = (Arc::clone(attack), Arc::clone(server), signals.clone());
         tokio::spawn(async move {

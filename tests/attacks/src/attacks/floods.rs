@@ -1,5 +1,7 @@
 //! Frames that cost their sender next to nothing, without end.
 
+use std::slice;
+
 use conformance_wire::frames::{
     DATA, END_HEADERS, Frame, HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_UPDATE, header_block,
 };
@@ -37,7 +39,7 @@ pub(super) fn all(means: &Means) -> Vec<Attack> {
         Attack::new(
             "flood of resets of streams that are closed",
             4,
-            flood(&[opened.clone()], &Frame::new(RST_STREAM, 0, 1, [0, 0, 0, 8]), count),
+            flood(slice::from_ref(&opened), &Frame::new(RST_STREAM, 0, 1, [0, 0, 0, 8]), count),
         ),
         // CVE-2019-9518.
         Attack::new("flood of empty DATA", 4, flood(&[opened], &Frame::new(DATA, 0, 1, []), count)),

@@ -9,7 +9,7 @@ const CONTINUATION: u8 = 9;
 /// What makes an entry of the peer's table (RFC 7541, 6.2.1), and the first entry of it
 /// (6.1).
 const WITH_INDEXING: u8 = 0x40;
-const FIRST_ENTRY: u8 = 0x80 | 62;
+const FIRST_ENTRY: u8 = 0x80 + 62;
 /// Bytes of a value whose entry fits in a table of 4096.
 const VALUE_BYTES: usize = 4000;
 
