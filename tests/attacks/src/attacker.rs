@@ -204,10 +204,11 @@ mod tests {
                 server.write_all(&frame.bytes()).await.expect("it is open");
             }
             if closes {
-                drop(server);
-            } else {
-                over.send_replace(true);
+                return None;
             }
+            over.send_replace(true);
+            // It is open until the attacker has seen that it is over.
+            Some(server)
         };
         tokio::join!(spend(client, (&pieces, reading), signals), served).0
     }
