@@ -33,6 +33,12 @@ fn skews() -> impl Strategy<Value = i128> {
     prop_oneof![about(edge), about(-edge), -2 * edge..2 * edge, -LAST..LAST]
 }
 
+#[test]
+fn microseconds_are_whole_ones() {
+    let moment = Timestamp::from_unix(Duration::new(5, 1_999));
+    assert_eq!(moment.as_micros(), 5_000_001);
+}
+
 proptest! {
     // shows MFN-AUTH-010
     #[test]
