@@ -2,9 +2,9 @@
 //! silent about it.
 //!
 //! A thread that the machine does not let run cannot tell a silent store from answers that
-//! it has not read. So time is counted by ticks of this thread: one that comes late counts
-//! as one that comes in time, and after each the task that reads runs before anything is
-//! concluded.
+//! it has not read, and a store on the same machine may not run either. So time is counted by
+//! ticks of this thread. One that comes late hardly counts, and after each the task that reads
+//! runs before anything is concluded.
 
 use std::collections::VecDeque;
 use std::future::{Future, pending, ready};
@@ -21,11 +21,13 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use crate::command::{Admit, Reply};
 use crate::connection::BrokenConnection;
 
-/// How long a call waits for the store at most, on a machine that lets this thread run.
-pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_millis(50);
-/// The ticks that are as long as [`ANSWER_TIMEOUT`]. A call that comes between two ticks
-/// waits for less than one tick less.
+/// How long a call waits for the store at most, on a machine that lets this thread run. A
+/// call that comes between two ticks waits for less than one tick less.
+pub(crate) const ANSWER_TIMEOUT: Duration = TICK.saturating_mul(TIMEOUT_TICKS);
+const TICK: Duration = Duration::from_millis(10);
 const TIMEOUT_TICKS: u32 = 5;
+/// How many ticks that are late by more than a tick are waited for at most.
+const MOST_LATE_TICKS: u32 = 20;
 /// Most batches that are on their way. Calls that come beyond it are sent together later.
 const MAX_BATCHES: usize = 16;
 
@@ -39,16 +41,16 @@ pub(crate) struct InFlight {
     /// The answers to these, in the same order.
     answers: FuturesOrdered<Pin<Box<dyn Future<Output = Answer> + Send>>>,
     ticks: Interval,
-    /// How many ticks there have been while an answer was awaited.
-    elapsed_ticks: u64,
+    /// The ticks that there have been while an answer was awaited.
+    elapsed: Elapsed,
 }
 
 /// Commands that were sent together. Those of these calls come last.
 pub(crate) struct Batch {
     pub(crate) calls: Vec<WaitingCall>,
     pub(crate) sent: Instant,
-    /// When the first call began to wait, in ticks.
-    since: u64,
+    /// When the first call began to wait.
+    since: Elapsed,
 }
 
 /// What comes of what is on its way.
@@ -57,23 +59,31 @@ pub(crate) enum Event {
     Answered(Batch, Answer),
     /// The store is silent about the oldest batch for too long.
     Overdue,
-    /// A tick is over, and is to be counted.
-    Ticked,
+    /// A tick is over, which was due then, and is to be counted.
+    Ticked(Instant),
 }
 
 /// A call that waits for its verdict.
 pub(crate) struct WaitingCall {
     pub(crate) call: Admit,
     pub(crate) answer: oneshot::Sender<Result<Verdict, Unavailable>>,
-    /// When it began to wait, in ticks.
-    since: u64,
+    /// When it began to wait.
+    since: Elapsed,
+}
+
+/// Time by ticks.
+#[derive(Clone, Copy, Default)]
+struct Elapsed {
+    in_time: u64,
+    late: u64,
 }
 
 impl InFlight {
     pub(crate) fn new() -> Self {
-        let mut ticks = interval(ANSWER_TIMEOUT / TIMEOUT_TICKS);
+        let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self { batches: VecDeque::new(), answers: FuturesOrdered::new(), ticks, elapsed_ticks: 0 }
+        let (batches, answers, elapsed) = Default::default();
+        Self { batches, answers, ticks, elapsed }
     }
 
     pub(crate) fn has_room(&self) -> bool {
@@ -86,7 +96,7 @@ impl InFlight {
         call: Admit,
         answer: oneshot::Sender<Result<Verdict, Unavailable>>,
     ) -> WaitingCall {
-        WaitingCall { call, answer, since: self.elapsed_ticks }
+        WaitingCall { call, answer, since: self.elapsed }
     }
 
     /// Commands were sent now, of which those of these `calls` come last.
@@ -98,7 +108,7 @@ impl InFlight {
         if self.batches.is_empty() {
             self.ticks.reset();
         }
-        let since = calls.first().map_or(self.elapsed_ticks, |first| first.since);
+        let since = calls.first().map_or(self.elapsed, |first| first.since);
         self.batches.push_back(Batch { calls, sent: Instant::now(), since });
         self.answers.push_back(Box::pin(answer));
     }
@@ -108,17 +118,23 @@ impl InFlight {
         let (is_awaited, is_overdue) = (!self.batches.is_empty(), self.is_overdue());
         tokio::select! {
             biased;
-            Some(answer) = self.answers.next() => self.answered(answer),
+            Some(answer) = self.answers.next() => match self.batches.pop_front() {
+                Some(batch) => Event::Answered(batch, answer),
+                // There are as many batches as answers.
+                None => pending().await,
+            },
             () = ready(()), if is_overdue => Event::Overdue,
-            _ = self.ticks.tick(), if is_awaited => Event::Ticked,
+            due = self.ticks.tick(), if is_awaited => Event::Ticked(due),
             else => pending().await,
         }
     }
 
-    /// Counts a tick, after the task that reads has had its turn.
-    pub(crate) async fn count_tick(&mut self) {
+    /// Counts a tick that was due then, after the task that reads has had its turn.
+    pub(crate) async fn count_tick(&mut self, due: Instant) {
+        let is_late = due.elapsed() > TICK;
         yield_now().await;
-        self.elapsed_ticks += 1;
+        let ticks = if is_late { &mut self.elapsed.late } else { &mut self.elapsed.in_time };
+        *ticks += 1;
     }
 
     /// Waits until all are answered.
@@ -132,16 +148,11 @@ impl InFlight {
         self.batches.drain(..).flat_map(|batch| batch.calls)
     }
 
-    fn answered(&mut self, answer: Answer) -> Event {
-        match self.batches.pop_front() {
-            Some(batch) => Event::Answered(batch, answer),
-            // There are as many batches as answers.
-            None => Event::Ticked,
-        }
-    }
-
     fn is_overdue(&self) -> bool {
-        let ticks = |batch: &Batch| self.elapsed_ticks - batch.since;
-        self.batches.front().map_or(0, ticks) >= u64::from(TIMEOUT_TICKS)
+        self.batches.front().is_some_and(|batch| {
+            let Elapsed { in_time, late } = self.elapsed;
+            in_time - batch.since.in_time >= TIMEOUT_TICKS.into()
+                || late - batch.since.late >= MOST_LATE_TICKS.into()
+        })
     }
 }

@@ -69,8 +69,8 @@ impl<'a, C: Connection> Session<'a, C> {
                 event = self.in_flight.next() => match event {
                     Event::Answered(batch, answer) => self.answered(batch, answer),
                     Event::Overdue => ControlFlow::Break(silence()),
-                    Event::Ticked => {
-                        self.in_flight.count_tick().await;
+                    Event::Ticked(due) => {
+                        self.in_flight.count_tick(due).await;
                         ControlFlow::Continue(())
                     }
                 },

@@ -27,7 +27,7 @@ async fn an_answer_that_came_while_the_thread_did_not_run_is_not_taken_for_silen
     let asked = decision(&server, call("lab", 0, 1), &mut permits);
     let (said, ()) = tokio::join!(asked, async {
         sleep(49 * MOMENT).await;
-        advance(STARVED).await;
+        advance(5 * MOMENT).await;
     });
     assert_eq!(said, Decision::Admitted);
 }
@@ -37,14 +37,31 @@ async fn an_answer_that_came_while_the_thread_did_not_run_is_not_taken_for_silen
 async fn time_in_which_the_thread_did_not_run_is_not_the_store_s() {
     let model = Model::default();
     let server = server(&model).await;
-    model.is(Health::Slow(STARVED + 5 * MOMENT));
+    model.is(Health::Slow(155 * MOMENT));
     let mut permits = Vec::new();
     let asked = decision(&server, call("lab", 0, 1), &mut permits);
     let (said, ()) = tokio::join!(asked, async {
         sleep(MOMENT).await;
-        advance(STARVED).await;
+        for _ in 0..6 {
+            advance(25 * MOMENT).await;
+        }
     });
     assert_eq!(said, Decision::Admitted);
+}
+
+// shows MFN-REPLICA-005
+#[tokio::test(start_paused = true)]
+async fn a_silent_store_is_given_up_though_the_thread_never_runs_in_time() {
+    let model = Model::default();
+    let server = server(&model).await;
+    model.is(Health::Silent);
+    let pending = server.admit(call("lab", 0, 1));
+    for _ in 0..30 {
+        advance(25 * MOMENT).await;
+        yield_now().await;
+    }
+    assert!(!server.is_available());
+    assert_eq!(pending.await.err(), Some(Unavailable::Timeout));
 }
 
 // shows MFN-REPLICA-005
