@@ -15,10 +15,12 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.parse
 import urllib.request
 
 import yaml
 
+STORE = "MFN_GRPC_SHARED_LIMITS_URL"
 METHOD = "mfn.MFNSimulationService/RunSimulation"
 READY_WITHIN = 20.0
 # Bytes that the system may hold for a connection: spec/memory.md, beside the process.
@@ -36,16 +38,37 @@ def main(file, program, grpcurl, *secrets):
         manifest = Compose(documents[0])
     else:
         manifest = Kubernetes(documents, secrets)
-    server = Server(program, manifest)
-    try:
-        manifest.check(server)
-        server.is_healthy()
-        server.is_ready()
-        server.answers(grpcurl, manifest)
-    finally:
-        server.end(manifest.grace)
+    with Store(manifest.env.get(STORE)):
+        server = Server(program, manifest)
+        try:
+            manifest.check(server)
+            server.is_healthy()
+            server.is_ready()
+            server.answers(grpcurl, manifest)
+        finally:
+            server.end(manifest.grace)
     manifest.check_log(server)
     print(f"{file}: served as its manifest has it")
+
+
+class Store:
+    """The store in which pods share limits, if they do. It is where its URL says."""
+
+    def __init__(self, url):
+        self.url, self.process = url, None
+
+    def __enter__(self):
+        if self.url:
+            where = urllib.parse.urlsplit(self.url)
+            options = ["--bind", where.hostname, "--port", str(where.port), "--save", "", "--appendonly", "no"]
+            self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.PIPE, text=True)
+            ready = any("Ready to accept connections" in line for line in self.process.stdout)
+            require(ready, "redis-server does not start")
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
 
 class Kubernetes:
@@ -120,6 +143,10 @@ class Kubernetes:
                 server.get(self.ports[probe["httpGet"]["port"]], probe["httpGet"]["path"])
         delay = int(self.env["MFN_GRPC_SHUTDOWN_DELAY_MS"]) + int(self.env["MFN_GRPC_SHUTDOWN_GRACE_MS"])
         require(self.grace * 1000 > delay + 500, "pods are killed before their time is over")
+        policy = self.named["NetworkPolicy", "mfn-grpc"]["spec"]
+        reached = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+        needed = {urllib.parse.urlsplit(self.env[STORE]).port, 53} if STORE in self.env else set()
+        require(reached == needed, f"pods may reach the ports {reached}, and need {needed}")
 
     def check_log(self, server):
         log = [json.loads(line) for line in server.log]
@@ -133,6 +160,8 @@ class Kubernetes:
         # What holds of keys without TLS, within the cluster.
         warnings = [text for text in warnings if "keys go over the network in clear" not in text]
         require(not warnings, f"the server warned: {warnings}")
+        shares = any("a store counts the limits" in line["message"] for line in log)
+        require(shares == (STORE in self.env), f"whether pods share their limits: {shares}")
 
 
 class Compose:

@@ -25,6 +25,12 @@ need_component() {
     fi
 }
 
+# released_features PACKAGE: the features that a program is released with, beside its
+# default ones.
+released_features() {
+    [[ $1 != mfn ]] || printf shared-limits
+}
+
 # need COMMAND PACKAGE: a program that Debian packages.
 need() {
     local as_root=()

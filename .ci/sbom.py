@@ -1,6 +1,6 @@
 """Prints what a program is made of, as a CycloneDX document.
 
-    python3 .ci/sbom.py PACKAGE VERSION EPOCH
+    python3 .ci/sbom.py PACKAGE FEATURES VERSION EPOCH
 
 Components are the crates that are linked into the program as it is released, with
 the digests that Cargo.lock holds them to. The document is the same for the same tree.
@@ -19,11 +19,11 @@ REGISTRY = "registry+"
 Crate = tuple[str, str]
 
 
-def main(package: str, version: str, epoch: str) -> None:
+def main(package: str, features: str, version: str, epoch: str) -> None:
     metadata = json.loads(cargo("metadata", "--format-version", "1"))
     crates = {(crate["name"], crate["version"]): crate for crate in metadata["packages"]}
     root = purl(package, version)
-    needs = needs_of_linked(package)
+    needs = needs_of_linked(package, features)
     bundled = sorted(crate for crate in needs if crates[crate]["source"])
     own = [needed for crate, needed in needs.items() if not crates[crate]["source"]]
     # The crates of the tree itself are the program.
@@ -54,11 +54,10 @@ def main(package: str, version: str, epoch: str) -> None:
     sys.stdout.write("\n")
 
 
-def needs_of_linked(package: str) -> dict[Crate, set[Crate]]:
+def needs_of_linked(package: str, features: str) -> dict[Crate, set[Crate]]:
     """Each crate of the program, and those that it depends on there."""
-    tree = cargo(
-        "tree", "--package", package, "--edges", "normal,no-proc-macro", "--prefix", "depth", "--format", " {p}"
-    )
+    selected = ["--package", package, "--features", features, "--edges", "normal,no-proc-macro"]
+    tree = cargo("tree", *selected, "--prefix", "depth", "--format", " {p}")
     needs: dict[Crate, set[Crate]] = {}
     path: list[Crate] = []
     for line in tree.splitlines():

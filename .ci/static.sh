@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # build_static PACKAGE: a program of that name that needs no library of the machine
-# that it runs on, in release mode. Sets `static`, its path, and `host`, for which
+# that it runs on, in release mode and with the features that it is released with. Sets `static`, its path, and `host`, for which
 # machines it is.
 build_static() {
     local registry=${CARGO_HOME:-$HOME/.cargo}
@@ -19,7 +19,7 @@ build_static() {
     # the time of its compilation in it, which compilers take from the variable.
     SOURCE_DATE_EPOCH=0 RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=$registry=/cargo" \
         CFLAGS="-ffile-prefix-map=$registry=/cargo" \
-        cargo build --release --locked --package "$1" --target "$host"
+        cargo build --release --locked --package "$1" --features "$(released_features "$1")" --target "$host"
     # shellcheck disable=SC2034 # its callers read it
     static=target/$host/release/$1
 }

@@ -3,7 +3,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 # Bytes of all files in the image.
-most_bytes=$((18 * 1024 * 1024))
+most_bytes=$((20 * 1024 * 1024))
 method=mfn.MFNSimulationService/RunSimulation
 export MFN_API_KEY=key-of-the-image
 
@@ -30,6 +30,7 @@ dockerfile_is_sound() {
     for line in 'RUSTFLAGS="-C target-feature=+crt-static' 'cargo build --release --locked --package '; do
         [[ $(grep -lF -- "$line" "$file" .ci/static.sh | wc -l) == 2 ]] || fail "$file and .ci/static.sh should both have: $line"
     done
+    grep -qF -- "--package mfn --features $(released_features mfn) " "$file" || fail "$file builds mfn with other features than .ci/lib.sh says"
     grep -qF "FROM rust:$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)-" "$file" || fail "$file has another Rust than Cargo.toml"
     grep -qF "ARG VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)" "$file" || fail "$file has another version than Cargo.toml"
 }

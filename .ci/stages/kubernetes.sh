@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # the manifests for Kubernetes are sound, refuse to be run without keys, and serve with exactly what they set
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/../static.sh"
 
 # The oldest that the manifests are for, and the newest whose schemas are to be had.
 versions=(1.31 1.37)
@@ -14,12 +14,15 @@ main() {
     need_from_go github.com/fullstorydev/grpcurl/cmd/grpcurl 1.9.3
     grpcurl=$program
     need_from_go sigs.k8s.io/kustomize/kustomize/v5 5.8.1
-    cargo build --release --locked
+    need redis-server redis-server
+    # The program of the image, which is what pods run.
+    build_static mfn
     scratch=$(mktemp -d)
     trap 'rm -rf "$scratch"' EXIT
     # A copy, since keys are written beside the overlay.
     cp -R deploy/kubernetes "$scratch"
     printf 'key-of-kubernetes,another-key\n' >"$scratch/kubernetes/overlays/example/api-keys"
+    printf 'redis://127.0.0.1:6379' >"$scratch/kubernetes/overlays/gateway/store-url"
     certificate
     for folder in base overlays/example overlays/production overlays/envoy overlays/gateway; do
         "$program" build "$scratch/kubernetes/$folder" >"$scratch/$(basename "$folder").yaml"
@@ -73,7 +76,7 @@ serves() {
 # deployed FILE [SECRET=FOLDER...]: in a network of its own, since the manifest says on which ports.
 deployed() {
     unshare --net bash -c 'ip link set lo up && exec "$@"' bash \
-        "$python" .ci/deployed.py "$1" target/release/mfn "$grpcurl" "${@:2}"
+        "$python" .ci/deployed.py "$1" "$static" "$grpcurl" "${@:2}"
 }
 
 # What the Secret `mfn-tls` has in it.

@@ -24,7 +24,7 @@ EOF
 }
 
 linked() {
-    cargo tree --locked --package mfn --edges normal,no-proc-macro --prefix none --format '{p}' |
+    cargo tree --locked --package mfn --features "$(released_features mfn)" --edges normal,no-proc-macro --prefix none --format '{p}' |
         grep -v ' (/' | cut -d ' ' -f 1 | LC_ALL=C sort -u
 }
 
