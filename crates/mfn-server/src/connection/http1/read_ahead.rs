@@ -15,16 +15,15 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::sleep;
 
-use super::MAX_HEAD_BYTES;
-
 /// How long a client that has closed its direction of the connection waits for the next
 /// bytes of its answer. It may have closed the other direction as well, and nothing tells
 /// that before something is written to it. Most calls are answered in less, and for the
 /// others this is how long the computation goes on for nobody.
 pub(super) const HALF_CLOSED_TIMEOUT: Duration = Duration::from_millis(500);
 /// Most bytes that are kept for the transport. If a client sends more before it has its
-/// answer, the end of its connection is not seen until then.
-const MAX_KEPT_BYTES: usize = MAX_HEAD_BYTES;
+/// answer, the end of its connection is not seen until then. A connection has 64 KiB of
+/// memory (spec/memory.md, MFN-MEM-001), most of which the transport takes.
+pub(super) const MAX_KEPT_BYTES: usize = 4 * 1024;
 /// Most bytes that are read at once.
 const READ_BYTES: usize = 1024;
 

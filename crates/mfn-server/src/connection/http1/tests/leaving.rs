@@ -41,7 +41,7 @@ async fn what_came_of_another_request_does_not_hide_that_the_client_has_left() {
         ("G", String::new()),
         ("", "GET /two HTTP/1.1\r\n".to_owned()),
         ("G", get("/two")),
-        ("", "x".repeat(MAX_HEAD_BYTES - 1)),
+        ("", "x".repeat(MAX_KEPT_BYTES - 1)),
     ] {
         let mut client = connect(&Candidates::default());
         client.send(&format!("{}{with_it}", get("/never"))).await;
@@ -63,7 +63,7 @@ async fn what_is_kept_of_further_requests_is_bounded() {
         loop {
             client.send(&"x".repeat(1024)).await;
             sent += 1024;
-            assert!(sent <= MAX_HEAD_BYTES + (1 << 16), "{sent} bytes are taken");
+            assert!(sent <= MAX_KEPT_BYTES + (1 << 16), "{sent} bytes are taken");
         }
     };
     assert!(timeout(Duration::from_secs(1), read).await.is_err(), "it takes no more");

@@ -20,7 +20,7 @@ use tower::service_fn;
 
 use super::calls::MAX_CALLS;
 use super::lingering_close::MAX_TIME;
-use super::read_ahead::HALF_CLOSED_TIMEOUT;
+use super::read_ahead::{HALF_CLOSED_TIMEOUT, MAX_KEPT_BYTES};
 use super::*;
 use crate::connection::Handshakes;
 use crate::eviction::Candidates;
