@@ -164,7 +164,11 @@ class Nginx(Balancer):
         self.reload_with(self.given_time(self.text("nginx/nginx.conf")))
         options = ["-c", self.path, "-e", self.folder / "error.log", "-g", "daemon off;"]
         self.program = Program(self.name, [found("nginx"), *options], self.folder)
-        eventually("NGINX has written its process id", lambda: (self.folder / "nginx.pid").exists())
+        eventually("NGINX has written its process id", self.has_started)
+
+    def has_started(self):
+        require(self.program.runs(), f"NGINX has ended: {self.program.last_words()}")
+        return (self.folder / "nginx.pid").exists()
 
     def reload_with(self, text):
         self.configuration = text
@@ -226,6 +230,7 @@ class Haproxy(Balancer):
 
     def sends_to(self, address):
         """It is asked at its socket, where it writes a table with commas."""
+        require(self.program.runs(), f"HAProxy has ended: {self.program.last_words()}")
         if not (self.folder / "stats.sock").exists():
             return False
         with socket.socket(socket.AF_UNIX) as connection:

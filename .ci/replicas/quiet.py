@@ -1,5 +1,6 @@
 """What must hold of calls through a balancer while all replicas are well. Each returns the figure for the table."""
 
+import json
 import time
 
 import grpc
@@ -7,6 +8,8 @@ from mycelium_fractal_net.grpc import DeadlineExceeded, MFNError
 from programs import eventually, require
 from rig import STREAM, tally
 
+# A balancer may notice one of them and not another.
+LOST_CONNECTIONS = 3
 # A computation of minutes.
 LONG = {"grid_size": 1024, "steps": 10000, "turing_enabled": True}
 
@@ -89,6 +92,11 @@ def cancellation(rig):
     stops(rig, "a cancelled stream")
     after = sum(replica.metric("grpc_server_handled_total", 'grpc_code="Canceled"') for replica in rig.replicas)
     require(after == before + 1, f"the replicas count {after - before:g} cancelled calls, not one")
+    for _ in range(LOST_CONNECTIONS):
+        caller = rig.load("lost-connection", "--data", json.dumps(LONG), "--calls", 1, "--timeout", "5min")
+        eventually("it computes", lambda: sum(replica.metric("mfn_compute_running") for replica in rig.replicas))
+        caller.program.kill()
+        stops(rig, "a call that has lost its connection")
     return "reaches it"
 
 
