@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# the suite finds the reference conformant, by its address and by its command, and loads it as the README does
+# the suite finds the reference conformant, by its address, by its command and without the web, and loads it as the README does
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/../server.sh"
 
@@ -21,6 +21,25 @@ main() {
     ((conformant == profiles)) || fail "the reference should be conformant in $profiles profiles, not $conformant"
 
     load_as_the_readme_does
+    without_the_web_too
+}
+
+# A server that speaks gRPC alone, by its setting or as it is compiled, is conformant in all profiles but `web`.
+without_the_web_too() {
+    is_conformant_without_the_web 'target/release/mfn serve --web false'
+    cargo build --release --locked --package mfn --no-default-features
+    is_conformant_without_the_web 'target/release/mfn serve'
+    # The stages after this one find the program as it is shipped.
+    cargo build --release --locked
+}
+
+# is_conformant_without_the_web COMMAND
+is_conformant_without_the_web() {
+    local conformant
+    "${suite[@]}" run --spawn "$1" --json target/without-web.json
+    conformant=$(grep -c '"judgement": "conformant"' target/without-web.json) || true
+    ((conformant == profiles - 1)) ||
+        fail "without the web, the reference should be conformant in $((profiles - 1)) profiles, not $conformant"
 }
 
 # The README's loads succeed: against a server as it starts by default, and against the one that the README starts.
