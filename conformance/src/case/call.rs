@@ -57,7 +57,7 @@ pub enum Body {
     /// This text as it is; of a GET, as the query.
     Text(String),
     /// A message of just so many bytes more than the server's limit, filled with
-    /// a field that nobody knows.
+    /// a field that nobody knows, or in JSON with white space.
     BytesOverLimit(i64),
     /// A message with so many fields that nobody knows.
     UnknownFields(u32),

@@ -57,6 +57,9 @@ pub struct Expect {
     pub golden: bool,
     /// Numeric fields of that golden answer that are not compared.
     pub unchecked: Vec<String>,
+    /// No number of the messages in JSON has more digits than the shortest decimal has
+    /// that reads back to the same double.
+    pub shortest_numbers: bool,
     /// The last message has, in every field that both have but `request_id`, what
     /// the last message of this call has.
     pub same_as: Option<Call>,

@@ -50,8 +50,10 @@ pub struct Answer {
 pub struct Arrived {
     /// Whether its prefix says that it is compressed.
     pub is_compressed: bool,
-    /// Without its prefix.
+    /// In protobuf, without its prefix.
     pub bytes: Bytes,
+    /// As it came, if it came in JSON.
+    pub json: Option<Bytes>,
     /// When.
     pub at: Instant,
 }
@@ -96,7 +98,12 @@ impl Answer {
             let is_compressed = bytes[0] != 0;
             bytes.advance(PREFIX_BYTES);
             let message = bytes.split_to(length);
-            self.messages.push(Arrived { is_compressed, bytes: message, at: Instant::now() });
+            self.messages.push(Arrived {
+                is_compressed,
+                bytes: message,
+                json: None,
+                at: Instant::now(),
+            });
         }
         self.rest = bytes;
     }

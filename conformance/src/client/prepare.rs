@@ -52,7 +52,7 @@ impl Callable {
 pub fn prepare(call: &Call, server: &Server) -> Result<Callable, CallError> {
     let path = format!("/{}", call.method);
     let frames = frames(call, server.message_limit)?;
-    let web = call.protocol.is_web().then(|| on_the_web(call, &frames));
+    let web = call.protocol.is_web().then(|| on_the_web(call, &frames, server.message_limit));
     let headers = web.as_ref().map_or(&GRPC_HEADERS[..], |web| &web.headers);
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let mut headers: Vec<_> = headers.iter().map(owned).collect();
@@ -94,10 +94,16 @@ pub fn prepare(call: &Call, server: &Server) -> Result<Callable, CallError> {
 }
 
 /// What a call by another protocol than gRPC sends, whose `frames` are what gRPC would.
-fn on_the_web(call: &Call, frames: &[Bytes]) -> request::Parts {
+fn on_the_web(call: &Call, frames: &[Bytes], limit: usize) -> request::Parts {
     let body = Bytes::from(frames.concat());
     let content = match &call.body {
         Some(Body::Frames(_) | Body::Text(_)) => Content::AsItIs(body),
+        Some(Body::BytesOverLimit(over)) => {
+            let bytes = limit.saturating_add_signed(*over as isize);
+            let json = json(call).to_string();
+            let missing = bytes.saturating_sub(json.len());
+            Content::Message(body, json + &" ".repeat(missing))
+        }
         _ => Content::Message(body, json(call).to_string()),
     };
     let method = messages::method(&call.method);

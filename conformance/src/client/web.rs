@@ -59,6 +59,7 @@ impl WebExchange {
         let arrived = |message: conformance_web::answer::Message| Arrived {
             is_compressed: message.is_compressed,
             bytes: message.bytes,
+            json: message.json,
             at: Instant::now(),
         };
         if let Some(data) = data {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::decimals::first_too_long;
 use super::{Differences, Expected, decoded, messages_and_end};
 use crate::case::{Expect, Profile};
 use crate::check::{CheckError, CheckResult, counted, listed};
@@ -35,12 +36,26 @@ pub(super) fn check(
     let rest = answer.rest.len();
     let after = format!("{} after the last whole one", counted(rest, "byte"));
     found.check(rest == 0, "whole messages", after);
+    if expect.shortest_numbers {
+        check_numbers(answer, found);
+    }
     match decoded(answer) {
         Ok(all) => check_fields(expected, &all, found),
         Err(CheckError::Different { expected, actual }) => found.add(expected, actual),
         Err(error) => return Err(error),
     }
     Ok(())
+}
+
+fn check_numbers(answer: &Answer, found: &mut Differences) {
+    for message in &answer.messages {
+        let json = message.json.as_ref().map(|json| String::from_utf8_lossy(json));
+        found.check(json.is_some(), "a message in JSON", "one in protobuf");
+        let json = json.unwrap_or_default();
+        let number = first_too_long(&json);
+        let wanted = "numbers with the fewest digits that read back to the same double";
+        found.check(number.is_none(), wanted, number.unwrap_or_default());
+    }
 }
 
 fn check_fields(expected: &Expected<'_>, all: &[Fields], found: &mut Differences) {

@@ -1,6 +1,7 @@
 //! Whether an answer is what a case expects.
 
 mod answers;
+mod decimals;
 mod errors;
 
 use conformance_web::Fault;

@@ -39,6 +39,8 @@ pub struct Message {
     pub is_compressed: bool,
     /// In protobuf.
     pub bytes: Bytes,
+    /// As it came, if it came in JSON.
+    pub json: Option<Bytes>,
 }
 
 /// What an answer ends with.
@@ -168,12 +170,13 @@ impl AnswerReader {
         }
         let is_compressed = flags & 1 != 0;
         if is_compressed || !self.protocol.is_json() {
-            return Some(Message { is_compressed, bytes });
+            return Some(Message { is_compressed, bytes, json: None });
         }
         let method = self.method.clone()?;
         let read = json::to_protobuf(&method.output(), &bytes);
+        let json = Some(bytes);
         let bytes = self.noted(read)?;
-        Some(Message { is_compressed, bytes })
+        Some(Message { is_compressed, bytes, json })
     }
 
     fn noted<T>(&mut self, told: Result<T, Fault>) -> Option<T> {

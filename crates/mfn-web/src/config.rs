@@ -1,9 +1,15 @@
 //! What the web is told.
 
+use http::HeaderName;
 use prost_reflect::DescriptorPool;
 
-use crate::cors::Origins;
+use crate::origins::Origins;
 use crate::page::Page;
+
+/// Most bytes of a message where nothing else is said: what servers of gRPC usually take.
+const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Most bytes that are kept of one where nothing else is said.
+const MAX_WHOLE_MESSAGE_BYTES: usize = 16 * 1024;
 
 /// What a [`crate::WebLayer`] is made of.
 #[derive(Clone, Debug)]
@@ -12,6 +18,12 @@ pub struct Config {
     pub descriptors: DescriptorPool,
     /// Pages of which origins may call, beside those of the server's own.
     pub origins: Origins,
+    /// The name of the setting that has them, for who is told to set it.
+    pub origins_setting: &'static str,
+    /// Headers that pages of these origins may send, beside those of the protocols.
+    pub allowed_headers: Vec<HeaderName>,
+    /// Headers that they may read of an answer, beside those of the protocols.
+    pub exposed_headers: Vec<HeaderName>,
     /// Whether a page of any other origin is refused before anything is done for it, and
     /// not merely kept from reading the answer. It is where callers need no credentials.
     pub refuses_other_origins: bool,
@@ -20,8 +32,10 @@ pub struct Config {
     pub refuses_other_hosts: bool,
     /// What is answered at `/`. None answers calls only.
     pub page: Option<Page>,
-    /// Most bytes of a message that has to be there as a whole before it can be passed
-    /// on: in JSON, or without its length.
+    /// Most bytes of a message in a request, as it is written.
+    pub max_message_bytes: usize,
+    /// Most bytes that are kept of a message which has to be received as a whole before it
+    /// can be passed on: in JSON, whose white space does not count, or without its length.
     pub max_whole_message_bytes: usize,
 }
 
@@ -46,10 +60,14 @@ impl Config {
         Ok(Self {
             descriptors,
             origins: Origins::none(),
+            origins_setting: "the allowed origins",
+            allowed_headers: Vec::new(),
+            exposed_headers: Vec::new(),
             refuses_other_origins: false,
             refuses_other_hosts: false,
             page: None,
-            max_whole_message_bytes: 16 * 1024,
+            max_message_bytes: MAX_MESSAGE_BYTES,
+            max_whole_message_bytes: MAX_WHOLE_MESSAGE_BYTES,
         })
     }
 }

@@ -7,11 +7,18 @@ pub enum Fault {
     /// It is not written as it has to be: a sentence that says what to change.
     #[error("{0}")]
     Malformed(String),
-    /// It is longer than a message may be that has to be there as a whole.
-    #[error(
-        "send at most {limit} bytes in a message in JSON or without its length: this one has more"
-    )]
+    /// It is longer than a message may be.
+    #[error("send at most {limit} bytes in a message: this one has more")]
     TooLarge {
+        /// Most bytes.
+        limit: usize,
+    },
+    /// It is longer than a message may be that has to be received as a whole.
+    #[error(
+        "send at most {limit} bytes in a message in JSON, beside white space, or without its \
+         length: this one has more"
+    )]
+    TooLargeWhole {
         /// Most bytes.
         limit: usize,
     },

@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 use http::{Extensions, HeaderMap, HeaderValue};
 
-/// The protocol of a call. It is in the extensions of the requests that are passed on.
+/// The protocol of a request. It is in the extensions of the requests that are passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// gRPC itself.
@@ -12,6 +12,8 @@ pub enum Protocol {
     GrpcWeb,
     /// The Connect protocol, unary or streaming.
     Connect,
+    /// HTTP and nothing beyond: the request is no call.
+    Http,
 }
 
 impl Protocol {
@@ -28,6 +30,7 @@ impl Protocol {
             Self::Grpc => "grpc",
             Self::GrpcWeb => "grpc-web",
             Self::Connect => "connect",
+            Self::Http => "http",
         }
     }
 }
@@ -82,10 +85,11 @@ impl Form {
     }
 
     fn of_content_type(value: &HeaderValue) -> Option<Self> {
-        let media_type = value.as_bytes().split(|byte| *byte == b';').next()?.trim_ascii();
-        if media_type == b"application/grpc" {
+        // Calls of gRPC are to pay least for the others.
+        if value.as_bytes() == b"application/grpc" {
             return Some(Self::Grpc);
         }
+        let media_type = value.as_bytes().split(|byte| *byte == b';').next()?.trim_ascii();
         let known = TYPES.iter().find(|(name, _)| media_type.eq_ignore_ascii_case(name.as_bytes()));
         known.map(|(_, form)| *form).or_else(|| {
             // Of gRPC, any message format is one that the service behind may know.

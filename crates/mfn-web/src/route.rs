@@ -3,17 +3,17 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method as HttpMethod, Response, StatusCode, Version};
+use http::{HeaderName, HeaderValue, Method as HttpMethod, Request, Response, StatusCode, Version};
 use prost_reflect::DescriptorPool;
 
 use crate::config::Config;
-use crate::cors::{Origins, answer_preflight, is_preflight};
+use crate::cors::{Cors, is_preflight};
 use crate::guard::Guard;
 use crate::malformed;
 use crate::methods::{Method, Methods};
 use crate::page::Page;
-use crate::protocol::{Codec, Form, accepted_types};
-use crate::request::Query;
+use crate::protocol::{Codec, Form, Protocol, accepted_types};
+use crate::request::{Limits, Query};
 
 const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 
@@ -29,8 +29,8 @@ const GRPC_NEEDS_HTTP2: &str = "send gRPC by HTTP/2, or one of the content types
 #[derive(Debug)]
 pub(crate) struct Routes {
     pub(crate) descriptors: DescriptorPool,
-    pub(crate) origins: Origins,
-    pub(crate) limit: usize,
+    pub(crate) cors: Cors,
+    pub(crate) limits: Limits,
     methods: Methods,
     guard: Guard,
     page: Option<Page>,
@@ -42,7 +42,7 @@ pub(crate) enum Route<'a> {
     /// It is a call in this form, of a method that may be known.
     Call(Form, Option<&'a Method>),
     /// It is a call whose message is in the query.
-    Get(Codec, &'a Method),
+    Get(Query, Codec, &'a Method),
     /// It is no call, and answered without one.
     Answer(Response<Bytes>),
     /// It is refused with this.
@@ -53,13 +53,13 @@ impl Routes {
     pub(crate) fn new(config: Config) -> Self {
         Self {
             methods: Methods::of(&config.descriptors),
-            descriptors: config.descriptors,
-            origins: config.origins,
-            limit: config.max_whole_message_bytes,
-            guard: Guard {
-                refuses_other_origins: config.refuses_other_origins,
-                refuses_other_hosts: config.refuses_other_hosts,
+            guard: Guard::new(&config),
+            cors: Cors::new(&config),
+            limits: Limits {
+                message_bytes: config.max_message_bytes,
+                whole_bytes: config.max_whole_message_bytes,
             },
+            descriptors: config.descriptors,
             page: config.page,
         }
     }
@@ -70,10 +70,10 @@ impl Routes {
             return Route::Refuse(bad_request(head.version, advice));
         }
         if is_preflight(head) {
-            return Route::Answer(answer_preflight(head, &self.origins));
+            return Route::Answer(self.cors.answer_preflight(head));
         }
         let method = self.methods.at(head.uri.path());
-        if let Some(reason) = self.guard.refusal(head, method.is_some(), &self.origins) {
+        if let Some(reason) = self.guard.refusal(head, method.is_some(), &self.cors.origins) {
             return Route::Refuse(text(StatusCode::FORBIDDEN, reason));
         }
         match (&head.method, method) {
@@ -82,6 +82,19 @@ impl Routes {
             (_, Some(method)) => Route::Refuse(other_method(method)),
             (&HttpMethod::GET | &HttpMethod::HEAD, None) => self.page(head),
             (_, None) => Route::Refuse(text(StatusCode::NOT_FOUND, NOTHING_HERE)),
+        }
+    }
+
+    /// What a `request` that is refused was written in, as far as its head tells. Only
+    /// Connect calls a method by GET.
+    pub(crate) fn protocol_of<B>(&self, request: &Request<B>) -> Protocol {
+        let form = Form::of(request.headers());
+        match (request.method(), form) {
+            (&HttpMethod::POST, Some(form)) => form.protocol(),
+            (&HttpMethod::GET, _) if self.methods.at(request.uri().path()).is_some() => {
+                Protocol::Connect
+            }
+            _ => Protocol::Http,
         }
     }
 
@@ -109,8 +122,9 @@ fn post<'a>(head: &Parts, method: Option<&'a Method>) -> Route<'a> {
 }
 
 fn get<'a>(head: &Parts, method: &'a Method) -> Route<'a> {
-    match Query::of(&head.uri).codec() {
-        Some(codec) => Route::Get(codec, method),
+    let query = Query::of(&head.uri);
+    match query.codec() {
+        Some(codec) => Route::Get(query, codec, method),
         None => Route::Refuse(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, OTHER_ENCODING)),
     }
 }
@@ -138,8 +152,8 @@ fn bad_request(version: Version, advice: &'static str) -> Response<Bytes> {
     answer
 }
 
-fn text(status: StatusCode, text: &'static str) -> Response<Bytes> {
-    let mut answer = Response::new(Bytes::from_static(text.as_bytes()));
+fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Bytes> {
+    let mut answer = Response::new(text.into());
     *answer.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(CONTENT_TYPE, plain);

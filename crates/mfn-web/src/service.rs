@@ -13,11 +13,11 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use crate::answer::{Reply, WebBody};
+use crate::answer::{Translator, WebBody};
 use crate::config::Config;
-use crate::cors::Sharing;
+use crate::cors::CorsHeaders;
 use crate::methods::Method;
-use crate::protocol::Form;
+use crate::protocol::{Form, Protocol};
 use crate::request::{self, GrpcBody};
 use crate::route::{Route, Routes};
 
@@ -55,7 +55,8 @@ pub struct Web<S> {
     routes: Option<Arc<Routes>>,
 }
 
-type Translated<R> = Pin<Box<dyn Future<Output = Response<WebBody<R>>> + Send>>;
+/// A translated answer to come.
+pub type TranslatedAnswer<R> = Pin<Box<dyn Future<Output = Response<WebBody<R>>> + Send>>;
 
 impl<S, B, R> Service<Request<B>> for Web<S>
 where
@@ -72,12 +73,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let answer = match &self.routes {
-            Some(routes) if !is_grpc(&request) => {
-                let routes = Arc::clone(routes);
-                Coming::Translated { answer: self.call_web(&routes, request) }
-            }
-            _ => Coming::AsItIs { answer: self.inner.call(request.map(GrpcBody::as_it_is)) },
+        let answer = if self.passes(&request) {
+            PendingAnswer::AsItIs { answer: self.pass(request) }
+        } else {
+            PendingAnswer::Translated { answer: self.translate(request) }
         };
         WebFuture { answer }
     }
@@ -90,14 +89,37 @@ fn is_grpc<B>(request: &Request<B>) -> bool {
         && Form::of(request.headers()) == Some(Form::Grpc)
 }
 
+/// What [`Service::call`] does, for those who do more with translated answers than with
+/// others.
 impl<S> Web<S> {
-    fn call_web<B, R>(&mut self, routes: &Routes, request: Request<B>) -> Translated<R>
+    /// Whether the service behind takes this request as it is.
+    pub fn passes<B>(&self, request: &Request<B>) -> bool {
+        self.routes.is_none() || is_grpc(request)
+    }
+
+    /// What the service behind answers to a `request` that passes.
+    pub fn pass<B>(&mut self, request: Request<B>) -> S::Future
+    where
+        S: Service<Request<GrpcBody<B>>>,
+    {
+        self.inner.call(request.map(GrpcBody::as_it_is))
+    }
+
+    /// What is answered to any other `request`.
+    pub fn translate<B, R>(&mut self, request: Request<B>) -> TranslatedAnswer<R>
     where
         S: Service<Request<GrpcBody<B>>, Response = Response<R>, Error = Infallible>,
         S::Future: Send + 'static,
         R: Body<Data = Bytes> + Send + Unpin + 'static,
     {
-        let sharing = Sharing::with(request.headers(), &routes.origins);
+        let Some(routes) = self.routes.clone() else {
+            let answer = self.pass(request);
+            return Box::pin(async move {
+                let Ok(answer) = answer.await;
+                answer.map(WebBody::as_it_is)
+            });
+        };
+        let cors = routes.cors.of_answer(request.headers());
         let (head, body) = request.into_parts();
         let is_head = head.method == HttpMethod::HEAD;
         let route = routes.find(&head);
@@ -108,18 +130,19 @@ impl<S> Web<S> {
                 Box::pin(async move { answer })
             }
             Route::Refuse(mut refusal) => {
-                sharing.add_to(refusal.headers_mut());
+                let protocol = routes.protocol_of(&request);
+                cors.add_to(refusal.headers_mut());
                 let refusal = if is_head { head_of(refusal) } else { complete(refusal) };
-                self.refuse(request, refusal)
+                self.refuse(request, protocol, refusal)
             }
             Route::Call(form, method) => {
-                let request = request::to_grpc(request, form, method, routes.limit);
-                self.call_grpc(request, reply(form, method, routes), sharing)
+                let request = request::to_grpc(request, form, method, routes.limits);
+                self.call_grpc(request, translator(form, method, &routes), cors)
             }
-            Route::Get(codec, method) => {
-                let request = request::from_query(request, codec, method, routes.limit);
-                let reply = reply(Form::ConnectUnary { codec }, Some(method), routes);
-                let answer = self.call_grpc(request, reply, sharing);
+            Route::Get(query, codec, method) => {
+                let request = request::from_query(request, query, codec, method, routes.limits);
+                let form = Form::ConnectUnary { codec };
+                let answer = self.call_grpc(request, translator(form, Some(method), &routes), cors);
                 Box::pin(async move {
                     let mut answer = answer.await;
                     let headers = answer.headers_mut();
@@ -132,41 +155,43 @@ impl<S> Web<S> {
         }
     }
 
-    /// What the service behind answers to `request`, as `reply` has it.
+    /// What the service behind answers to `request`, translated.
     fn call_grpc<B, R>(
         &mut self,
         mut request: Request<GrpcBody<B>>,
-        reply: Reply,
-        sharing: Sharing,
-    ) -> Translated<R>
+        translator: Translator,
+        cors: CorsHeaders,
+    ) -> TranslatedAnswer<R>
     where
         S: Service<Request<GrpcBody<B>>, Response = Response<R>, Error = Infallible>,
         S::Future: Send + 'static,
         R: Body<Data = Bytes> + Send + Unpin + 'static,
     {
-        request.extensions_mut().insert(reply.form.protocol());
+        request.extensions_mut().insert(translator.form.protocol());
         let answer = self.inner.call(request);
         Box::pin(async move {
             let Ok(answer) = answer.await;
-            let mut answer = reply.translate(answer).await;
-            sharing.add_to(answer.headers_mut());
+            let mut answer = translator.translate(answer).await;
+            cors.add_to(answer.headers_mut());
             answer
         })
     }
 
-    /// `refusal`, after the service behind has seen the `request`: it takes it for no call
-    /// either, and may record that.
+    /// `refusal`, after the service behind has seen the `request`, which was meant in this
+    /// `protocol`: the service takes it for no call either, and may record that.
     fn refuse<B, R>(
         &mut self,
         mut request: Request<B>,
+        protocol: Protocol,
         mut refusal: Response<WebBody<R>>,
-    ) -> Translated<R>
+    ) -> TranslatedAnswer<R>
     where
         S: Service<Request<GrpcBody<B>>, Response = Response<R>, Error = Infallible>,
         S::Future: Send + 'static,
         R: Body<Data = Bytes> + Send + Unpin + 'static,
     {
         request.headers_mut().remove(CONTENT_TYPE);
+        request.extensions_mut().insert(protocol);
         let refused = self.inner.call(request.map(GrpcBody::as_it_is));
         Box::pin(async move {
             let Ok(answer) = refused.await;
@@ -186,8 +211,8 @@ impl<S> Web<S> {
     }
 }
 
-fn reply(form: Form, method: Option<&Method>, routes: &Routes) -> Reply {
-    Reply {
+fn translator(form: Form, method: Option<&Method>, routes: &Routes) -> Translator {
+    Translator {
         form,
         message: method.map(|method| method.answer.clone()),
         descriptors: routes.descriptors.clone(),
@@ -209,13 +234,13 @@ pin_project! {
     /// The answer to come.
     pub struct WebFuture<F, R> {
         #[pin]
-        answer: Coming<F, R>,
+        answer: PendingAnswer<F, R>,
     }
 }
 
 pin_project! {
     #[project = Projected]
-    enum Coming<F, R> {
+    enum PendingAnswer<F, R> {
         /// That of the service behind.
         AsItIs {
             #[pin]
@@ -223,7 +248,7 @@ pin_project! {
         },
         /// What is made of it.
         Translated {
-            answer: Translated<R>,
+            answer: TranslatedAnswer<R>,
         },
     }
 }

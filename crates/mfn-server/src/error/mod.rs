@@ -65,10 +65,10 @@ pub(crate) enum Error {
     #[cfg(feature = "web")]
     #[error("{0}")]
     MalformedRequest(String),
-    /// The same is longer than a message may be that has to be there as a whole.
+    /// What came in a protocol of the web is longer than it may be.
     #[cfg(feature = "web")]
     #[error(transparent)]
-    WholeMessageTooLarge(mfn_web::Fault),
+    TooLargeForWeb(mfn_web::Fault),
     /// The message is compressed.
     #[error("send the message uncompressed: compression is not supported")]
     Compressed,
@@ -164,7 +164,7 @@ impl From<mfn_web::Fault> for Error {
     fn from(fault: mfn_web::Fault) -> Self {
         match fault {
             mfn_web::Fault::Malformed(advice) => Self::MalformedRequest(advice),
-            too_large @ mfn_web::Fault::TooLarge { .. } => Self::WholeMessageTooLarge(too_large),
+            too_large => Self::TooLargeForWeb(too_large),
         }
     }
 }
@@ -204,7 +204,7 @@ impl Error {
             #[cfg(feature = "web")]
             Self::MalformedRequest(_) => Code::InvalidArgument,
             #[cfg(feature = "web")]
-            Self::WholeMessageTooLarge(_) => Code::ResourceExhausted,
+            Self::TooLargeForWeb(_) => Code::ResourceExhausted,
             Self::RequestTooLarge { .. }
             | Self::AnswerTooLarge { .. }
             | Self::TooManyFields { .. }

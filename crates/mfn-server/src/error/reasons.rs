@@ -52,7 +52,7 @@ impl Error {
             | Self::AnswerTooLarge { .. }
             | Self::TooManyFields { .. } => "MESSAGE_TOO_LARGE",
             #[cfg(feature = "web")]
-            Self::WholeMessageTooLarge(_) => "MESSAGE_TOO_LARGE",
+            Self::TooLargeForWeb(_) => "MESSAGE_TOO_LARGE",
             #[cfg(feature = "web")]
             Self::MalformedRequest(_) => "MALFORMED_MESSAGE",
             Self::NoMessage | Self::SecondMessage => "CARDINALITY",

@@ -66,6 +66,10 @@ fn list_bytes(uri: &Uri, headers: &HeaderMap) -> usize {
 
 /// `application/grpc`, alone or with a message format or parameters after it.
 fn is_grpc(content_type: &HeaderValue) -> bool {
+    // Mostly it is just that.
+    if content_type.as_bytes() == GRPC {
+        return true;
+    }
     let Some((media_type, rest)) = content_type.as_bytes().split_at_checked(GRPC.len()) else {
         return false;
     };

@@ -23,7 +23,8 @@ pub(crate) use unplugged::{CallData, layer};
 pub(crate) struct Described<'a> {
     /// Encoded sets of the files that describe them, and the details of their errors.
     pub(crate) descriptors: &'a [&'a [u8]],
-    /// Most bytes of a message that has to be there as a whole before it can be passed on.
+    /// Most bytes that are kept of a message which has to be received as a whole before it
+    /// can be passed on.
     pub(crate) max_whole_bytes: usize,
 }
 
@@ -33,6 +34,8 @@ impl Described<'static> {
         descriptors: &[
             mfn_proto::FILE_DESCRIPTOR_SET,
             tonic_health::pb::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
             tonic_types::pb::FILE_DESCRIPTOR_SET,
         ],
         max_whole_bytes: 16 * 1024,

@@ -1,5 +1,7 @@
 //! The web, as the configuration has it.
 
+use http::HeaderName;
+use http::header::RETRY_AFTER;
 use mfn_web::{Page, WebLayer};
 use tower::layer::util::Stack;
 
@@ -7,6 +9,19 @@ use super::Described;
 use super::read_in_time::ReadInTimeLayer;
 use crate::config::{Config, WebSettings};
 use crate::connection::RequestBody;
+
+/// Headers that a caller may send with any call: `spec/authentication.md`, `spec/wire.md`
+/// and `spec/audit.md`.
+const REQUEST_HEADERS: [HeaderName; 6] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-timestamp"),
+    HeaderName::from_static("x-signature"),
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+];
+/// Headers that any answer may have.
+const ANSWER_HEADERS: [HeaderName; 2] = [RETRY_AFTER, HeaderName::from_static("x-request-id")];
 
 /// What the layers see of a request.
 pub(crate) type CallData = mfn_web::GrpcBody<RequestBody>;
@@ -33,9 +48,13 @@ fn web_config(
     let needs_no_key = config.keys.is_empty();
     mfn_web::Config {
         origins: settings.origins.clone(),
+        origins_setting: "MFN_GRPC_CORS_ORIGINS",
+        allowed_headers: REQUEST_HEADERS.to_vec(),
+        exposed_headers: ANSWER_HEADERS.to_vec(),
         refuses_other_origins: needs_no_key,
         // Elsewhere it may have any name.
         refuses_other_hosts: needs_no_key && config.host.is_loopback(),
+        max_message_bytes: config.max_message_bytes,
         max_whole_message_bytes: max_whole_bytes,
         page: settings.has_page.then_some(Page { needs_key: !needs_no_key }),
         ..base

@@ -1,7 +1,8 @@
-//! Has answers read in time that are made outside the layers, of which these know
-//! nothing: refusals, errors in the words of another protocol, the last message of a
-//! stream, and the page. What gRPC tells in the head of an answer or in its trailers is
-//! sent however little its reader takes; these are data, and wait for it.
+//! Bounds how long answers wait for their readers that the layers do not know, since they
+//! are made outside of them: refusals, errors as another protocol has them, the last message
+//! of a stream, and the page. gRPC tells an error in a head or in trailers, which a
+//! connection sends even to a client that reads nothing. These are data, and are not sent
+//! before the client reads.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -11,67 +12,121 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use mfn_web::WebBody;
+use mfn_web::{AnswerError, GrpcBody, TranslatedAnswer, Web, WebBody};
 use pin_project_lite::pin_project;
+use tonic::Status;
 use tower::{Layer, Service};
 
-use crate::layers::answer_body::AnswerBody;
+use crate::layers::answer_body::{Answer, AnswerBody};
 use crate::origin::Origin;
 use crate::reader::{Given, Reader};
 
-/// See the module.
+/// Goes around [`Web`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadInTimeLayer;
 
-impl<S> Layer<S> for ReadInTimeLayer {
+impl<S> Layer<Web<S>> for ReadInTimeLayer {
     type Service = ReadInTime<S>;
 
-    fn layer(&self, inner: S) -> Self::Service {
-        ReadInTime(inner)
+    fn layer(&self, web: Web<S>) -> Self::Service {
+        ReadInTime(web)
     }
 }
 
-/// See the module.
+/// See the module. Calls that are gRPC already pay for none of this.
 #[derive(Clone, Debug)]
-pub(crate) struct ReadInTime<S>(S);
+pub(crate) struct ReadInTime<S>(Web<S>);
 
 impl<S, B> Service<Request<B>> for ReadInTime<S>
 where
-    S: Service<Request<B>, Response = Response<WebBody<AnswerBody>>, Error = Infallible>,
+    S: Service<Request<GrpcBody<B>>, Response = Answer, Error = Infallible>,
+    S::Future: Send + 'static,
 {
-    type Response = Response<WatchedBody>;
+    type Response = Response<SentBody>;
     type Error = Infallible;
-    type Future = WatchedAnswer<S::Future>;
+    type Future = SentAnswer<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.0.poll_ready(cx)
+        Service::<Request<B>>::poll_ready(&mut self.0, cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        if self.0.passes(&request) {
+            return SentAnswer::AsItIs { answer: self.0.pass(request) };
+        }
         let origin = Origin::of(request.extensions()).cloned();
-        WatchedAnswer { answer: self.0.call(request), origin }
+        SentAnswer::Translated { answer: self.0.translate(request), origin }
     }
 }
 
 pin_project! {
     /// The answer to come.
-    pub(crate) struct WatchedAnswer<F> {
-        #[pin]
-        answer: F,
-        origin: Option<Origin>,
+    #[project = Projected]
+    pub(crate) enum SentAnswer<F> {
+        AsItIs {
+            #[pin]
+            answer: F,
+        },
+        Translated {
+            answer: TranslatedAnswer<AnswerBody>,
+            origin: Option<Origin>,
+        },
     }
 }
 
-impl<F> Future for WatchedAnswer<F>
+impl<F> Future for SentAnswer<F>
 where
-    F: Future<Output = Result<Response<WebBody<AnswerBody>>, Infallible>>,
+    F: Future<Output = Result<Answer, Infallible>>,
 {
-    type Output = Result<Response<WatchedBody>, Infallible>;
+    type Output = Result<Response<SentBody>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let Ok(answer) = ready!(this.answer.poll(cx));
-        Poll::Ready(Ok(answer.map(|body| WatchedBody::new(body, this.origin.take()))))
+        match self.project() {
+            Projected::AsItIs { answer } => {
+                answer.poll(cx).map(|answer| answer.map(|answer| answer.map(SentBody::AsItIs)))
+            }
+            Projected::Translated { answer, origin } => {
+                let answer = ready!(answer.as_mut().poll(cx));
+                let watched = answer.map(|body| Box::new(WatchedBody::new(body, origin.take())));
+                Poll::Ready(Ok(watched.map(SentBody::Watched)))
+            }
+        }
+    }
+}
+
+/// The body of an answer as it is sent.
+#[derive(Debug)]
+pub(crate) enum SentBody {
+    AsItIs(AnswerBody),
+    Watched(Box<WatchedBody>),
+}
+
+impl Body for SentBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        match self.get_mut() {
+            Self::AsItIs(body) => Pin::new(body).poll_frame(cx),
+            Self::Watched(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::AsItIs(body) => body.is_end_stream(),
+            Self::Watched(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::AsItIs(body) => body.size_hint(),
+            Self::Watched(body) => body.size_hint(),
+        }
     }
 }
 
@@ -86,7 +141,8 @@ pub(crate) struct WatchedBody {
 #[derive(Debug)]
 struct Watch {
     reader: Arc<Reader>,
-    /// The body itself is something to take, until the transport first looks at it.
+    /// The reader counts the body itself as something that it has not taken, until the
+    /// transport first asks for a part of it.
     given: Option<Given>,
 }
 
@@ -113,14 +169,14 @@ impl WatchedBody {
 
 impl Body for WatchedBody {
     type Data = Bytes;
-    type Error = <WebBody<AnswerBody> as Body>::Error;
+    type Error = Status;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let this = &mut *self;
-        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        let frame = ready!(Pin::new(&mut this.body).poll_frame(cx).map_err(status));
         if !this.body.is_made_here() {
             return Poll::Ready(frame);
         }
@@ -150,6 +206,14 @@ impl Body for WatchedBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+/// Why an answer breaks off.
+fn status(error: AnswerError<Status>) -> Status {
+    match error {
+        AnswerError::Body(status) => status,
+        broken @ AnswerError::BrokenOff => Status::internal(broken.to_string()),
     }
 }
 

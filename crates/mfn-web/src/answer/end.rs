@@ -7,7 +7,7 @@ use http::HeaderMap;
 use prost_reflect::DescriptorPool;
 use serde::Serialize;
 
-use super::error::ConnectError;
+use super::error_json::ErrorJson;
 use crate::request::prefix;
 use crate::status::{GRPC_MESSAGE, GRPC_STATUS, GrpcStatus, STATUS_HEADERS};
 
@@ -27,15 +27,15 @@ pub(super) enum Ending {
     Unary,
 }
 
-/// What cannot be told.
+/// The answer has no place for how it ended.
 #[derive(Debug)]
-pub(super) struct Untold;
+pub(super) struct NoPlace;
 
 /// The last message of Connect.
 #[derive(Serialize)]
 struct EndOfStream<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<ConnectError<'a>>,
+    error: Option<ErrorJson<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     metadata: BTreeMap<&'a str, Vec<String>>,
 }
@@ -44,17 +44,17 @@ impl Ending {
     /// The last message of an answer that ends with these `trailers`, which tell `status`.
     ///
     /// # Errors
-    /// It is not told.
+    /// There is no place for an error.
     pub(super) fn of_trailers(
         &self,
         status: &GrpcStatus,
         trailers: &HeaderMap,
-    ) -> Result<Option<Bytes>, Untold> {
+    ) -> Result<Option<Bytes>, NoPlace> {
         match self {
             Self::GrpcWeb { is_text } => Ok(Some(grpc_web(status, trailers, *is_text))),
             Self::Connect(descriptors) => Ok(Some(connect(status, trailers, descriptors))),
             Self::Unary if status.is_ok() => Ok(None),
-            Self::Unary => Err(Untold),
+            Self::Unary => Err(NoPlace),
         }
     }
 }
@@ -83,7 +83,7 @@ fn connect(status: &GrpcStatus, trailers: &HeaderMap, descriptors: &DescriptorPo
             metadata.entry(name.as_str()).or_default().push(value);
         }
     }
-    let error = (!status.is_ok()).then(|| ConnectError::of(status, descriptors));
+    let error = (!status.is_ok()).then(|| ErrorJson::of(status, descriptors));
     let end = serde_json::to_vec(&EndOfStream { error, metadata }).unwrap_or_default();
     [&prefix(END_OF_STREAM, end.len())[..], &end].concat().into()
 }

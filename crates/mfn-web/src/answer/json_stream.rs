@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use prost_reflect::MessageDescriptor;
 
-use super::held::held;
 use super::output_error::OutputError;
+use super::with_sources::with_sources;
 use crate::json::{JsonWriter, Malformed};
 use crate::request::{PREFIX_BYTES, prefix};
 use crate::status::GrpcStatus;
@@ -168,7 +168,7 @@ impl JsonStream {
             // More will be made of it.
             self.sources.push(self.unread.clone());
         }
-        held(data, sources)
+        with_sources(data, sources)
     }
 
     fn cannot_be_written(&self) -> OutputError {

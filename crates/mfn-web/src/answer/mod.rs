@@ -3,13 +3,13 @@
 mod answer_error;
 mod body;
 mod end;
-mod error;
-mod held;
+mod error_json;
 mod json_stream;
 mod output;
 mod output_error;
 mod translated;
 mod unary;
+mod with_sources;
 
 use std::collections::VecDeque;
 
@@ -31,16 +31,16 @@ const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 const CONNECT_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("connect-accept-encoding");
 
-/// What has to be known to answer a call.
+/// Translates the answer to one call.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Translator {
     pub(crate) form: Form,
     /// The type of its messages, if its method is known.
     pub(crate) message: Option<MessageDescriptor>,
     pub(crate) descriptors: DescriptorPool,
 }
 
-impl Reply {
+impl Translator {
     /// `answer` as the caller understands it.
     pub(crate) async fn translate<R>(self, answer: Response<R>) -> Response<WebBody<R>>
     where

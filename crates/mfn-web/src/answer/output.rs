@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf as _, Bytes};
 use prost_reflect::MessageDescriptor;
 
-use super::held::held;
 use super::json_stream::JsonStream;
 use super::output_error::OutputError;
+use super::with_sources::with_sources;
 use crate::request::PREFIX_BYTES;
 
 /// Messages with their prefixes go in, in whatever parts, and what is sent comes out.
@@ -68,7 +68,7 @@ impl Output {
                 if part.is_empty() {
                     return Ok(None);
                 }
-                held(base64(&part), vec![part])
+                with_sources(base64(&part), vec![part])
             }
             Self::Json(stream) => return stream.next(),
         };

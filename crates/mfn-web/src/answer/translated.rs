@@ -10,9 +10,9 @@ use http_body::Body;
 
 use super::answer_error::AnswerError;
 use super::end::Ending;
-use super::held::held;
 use super::output::Output;
 use super::output_error::OutputError;
+use super::with_sources::with_sources;
 use crate::status::GrpcStatus;
 
 /// What is sent together with the end of an answer, if that is there.
@@ -146,7 +146,7 @@ impl<R: Body<Data = Bytes> + Unpin> Translated<R> {
             return part;
         }
         let Some(last) = self.last.take() else { return part };
-        held([&part[..], &last].concat(), vec![part])
+        with_sources([&part[..], &last].concat(), vec![part])
     }
 
     /// An answer that cannot be written ends with a status that says so, if it still can.

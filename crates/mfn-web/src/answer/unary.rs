@@ -13,10 +13,10 @@ use http::response::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame};
 
-use super::Reply;
+use super::Translator;
 use super::body::WebBody;
 use super::end::Ending;
-use super::error::ConnectError;
+use super::error_json::ErrorJson;
 use super::translated::Translated;
 use crate::protocol::{Codec, Form};
 use crate::request::PREFIX_BYTES;
@@ -35,17 +35,17 @@ struct Early {
     trailers: Option<HeaderMap>,
 }
 
-/// `answer` to a call that `reply` knows.
-pub(super) async fn answer<R>(answer: Response<R>, reply: &Reply) -> Response<WebBody<R>>
+/// `answer` to a call that `translator` knows.
+pub(super) async fn answer<R>(answer: Response<R>, translator: &Translator) -> Response<WebBody<R>>
 where
     R: Body<Data = Bytes> + Unpin,
 {
     let (mut head, mut body) = answer.into_parts();
     if let Some(status) = GrpcStatus::of(&head.headers) {
-        return failed(head, &status.or_without_message(), reply);
+        return failed(head, &status.or_without_message(), translator);
     }
     let Ok(early) = receive(&mut body).await else {
-        return failed(head, &GrpcStatus::unknown("the answer broke off"), reply);
+        return failed(head, &GrpcStatus::unknown("the answer broke off"), translator);
     };
     if let Some(trailers) = &early.trailers {
         let status = GrpcStatus::of(trailers)
@@ -53,19 +53,19 @@ where
         if !status.is_ok() || early.message_bytes().is_none() {
             let status = status.or_without_message();
             add_trailers(&mut head.headers, trailers, "");
-            return failed(head, &status, reply);
+            return failed(head, &status, translator);
         }
         add_trailers(&mut head.headers, trailers, "trailer-");
     }
-    reply.set_headers(&mut head.headers);
-    let is_json = reply.form == Form::ConnectUnary { codec: Codec::Json };
+    translator.set_headers(&mut head.headers);
+    let is_json = translator.form == Form::ConnectUnary { codec: Codec::Json };
     if is_json && early.is_small() && early.trailers.is_some() {
-        return whole(head, early, reply);
+        return whole(head, early, translator);
     }
     if let Some(bytes) = early.message_bytes().filter(|_| !is_json) {
         head.headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes));
     }
-    let translated = Translated::new(body, reply.output(), Ending::Unary);
+    let translated = Translated::new(body, translator.output(), Ending::Unary);
     let translated = translated.after(early.parts, early.trailers);
     Response::from_parts(head, WebBody::translated(translated))
 }
@@ -130,8 +130,8 @@ impl Early {
 }
 
 /// The answer of which all is there and little, written with its length.
-fn whole<R>(mut head: Parts, early: Early, reply: &Reply) -> Response<WebBody<R>> {
-    let mut output = reply.output();
+fn whole<R>(mut head: Parts, early: Early, translator: &Translator) -> Response<WebBody<R>> {
+    let mut output = translator.output();
     let mut parts = Vec::new();
     for part in early.parts {
         output.push(part);
@@ -139,7 +139,7 @@ fn whole<R>(mut head: Parts, early: Early, reply: &Reply) -> Response<WebBody<R>
             match output.next() {
                 Ok(Some(part)) => parts.push(part),
                 Ok(None) => break,
-                Err(error) => return failed(head, &error.status, reply),
+                Err(error) => return failed(head, &error.status, translator),
             }
         }
     }
@@ -149,11 +149,15 @@ fn whole<R>(mut head: Parts, early: Early, reply: &Reply) -> Response<WebBody<R>
 }
 
 /// The answer that is nothing but an error.
-fn failed<R>(mut head: Parts, status: &GrpcStatus, reply: &Reply) -> Response<WebBody<R>> {
-    reply.set_headers(&mut head.headers);
-    let error = ConnectError::of(status, &reply.descriptors).to_json();
+fn failed<R>(
+    mut head: Parts,
+    status: &GrpcStatus,
+    translator: &Translator,
+) -> Response<WebBody<R>> {
+    translator.set_headers(&mut head.headers);
+    let error = ErrorJson::of(status, &translator.descriptors).to_json();
     // Where there is no such method there is nothing at this path.
-    let is_unknown = reply.message.is_none() && status.is_unimplemented();
+    let is_unknown = translator.message.is_none() && status.is_unimplemented();
     head.status = if is_unknown { StatusCode::NOT_FOUND } else { status.http() };
     head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(error.len()));

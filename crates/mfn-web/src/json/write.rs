@@ -5,20 +5,17 @@
 //! values of one that is come one after the other.
 
 use bytes::{Buf as _, BytesMut};
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{Kind, MessageDescriptor};
 
-use super::element::{LENGTH_DELIMITED, Stop, number, skip, text, varint, wire_type};
+use super::element::{Stop, number, text};
 use super::map;
-use super::value::{append, dynamic};
+use super::open::{MAX_HEAD_BYTES, Open, WholeValue};
+use super::value::dynamic;
 
 /// The longest double in JSON, such as `-2.2250738585072014e-308`, and a comma.
 const MAX_DOUBLE_CHARS: usize = 25;
-/// Most bytes of a tag, and of a length or a number after it.
-const MAX_HEAD_BYTES: usize = 20;
 /// Messages in messages, as in the libraries of protobuf.
 const MAX_DEPTH: usize = 100;
-/// Messages with a form of their own in JSON are of this package.
-const WELL_KNOWN: &str = "google.protobuf.";
 
 /// What comes is no message of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,44 +29,6 @@ pub(crate) struct JsonWriter {
     open: Vec<Open>,
     unread: BytesMut,
     has_begun: bool,
-}
-
-#[derive(Debug)]
-enum Open {
-    Message(OpenMessage),
-    /// Numbers without tags.
-    Packed {
-        kind: Kind,
-        left: usize,
-        is_first: bool,
-    },
-    /// Something that is passed over.
-    Unknown {
-        left: usize,
-    },
-    /// Something that has to be there as a whole.
-    Whole {
-        part: Part,
-        bytes: usize,
-    },
-}
-
-#[derive(Debug)]
-struct OpenMessage {
-    of: MessageDescriptor,
-    /// Bytes that are to come, without those of what is open in it.
-    left: usize,
-    /// Numbers of the fields that have come.
-    seen: Vec<u32>,
-    /// The field that is repeated at present, and what closes it.
-    list: Option<(u32, u8)>,
-}
-
-#[derive(Debug)]
-enum Part {
-    Message(MessageDescriptor),
-    Text(Kind),
-    MapEntry(MessageDescriptor),
 }
 
 impl JsonWriter {
@@ -188,10 +147,10 @@ impl JsonWriter {
                 *left -= taken;
                 self.unread.advance(taken);
             }
-            Open::Whole { part, bytes } => {
-                let whole = self.unread.get(..*bytes).ok_or(Stop::Incomplete)?;
-                part.write(whole, json)?;
+            Open::Whole { value, bytes } => {
                 let bytes = *bytes;
+                let whole = self.unread.get(..bytes).ok_or(Stop::Incomplete)?;
+                write_whole_value(value, whole, json)?;
                 self.unread.advance(bytes);
                 self.open.pop();
             }
@@ -209,119 +168,18 @@ fn available(unread: &[u8], left: usize, head: usize) -> Result<&[u8], Stop> {
     Ok(&unread[..left.min(unread.len())])
 }
 
-impl Open {
-    fn message(of: MessageDescriptor, bytes: usize) -> Self {
-        if of.full_name().starts_with(WELL_KNOWN) {
-            return Self::Whole { part: Part::Message(of), bytes };
-        }
-        let (seen, list) = Default::default();
-        Self::Message(OpenMessage { of, left: bytes, seen, list })
-    }
-
-    /// Bytes that it begins with.
-    fn left(&self) -> usize {
-        match self {
-            Self::Message(message) => message.left,
-            Self::Packed { left, .. } | Self::Unknown { left } => *left,
-            Self::Whole { bytes, .. } => *bytes,
-        }
-    }
-}
-
-impl OpenMessage {
-    /// Takes the next field from `rest`, and writes it, or returns what has begun with it.
-    fn field(&mut self, rest: &mut &[u8], json: &mut Vec<u8>) -> Result<Option<Open>, Stop> {
-        // As much as these need is there.
-        let malformed = |_| Stop::Malformed;
-        let tag = varint(rest).map_err(malformed)?;
-        let wire = tag & 7;
-        let length = if wire == LENGTH_DELIMITED {
-            Some(varint(rest).map_err(malformed)? as usize)
-        } else {
-            None
-        };
-        let known = u32::try_from(tag >> 3).ok().and_then(|number| self.of.get_field(number));
-        let Some(field) = known else {
-            return match length {
-                Some(left) => Ok(Some(Open::Unknown { left })),
-                None => skip(wire, rest).map(|()| None).map_err(malformed),
-            };
-        };
-        let is_first = self.begin(&field, json)?;
-        let kind = field.kind();
-        let own = wire_type(&kind);
-        match length {
-            Some(bytes) if own != LENGTH_DELIMITED && field.is_list() => {
-                return Ok(Some(Open::Packed { kind, left: bytes, is_first }));
-            }
-            _ if wire != own => return Err(Stop::Malformed),
-            _ => {}
-        }
-        if field.is_list() && !is_first {
-            json.push(b',');
-        }
-        let Some(bytes) = length else {
-            return number(&kind, rest, json).map(|()| None).map_err(malformed);
-        };
-        Ok(Some(match kind {
-            Kind::Message(entry) if field.is_map() => {
-                if !is_first {
-                    json.push(b',');
-                }
-                Open::Whole { part: Part::MapEntry(entry), bytes }
-            }
-            Kind::Message(message) => {
-                let open = Open::message(message, bytes);
-                if matches!(open, Open::Message(_)) {
-                    json.push(b'{');
-                }
-                open
-            }
-            text => Open::Whole { part: Part::Text(text), bytes },
-        }))
-    }
-
-    /// Writes the name of `field`, unless it is repeated and goes on. Returns whether it
-    /// is not.
-    fn begin(&mut self, field: &FieldDescriptor, json: &mut Vec<u8>) -> Result<bool, Stop> {
-        if let Some((repeated, end)) = self.list {
-            if repeated == field.number() {
-                return Ok(false);
-            }
-            json.push(end);
-            self.list = None;
-        }
-        if self.seen.contains(&field.number()) {
-            return Err(Stop::Malformed);
-        }
-        if !self.seen.is_empty() {
-            json.push(b',');
-        }
-        self.seen.push(field.number());
-        append(field.json_name(), json);
-        json.push(b':');
-        if field.is_map() {
-            json.push(b'{');
-            self.list = Some((field.number(), b'}'));
-        } else if field.is_list() {
-            json.push(b'[');
-            self.list = Some((field.number(), b']'));
-        }
-        Ok(true)
-    }
-}
-
-impl Part {
-    fn write(&self, whole: &[u8], json: &mut Vec<u8>) -> Result<(), Stop> {
-        match self {
-            Self::Text(kind) => text(kind, whole, json),
-            Self::MapEntry(entry) => map::entry(entry, whole, json, |message, encoded, json| {
+/// Appends the value that `encoded` is, whole.
+fn write_whole_value(value: &WholeValue, encoded: &[u8], json: &mut Vec<u8>) -> Result<(), Stop> {
+    match value {
+        WholeValue::Text(kind) => text(kind, encoded, json),
+        WholeValue::MapEntry(entry) => {
+            map::entry(entry, encoded, json, |message, encoded, json| {
                 let written = JsonWriter::write_whole(message.clone(), encoded, json);
                 written.map_err(|_| Stop::Malformed)
-            }),
-            Self::Message(message) => {
-                dynamic(message, whole, json).then_some(()).ok_or(Stop::Malformed)
-            }
+            })
+        }
+        WholeValue::Message(message) => {
+            dynamic(message, encoded, json).then_some(()).ok_or(Stop::Malformed)
         }
     }
 }

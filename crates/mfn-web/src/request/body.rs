@@ -5,21 +5,22 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use prost_reflect::MessageDescriptor;
 
 use super::messages::JsonMessages;
+use super::prefix;
+use super::query::Query;
 use super::text::Decoder;
-use super::{COMPRESSED, prefix, prefixed};
+use super::whole::WholeMessage;
 use crate::fault::Fault;
-use crate::json;
 
 /// What a service reads of a request: messages with their prefixes, whatever the request
 /// was written in.
 #[derive(Debug)]
 pub struct GrpcBody<B> {
     inner: B,
-    /// None if it has them. It goes from layer to layer, so it is not moved as a whole.
-    content: Option<Box<Content>>,
+    /// None if `inner` has messages with their prefixes already. It is in a box because the
+    /// body is moved from layer to layer.
+    conversion: Option<Box<Conversion>>,
 }
 
 /// Why a request breaks off.
@@ -35,36 +36,38 @@ pub enum RequestError<E> {
 
 /// How the body becomes messages with their prefixes.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(super) enum Conversion {
     /// It is one message, of which this is the prefix.
     Prefixed(Option<Bytes>),
     /// It is base64 of them.
     Text(Decoder),
-    /// It is one message, which is read as a whole.
-    Whole { read: Vec<u8>, json: Option<MessageDescriptor>, limit: usize },
+    /// It is one message.
+    Whole(WholeMessage),
     /// It has messages in JSON.
     Messages(JsonMessages),
+    /// It does not matter: the message is in the query.
+    Query(Query, WholeMessage),
     /// It does not matter: this is all there is.
     Ready(Option<Bytes>),
-    /// It cannot.
+    /// It cannot be converted.
     Broken(Fault),
 }
 
-impl Content {
-    /// A compressed message, of which no service looks further than the flag.
+impl Conversion {
+    /// A compressed message.
     pub(super) fn compressed() -> Self {
-        Self::Ready(Some(Bytes::copy_from_slice(&prefix(COMPRESSED, 0))))
+        Self::Ready(Some(prefix::compressed()))
     }
 }
 
 impl<B> GrpcBody<B> {
     /// `inner`, as it is.
     pub(crate) fn as_it_is(inner: B) -> Self {
-        Self { inner, content: None }
+        Self { inner, conversion: None }
     }
 
-    pub(super) fn new(inner: B, content: Content) -> Self {
-        Self { inner, content: Some(Box::new(content)) }
+    pub(super) fn new(inner: B, conversion: Conversion) -> Self {
+        Self { inner, conversion: Some(Box::new(conversion)) }
     }
 }
 
@@ -94,13 +97,13 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
         }
     }
 
-    /// Breaks off.
-    fn broken(&mut self, fault: Fault) -> Polled<B::Error> {
-        self.content = Some(Box::new(Content::Ready(None)));
-        Poll::Ready(Some(Err(RequestError::Fault(fault))))
+    /// The last frame, or why there is none.
+    fn last(&mut self, message: Result<Bytes, Fault>) -> Polled<B::Error> {
+        self.conversion = Some(Box::new(Conversion::Ready(None)));
+        Poll::Ready(Some(message.map(Frame::data).map_err(RequestError::Fault)))
     }
 
-    /// The rest of a body that has to be there as a whole.
+    /// A body that has to be received as a whole.
     fn poll_whole(&mut self, cx: &mut Context<'_>) -> Polled<B::Error> {
         loop {
             let data = match ready!(self.poll_data(cx)) {
@@ -108,54 +111,45 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
             let has_ended = self.inner.is_end_stream();
-            let Some(Content::Whole { read, json, limit }) = self.content.as_deref_mut() else {
+            let Some(Conversion::Whole(whole)) = self.conversion.as_deref_mut() else {
                 return Poll::Ready(None);
             };
             match data {
-                Some(data) if read.len() + data.len() > *limit => {
-                    let limit = *limit;
-                    return self.broken(Fault::TooLarge { limit });
+                Some(data) => {
+                    if let Err(fault) = whole.push(&data) {
+                        return self.last(Err(fault));
+                    }
                 }
-                Some(data) => read.extend_from_slice(&data),
-                None if !has_ended => return Poll::Ready(None),
-                None => {
-                    let message = match json {
-                        Some(message) => json::read(message, read),
-                        None => Ok(std::mem::take(read)),
-                    };
-                    return match message {
-                        Ok(message) => {
-                            self.content = Some(Box::new(Content::Ready(None)));
-                            Poll::Ready(Some(Ok(Frame::data(prefixed(&message)))))
-                        }
-                        Err(fault) => self.broken(fault),
-                    };
+                None if has_ended => {
+                    let message = whole.end();
+                    return self.last(message);
                 }
+                None => return Poll::Ready(None),
             }
         }
     }
 
     fn poll_messages(&mut self, cx: &mut Context<'_>) -> Polled<B::Error> {
         loop {
-            let Some(Content::Messages(messages)) = self.content.as_deref_mut() else {
+            let Some(Conversion::Messages(messages)) = self.conversion.as_deref_mut() else {
                 return Poll::Ready(None);
             };
             match messages.next() {
                 Ok(Some(message)) => return Poll::Ready(Some(Ok(Frame::data(message)))),
                 Ok(None) => {}
-                Err(fault) => return self.broken(fault),
+                Err(fault) => return self.last(Err(fault)),
             }
             let is_between = messages.is_between();
             match ready!(self.poll_data(cx)) {
                 Ok(Some(data)) => {
-                    if let Some(Content::Messages(messages)) = self.content.as_deref_mut() {
-                        messages.take(&data);
+                    if let Some(Conversion::Messages(messages)) = self.conversion.as_deref_mut() {
+                        messages.push(data);
                     }
                 }
                 Ok(None) if is_between || !self.inner.is_end_stream() => return Poll::Ready(None),
                 Ok(None) => {
                     let text = "send as many bytes of a message as its prefix says";
-                    return self.broken(Fault::Malformed(text.to_owned()));
+                    return self.last(Err(Fault::Malformed(text.to_owned())));
                 }
                 Err(error) => return Poll::Ready(Some(Err(error))),
             }
@@ -169,7 +163,7 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
                 Err(error) => return Poll::Ready(Some(Err(error))),
             };
             let has_ended = self.inner.is_end_stream();
-            let Some(Content::Text(decoder)) = self.content.as_deref_mut() else {
+            let Some(Conversion::Text(decoder)) = self.conversion.as_deref_mut() else {
                 return Poll::Ready(None);
             };
             let decoded = match &data {
@@ -182,7 +176,7 @@ impl<B: Body<Data = Bytes> + Unpin> GrpcBody<B> {
                 Some(decoded) => return Poll::Ready(Some(Ok(Frame::data(decoded.into())))),
                 None => {
                     let text = "send the body in base64, as application/grpc-web-text has it";
-                    return self.broken(Fault::Malformed(text.to_owned()));
+                    return self.last(Err(Fault::Malformed(text.to_owned())));
                 }
             }
         }
@@ -194,37 +188,47 @@ impl<B: Body<Data = Bytes> + Unpin> Body for GrpcBody<B> {
     type Error = RequestError<B::Error>;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled<B::Error> {
-        let Some(content) = self.content.as_deref_mut() else { return self.poll_inner(cx) };
-        match content {
-            Content::Prefixed(prefix) => match prefix.take() {
+        let Some(conversion) = self.conversion.as_deref_mut() else { return self.poll_inner(cx) };
+        match conversion {
+            Conversion::Prefixed(prefix) => match prefix.take() {
                 Some(prefix) => Poll::Ready(Some(Ok(Frame::data(prefix)))),
                 None => self.poll_inner(cx),
             },
-            Content::Text(_) => self.poll_text(cx),
-            Content::Whole { .. } => self.poll_whole(cx),
-            Content::Messages(_) => self.poll_messages(cx),
-            Content::Ready(message) => {
+            Conversion::Text(_) => self.poll_text(cx),
+            Conversion::Whole(_) => self.poll_whole(cx),
+            Conversion::Messages(_) => self.poll_messages(cx),
+            Conversion::Query(query, whole) => {
+                let message = query.message().and_then(|message| whole.push(&message));
+                let message = message.and_then(|()| whole.end());
+                self.last(message)
+            }
+            Conversion::Ready(message) => {
                 Poll::Ready(message.take().map(|message| Ok(Frame::data(message))))
             }
-            Content::Broken(fault) => {
+            Conversion::Broken(fault) => {
                 let fault = fault.clone();
-                self.broken(fault)
+                self.last(Err(fault))
             }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        let Some(content) = self.content.as_deref() else { return self.inner.is_end_stream() };
-        match content {
-            Content::Prefixed(None) => self.inner.is_end_stream(),
-            Content::Text(decoder) => decoder.is_between() && self.inner.is_end_stream(),
-            Content::Messages(messages) => messages.is_between() && self.inner.is_end_stream(),
-            Content::Ready(message) => message.is_none(),
-            Content::Prefixed(Some(_)) | Content::Whole { .. } | Content::Broken(_) => false,
+        let Some(conversion) = self.conversion.as_deref() else {
+            return self.inner.is_end_stream();
+        };
+        match conversion {
+            Conversion::Prefixed(None) => self.inner.is_end_stream(),
+            Conversion::Text(decoder) => decoder.is_between() && self.inner.is_end_stream(),
+            Conversion::Messages(messages) => messages.is_between() && self.inner.is_end_stream(),
+            Conversion::Ready(message) => message.is_none(),
+            Conversion::Prefixed(Some(_))
+            | Conversion::Whole(_)
+            | Conversion::Query(..)
+            | Conversion::Broken(_) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.content.is_none() { self.inner.size_hint() } else { SizeHint::default() }
+        if self.conversion.is_none() { self.inner.size_hint() } else { SizeHint::default() }
     }
 }

@@ -4,58 +4,79 @@
 use bytes::Bytes;
 use prost_reflect::MessageDescriptor;
 
-use super::{COMPRESSED, PREFIX_BYTES, prefix, prefixed};
+use super::Limits;
+use super::prefix::{COMPRESSED, PREFIX_BYTES, compressed};
+use super::whole::WholeMessage;
 use crate::fault::Fault;
-use crate::json;
 
-/// Reads them as they come.
+/// Reads them as they are received.
 #[derive(Debug)]
 pub(super) struct JsonMessages {
     message: MessageDescriptor,
-    limit: usize,
-    unread: Vec<u8>,
+    limits: Limits,
+    unread: Bytes,
+    /// As much as was received of the next prefix.
+    prefix: Vec<u8>,
+    begun: Option<Begun>,
+}
+
+/// A message whose prefix was received.
+#[derive(Debug)]
+struct Begun {
+    message: WholeMessage,
+    /// Bytes that are still to be received.
+    left: usize,
 }
 
 impl JsonMessages {
-    /// Those of this type, with at most `limit` bytes each.
-    pub(super) fn new(message: MessageDescriptor, limit: usize) -> Self {
-        Self { message, limit, unread: Vec::new() }
+    /// Those of this type.
+    pub(super) fn new(message: MessageDescriptor, limits: Limits) -> Self {
+        Self { message, limits, unread: Bytes::new(), prefix: Vec::new(), begun: None }
     }
 
-    /// So much more has come.
-    pub(super) fn take(&mut self, data: &[u8]) {
-        self.unread.extend_from_slice(data);
+    /// A further part is received, after [`Self::next`] had no message any more.
+    pub(super) fn push(&mut self, part: Bytes) {
+        self.unread = part;
     }
 
-    /// Whether nothing has come of a message that is not complete.
+    /// Whether nothing was received of a message that is not complete.
     pub(super) fn is_between(&self) -> bool {
-        self.unread.is_empty()
+        self.unread.is_empty() && self.prefix.is_empty() && self.begun.is_none()
     }
 
-    /// The next message in protobuf, if it has come whole.
+    /// The next message in protobuf, if it was received whole.
     ///
     /// # Errors
     /// It is too long, or not written as it has to be.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, Fault> {
-        let Some((head, rest)) = self.unread.split_first_chunk::<PREFIX_BYTES>() else {
-            return Ok(None);
-        };
-        let [flag, length @ ..] = *head;
-        let length = u32::from_be_bytes(length) as usize;
-        if flag == COMPRESSED {
-            self.unread.clear();
-            return Ok(Some(Bytes::copy_from_slice(&prefix(COMPRESSED, 0))));
+        if self.begun.is_none() {
+            let more = (PREFIX_BYTES - self.prefix.len()).min(self.unread.len());
+            self.prefix.extend_from_slice(&self.unread.split_to(more));
+            let Some(prefix) = self.prefix.first_chunk::<PREFIX_BYTES>().copied() else {
+                return Ok(None);
+            };
+            self.prefix.clear();
+            if prefix[0] == COMPRESSED {
+                self.unread.clear();
+                return Ok(Some(compressed()));
+            }
+            self.begun = Some(self.begin(prefix)?);
         }
+        let Some(begun) = &mut self.begun else { return Ok(None) };
+        let part = self.unread.split_to(begun.left.min(self.unread.len()));
+        begun.left -= part.len();
+        begun.message.push(&part)?;
+        let whole = self.begun.take_if(|begun| begun.left == 0);
+        whole.map(|whole| whole.message.end()).transpose()
+    }
+
+    fn begin(&self, [flag, length @ ..]: [u8; PREFIX_BYTES]) -> Result<Begun, Fault> {
         if flag != 0 {
             let text = "send messages with the flag 0: none but those of an answer have others";
             return Err(Fault::Malformed(text.to_owned()));
         }
-        if length > self.limit {
-            return Err(Fault::TooLarge { limit: self.limit });
-        }
-        let Some(message) = rest.get(..length) else { return Ok(None) };
-        let message = json::read(&self.message, message)?;
-        self.unread.drain(..PREFIX_BYTES + length);
-        Ok(Some(prefixed(&message)))
+        let left = u32::from_be_bytes(length) as usize;
+        self.limits.check_message(left)?;
+        Ok(Begun { message: WholeMessage::new(Some(self.message.clone()), self.limits), left })
     }
 }

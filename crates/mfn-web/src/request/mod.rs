@@ -1,10 +1,13 @@
 //! Makes a gRPC request of what a web protocol has sent.
 
 mod body;
+mod limits;
 mod messages;
+mod prefix;
 mod query;
 mod text;
 mod timeout;
+mod whole;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE};
@@ -12,17 +15,14 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method as HttpMethod, Request};
 
 use crate::fault::Fault;
-use crate::json;
 use crate::methods::Method;
 use crate::protocol::{Codec, Form};
-use body::Content;
+use body::Conversion;
 pub use body::{GrpcBody, RequestError};
+pub(crate) use limits::Limits;
+pub(crate) use prefix::{PREFIX_BYTES, prefix};
 pub(crate) use query::Query;
-
-/// Bytes before each message: a flag, and the length.
-pub(crate) const PREFIX_BYTES: usize = 5;
-/// The flag of a compressed message.
-pub(crate) const COMPRESSED: u8 = 1;
+use whole::WholeMessage;
 
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
@@ -32,90 +32,82 @@ const CONNECT_ENCODING: HeaderName = HeaderName::from_static("connect-content-en
 const CONNECT_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("connect-accept-encoding");
 const X_GRPC_WEB: HeaderName = HeaderName::from_static("x-grpc-web");
 
-/// The prefix of a message of so many bytes. What is longer than a prefix can say is as
-/// long as one can say, which no service takes.
-pub(crate) fn prefix(flag: u8, bytes: usize) -> [u8; PREFIX_BYTES] {
-    let [a, b, c, d] = u32::try_from(bytes).unwrap_or(u32::MAX).to_be_bytes();
-    [flag, a, b, c, d]
-}
-
-/// A message with its prefix.
-pub(crate) fn prefixed(message: &[u8]) -> Bytes {
-    [&prefix(0, message.len()), message].concat().into()
-}
-
-/// A gRPC request that asks what `request` does in this `form`. Of a message that has to be
-/// there as a whole it takes at most `limit` bytes.
+/// A gRPC request that asks what `request` does in this `form`.
 pub(crate) fn to_grpc<B>(
     request: Request<B>,
     form: Form,
     method: Option<&Method>,
-    limit: usize,
+    limits: Limits,
 ) -> Request<GrpcBody<B>> {
     let (mut head, body) = request.into_parts();
-    let content = content(&head, form, method, limit);
-    let content = set_headers(&mut head, form).and(content);
-    let body = match content {
+    let conversion = conversion(&head, form, method, limits);
+    let conversion = set_headers(&mut head, form).and(conversion);
+    let body = match conversion {
         Ok(None) => GrpcBody::as_it_is(body),
-        Ok(Some(content)) => GrpcBody::new(body, content),
-        Err(fault) => GrpcBody::new(body, Content::Broken(fault)),
+        Ok(Some(conversion)) => GrpcBody::new(body, conversion),
+        Err(fault) => GrpcBody::new(body, Conversion::Broken(fault)),
     };
     Request::from_parts(head, body)
 }
 
-/// The same for a GET, whose message is in its query.
+/// The same for a GET, whose message is in its query. It is read when the service asks for
+/// it, and not before it is known who calls.
 pub(crate) fn from_query<B>(
     request: Request<B>,
+    query: Query,
     codec: Codec,
     method: &Method,
-    limit: usize,
+    limits: Limits,
 ) -> Request<GrpcBody<B>> {
     let (mut head, body) = request.into_parts();
-    let query = Query::of(&head.uri);
-    let message = || {
-        let message = query.message(limit)?;
-        Ok(match codec {
-            Codec::Proto => prefixed(&message),
-            Codec::Json => prefixed(&json::read(&method.request, &message)?),
-        })
-    };
-    let content = if query.is_compressed() {
-        Content::compressed()
-    } else {
-        message().map_or_else(Content::Broken, |message| Content::Ready(Some(message)))
-    };
     head.method = HttpMethod::POST;
-    let form = Form::ConnectUnary { codec };
-    let content = set_headers(&mut head, form).map_or_else(Content::Broken, |()| content);
-    Request::from_parts(head, GrpcBody::new(body, content))
+    let conversion = match set_headers(&mut head, Form::ConnectUnary { codec }) {
+        Err(fault) => Conversion::Broken(fault),
+        Ok(()) if query.is_compressed() => Conversion::compressed(),
+        Ok(()) => {
+            let json = (codec == Codec::Json).then(|| method.request.clone());
+            Conversion::Query(query, WholeMessage::new(json, limits))
+        }
+    };
+    Request::from_parts(head, GrpcBody::new(body, conversion))
 }
 
-/// How the body becomes messages with their prefixes, if it has none.
-fn content(
+/// How the body becomes messages with their prefixes, if it does not have them.
+fn conversion(
     head: &Parts,
     form: Form,
     method: Option<&Method>,
-    limit: usize,
-) -> Result<Option<Content>, Fault> {
-    let json = method.filter(|_| form.codec() == Codec::Json).map(|method| method.request.clone());
+    limits: Limits,
+) -> Result<Option<Conversion>, Fault> {
+    let json = match (form.codec(), method) {
+        (Codec::Proto, _) => None,
+        (Codec::Json, Some(method)) => Some(method.request.clone()),
+        (Codec::Json, None) => {
+            let text = "call a method whose messages are known here, or send it in protobuf";
+            return Err(Fault::Malformed(text.to_owned()));
+        }
+    };
     Ok(Some(match form {
         Form::Grpc => return Ok(None),
-        Form::GrpcWebText => Content::Text(text::Decoder::default()),
+        Form::GrpcWebText => Conversion::Text(text::Decoder::default()),
         Form::GrpcWeb { .. } | Form::ConnectStream { .. } => match json {
-            Some(message) => Content::Messages(messages::JsonMessages::new(message, limit)),
+            Some(message) => Conversion::Messages(messages::JsonMessages::new(message, limits)),
             None => return Ok(None),
         },
-        Form::ConnectUnary { .. } if is_compressed(head) => Content::compressed(),
-        Form::ConnectUnary { codec } => match length(head) {
-            Some(length) if codec == Codec::Proto => {
-                Content::Prefixed(Some(Bytes::copy_from_slice(&prefix(0, length))))
+        Form::ConnectUnary { .. } if is_compressed(head) => Conversion::compressed(),
+        Form::ConnectUnary { .. } => match length(head) {
+            Some(length) if json.is_none() => {
+                Conversion::Prefixed(Some(Bytes::copy_from_slice(&prefix(0, length))))
             }
-            Some(length) if length > limit => return Err(Fault::TooLarge { limit }),
-            _ => Content::Whole { read: Vec::new(), json, limit },
+            length => {
+                limits.check_message(length.unwrap_or_default())?;
+                Conversion::Whole(WholeMessage::new(json, limits))
+            }
         },
     }))
 }
 
+/// What the header says of the body's length.
 fn length(head: &Parts) -> Option<usize> {
     head.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

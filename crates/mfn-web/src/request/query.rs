@@ -1,6 +1,7 @@
 //! The query of a GET that makes a call.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -17,77 +18,80 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// See the module. Its values are as they stand there: each is decoded where it is looked
-/// at. Of a parameter that comes twice, the first counts.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Query<'a> {
-    message: Option<&'a str>,
-    encoding: Option<&'a str>,
-    base64: Option<&'a str>,
-    compression: Option<&'a str>,
-    connect: Option<&'a str>,
+/// See the module. Of a parameter that is there twice, the first counts. Each is decoded
+/// where it is looked at.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query {
+    uri: Uri,
+    message: Option<Range<usize>>,
+    encoding: Option<Range<usize>>,
+    base64: Option<Range<usize>>,
+    compression: Option<Range<usize>>,
+    connect: Option<Range<usize>>,
 }
 
-impl<'a> Query<'a> {
-    pub(crate) fn of(uri: &'a Uri) -> Self {
-        Self::parse(uri.query().unwrap_or_default())
-    }
-
-    /// What stands behind the question mark.
-    fn parse(query: &'a str) -> Self {
-        let mut parsed = Self::default();
-        for parameter in query.split('&') {
+impl Query {
+    pub(crate) fn of(uri: &Uri) -> Self {
+        let mut query = Self { uri: uri.clone(), ..Self::default() };
+        let mut start = 0;
+        for parameter in uri.query().unwrap_or_default().split('&') {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let end = start + parameter.len();
+            let range = end - value.len()..end;
+            start = end + 1;
             let place = match name {
-                "message" => &mut parsed.message,
-                "encoding" => &mut parsed.encoding,
-                "base64" => &mut parsed.base64,
-                "compression" => &mut parsed.compression,
-                "connect" => &mut parsed.connect,
+                "message" => &mut query.message,
+                "encoding" => &mut query.encoding,
+                "base64" => &mut query.base64,
+                "compression" => &mut query.compression,
+                "connect" => &mut query.connect,
                 _ => continue,
             };
-            place.get_or_insert(value);
+            place.get_or_insert(range);
         }
-        parsed
+        query
+    }
+
+    /// A value as it is meant.
+    fn decoded(&self, value: Option<&Range<usize>>) -> Option<Cow<'_, [u8]>> {
+        self.uri.query()?.get(value?.clone()).map(decoded)
     }
 
     /// What the message is written in, if that is known here.
-    pub(crate) fn codec(self) -> Option<Codec> {
-        match self.encoding.map(decoded).as_deref() {
+    pub(crate) fn codec(&self) -> Option<Codec> {
+        match self.decoded(self.encoding.as_ref()).as_deref() {
             Some(b"json") => Some(Codec::Json),
             Some(b"proto") => Some(Codec::Proto),
             _ => None,
         }
     }
 
-    pub(super) fn is_compressed(self) -> bool {
-        !matches!(self.compression.map(decoded).as_deref(), None | Some(b"identity" | b""))
+    pub(super) fn is_compressed(&self) -> bool {
+        !matches!(
+            self.decoded(self.compression.as_ref()).as_deref(),
+            None | Some(b"identity" | b"")
+        )
     }
 
-    /// The message, which has at most `limit` bytes.
+    /// The message. It is no longer than the query.
     ///
     /// # Errors
     /// There is none, or it cannot be read.
-    pub(super) fn message(self, limit: usize) -> Result<Cow<'a, [u8]>, Fault> {
+    pub(super) fn message(&self) -> Result<Cow<'_, [u8]>, Fault> {
         let malformed = |text: &str| Err(Fault::Malformed(text.to_owned()));
-        if !matches!(self.connect.map(decoded).as_deref(), None | Some(b"v1")) {
+        if !matches!(self.decoded(self.connect.as_ref()).as_deref(), None | Some(b"v1")) {
             return malformed("send connect=v1 or leave it out: no other version is spoken here");
         }
-        let Some(message) = self.message.map(decoded) else {
+        let Some(message) = self.decoded(self.message.as_ref()) else {
             return malformed("send the parameter message, which may be empty");
         };
-        if message.len() > limit.saturating_mul(2) {
-            return Err(Fault::TooLarge { limit });
+        if self.decoded(self.base64.as_ref()).as_deref() != Some(b"1") {
+            return Ok(message);
         }
-        let message = if self.base64.map(decoded).as_deref() == Some(b"1") {
-            let Ok(message) = BASE64.decode(&message) else {
-                return malformed("write the message in base64 for URLs, or leave base64=1 out");
-            };
-            Cow::Owned(message)
-        } else {
-            message
-        };
-        if message.len() > limit { Err(Fault::TooLarge { limit }) } else { Ok(message) }
+        match BASE64.decode(&message) {
+            Ok(message) => Ok(Cow::Owned(message)),
+            Err(_) => malformed("write the message in base64 for URLs, or leave base64=1 out"),
+        }
     }
 }
 
@@ -104,10 +108,12 @@ fn decoded(value: &str) -> Cow<'_, [u8]> {
 mod tests {
     use super::*;
 
-    const LIMIT: usize = 16;
+    fn parse(query: &str) -> Query {
+        Query::of(&format!("/a.B/C?{query}").parse().expect("a URI"))
+    }
 
     fn message(query: &str) -> Result<Vec<u8>, Fault> {
-        Query::parse(query).message(LIMIT).map(Cow::into_owned)
+        parse(query).message().map(Cow::into_owned)
     }
 
     #[test]
@@ -125,18 +131,15 @@ mod tests {
         for wrong in ["", "messag=x", "message=a&connect=v2", "message=*&base64=1"] {
             assert!(matches!(message(wrong), Err(Fault::Malformed(_))), "{wrong}");
         }
-        let long = format!("message={}", "x".repeat(LIMIT + 1));
-        assert_eq!(message(&long), Err(Fault::TooLarge { limit: LIMIT }));
-        assert_eq!(message(&long[..long.len() - 1]).map(|message| message.len()), Ok(LIMIT));
     }
 
     #[test]
     fn an_encoding_is_one_of_two() {
-        assert_eq!(Query::parse("encoding=json").codec(), Some(Codec::Json));
-        assert_eq!(Query::parse("encoding=proto").codec(), Some(Codec::Proto));
-        assert_eq!(Query::parse("encoding=xml").codec(), None);
-        assert_eq!(Query::parse("").codec(), None);
-        assert!(Query::parse("compression=gzip").is_compressed());
-        assert!(!Query::parse("compression=identity").is_compressed());
+        assert_eq!(parse("encoding=json").codec(), Some(Codec::Json));
+        assert_eq!(parse("encoding=proto").codec(), Some(Codec::Proto));
+        assert_eq!(parse("encoding=xml").codec(), None);
+        assert_eq!(parse("").codec(), None);
+        assert!(parse("compression=gzip").is_compressed());
+        assert!(!parse("compression=identity").is_compressed());
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Version};
 use http_body_util::BodyExt as _;
-use mfn_web::{Fault, Protocol};
+use mfn_web::{Config, Fault, Protocol};
 use serde_json::{Value, json};
 
 use crate::service::{Part, answer, call, config, headers, message, one, post, text, words};
@@ -262,18 +262,82 @@ async fn what_is_no_message_is_refused_with_what_is_wrong() {
     };
     let slip = fault(JSON, br#"{"txt":"hello"}"#).await;
     assert!(slip.contains("test.Words") && slip.contains("txt"), "{slip}");
+    let twice = fault(JSON, br#"{"text":"hello","text":"hello"}"#).await;
+    assert!(twice.contains("`text` is there twice"), "{twice}");
     for wrong in ["", "{", "[]", "{} {}", "null x"] {
         fault(JSON, wrong.as_bytes()).await;
     }
     let deep = format!("{{\"numbers\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
     assert!(fault(JSON, deep.as_bytes()).await.len() < 400);
-    for long in [vec![b' '; 16 * 1024 + 1], vec![b' '; 20 * 1024]] {
-        assert!(fault(JSON, &long).await.contains("16384"));
-    }
-    let too_long = message(0, &vec![b' '; 16 * 1024 + 1]);
-    assert!(fault("application/connect+json", &too_long).await.contains("16384"));
     fault("application/connect+json", &message(0, b"{}")[..6]).await;
     fault("application/connect+json", &message(2, b"{}")).await;
+}
+
+// shows MFN-WEB-029
+#[tokio::test]
+async fn white_space_does_not_make_a_message_in_json_too_long() {
+    let padded = |spaces: usize| {
+        let space = "\n".repeat(spaces);
+        Bytes::from(format!("{{{space}\"text\":{space}\"a  b\",{space}\"numbers\":[1{space},2]}}"))
+    };
+    let sent = Ok(message(0, &words("a  b", &[1.0, 2.0])));
+    for json in [padded(0), padded(5000), padded(1024 * 1024 - 20)] {
+        let (_, asked) = call(config(), post("Say", JSON, json.clone()), one("")).await;
+        assert_eq!(asked.expect("it is asked").body, sent);
+        let stream = post("Stream", "application/connect+json", message(0, &json));
+        let (_, asked) = call(config(), stream, one("")).await;
+        assert_eq!(asked.expect("it is asked").body, sent);
+    }
+}
+
+// shows MFN-WEB-029
+#[tokio::test]
+async fn what_is_too_long_is_refused_with_how_long_it_may_be() {
+    let text = |bytes: usize| Bytes::from(format!("{{\"text\":\"{}\"}}", "x".repeat(bytes)));
+    let limit = 16 * 1024;
+    let longest = text(limit - text(0).len());
+    let (_, asked) = call(config(), post("Say", JSON, longest.clone()), one("")).await;
+    assert!(asked.expect("it is asked").body.is_ok());
+    let longer = text(limit + 1 - text(0).len());
+    for (method, content_type, body) in [
+        ("Say", JSON, longer.clone()),
+        ("Say", "application/proto", longer.clone()),
+        ("Stream", "application/connect+json", message(0, &longer)),
+    ] {
+        let (_, asked) = call(config(), post(method, content_type, body), one("")).await;
+        let fault = asked.expect("it is asked").body;
+        assert_eq!(fault, Err(Fault::TooLargeWhole { limit }), "{content_type}");
+    }
+    let config = || Config { max_message_bytes: 100, ..config() };
+    let spaces = Bytes::from(vec![b' '; 101]);
+    for (method, content_type, body) in
+        [("Say", JSON, spaces.clone()), ("Stream", "application/connect+json", message(0, &spaces))]
+    {
+        for has_length in [true, false] {
+            let mut request = post(method, content_type, body.clone());
+            if has_length {
+                request.headers_mut().insert("content-length", body.len().into());
+            }
+            let (_, asked) = call(config(), request, one("")).await;
+            let fault = asked.expect("it is asked").body;
+            assert_eq!(fault, Err(Fault::TooLarge { limit: 100 }), "{content_type}");
+        }
+    }
+}
+
+/// A line and a column help, if they are those of what was sent.
+#[tokio::test]
+async fn the_place_of_an_error_is_told_of_short_json_alone() {
+    for (spaces, has_place) in [(1, true), (20_000, false)] {
+        let json = format!("{{{}\"text\":1}}", "\n".repeat(spaces));
+        let (_, asked) = call(config(), post("Say", JSON, json), one("")).await;
+        let fault = asked.expect("it is asked").body.expect_err("it is refused").to_string();
+        assert_eq!(fault.contains("line 2"), has_place, "{fault}");
+        assert!(
+            fault.contains("invalid type") && (has_place || !fault.contains("line")),
+            "{fault}"
+        );
+    }
 }
 
 // shows MFN-WEB-009

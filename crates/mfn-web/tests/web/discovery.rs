@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, Version};
-use mfn_web::{Config, Origins, Page};
+use mfn_web::{Config, Origins, Page, Protocol};
 
 use crate::service::{answer, call, config, one, post, text};
 
@@ -41,6 +41,42 @@ async fn other_methods_and_types_are_refused_with_what_is_allowed() {
     for method in ["GET", "POST", "DELETE", "OPTIONS"] {
         assert_eq!(refused(request(method, "/favicon.ico")).await.status(), 404, "{method}");
     }
+}
+
+/// The service behind records each request, with what it was written in.
+// shows MFN-AUDIT-017
+#[tokio::test]
+async fn what_is_refused_goes_by_the_protocol_that_it_was_meant_in() {
+    let protocol = async |request: Request<Bytes>| {
+        let (answer, asked) = call(config(), request, one("")).await;
+        assert!(answer.status().is_client_error());
+        Protocol::of(&asked.expect("it is asked").head.extensions)
+    };
+    assert_eq!(protocol(post("Stream", "application/json", "")).await, Protocol::Connect);
+    assert_eq!(protocol(post("Say", "application/connect+proto", "")).await, Protocol::Connect);
+    assert_eq!(protocol(request("GET", "/test.Echo/Stream")).await, Protocol::Connect);
+    assert_eq!(protocol(request("GET", "/test.Echo/Say?encoding=xml")).await, Protocol::Connect);
+    let mut old = post("Say", "application/grpc", "");
+    *old.version_mut() = Version::HTTP_11;
+    assert_eq!(protocol(old).await, Protocol::Grpc);
+    assert_eq!(protocol(post("Say", "text/plain", "")).await, Protocol::Http);
+    assert_eq!(protocol(request("GET", "/favicon.ico")).await, Protocol::Http);
+    let mut of_others = post("Say", "application/grpc-web", "");
+    of_others.headers_mut().insert("origin", "https://b.example".parse().expect("a header"));
+    let guarded = Config { refuses_other_origins: true, ..config() };
+    let (_, asked) = call(guarded, of_others, one("")).await;
+    let asked = asked.expect("it is asked");
+    assert_eq!(Protocol::of(&asked.head.extensions), Protocol::GrpcWeb);
+}
+
+#[tokio::test]
+async fn who_calls_from_a_page_of_others_is_told_the_setting() {
+    let mut of_others = post("Say", "application/json", "{}");
+    of_others.headers_mut().insert("origin", "https://b.example".parse().expect("a header"));
+    let guarded =
+        Config { refuses_other_origins: true, origins_setting: "THE_SETTING", ..config() };
+    let (answer, _) = call(guarded, of_others, one("")).await;
+    assert!(text(answer).await.starts_with("set THE_SETTING to this page's origin"));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use crate::status::{BASE64, GrpcStatus};
 
 /// See the module.
 #[derive(Debug, Serialize)]
-pub(super) struct ConnectError<'a> {
+pub(super) struct ErrorJson<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
     message: &'a str,
@@ -30,7 +30,7 @@ struct Detail<'a> {
     debug: Option<Value>,
 }
 
-impl<'a> ConnectError<'a> {
+impl<'a> ErrorJson<'a> {
     /// What `status` tells, with the details of which `descriptors` have the types.
     pub(super) fn of(status: &'a GrpcStatus, descriptors: &DescriptorPool) -> Self {
         let details = status.details.iter().map(|detail| Detail::of(detail, descriptors));
