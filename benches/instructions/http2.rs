@@ -9,6 +9,8 @@ use conformance_wire::frames::{
     literal,
 };
 
+use crate::call::Call;
+
 /// Length, type, flags and stream of a frame.
 const HEAD: usize = 9;
 
@@ -18,6 +20,9 @@ const POST: u8 = 0x83;
 const HTTP: u8 = 0x86;
 const PATH: u8 = 0x04;
 
+/// `:status: 200` of the static table.
+const OK: u8 = 0x88;
+
 pub(crate) struct Connection {
     stream: TcpStream,
     /// The frames of a request, and where the stream's id stands in each.
@@ -25,34 +30,30 @@ pub(crate) struct Connection {
     ids_at: [usize; 2],
     next_id: u32,
     read: Vec<u8>,
+    answer_begins_with: u8,
 }
 
 impl Connection {
-    /// Calls will be of `method` with these headers and this message.
-    pub(crate) fn begin(
-        mut stream: TcpStream,
-        method: &str,
-        headers: &[(&str, String)],
-        message: &[u8],
-    ) -> Self {
+    /// All calls will be this one.
+    pub(crate) fn begin(mut stream: TcpStream, call: &Call) -> Self {
         let mut block = vec![POST, HTTP, PATH];
-        text(&mut block, method);
-        for (name, value) in [("content-type", "application/grpc"), ("te", "trailers")] {
+        text(&mut block, call.method);
+        if let Some(host) = call.host {
+            literal(&mut block, ":authority", host);
+        }
+        for (name, value) in &call.headers {
             literal(&mut block, name, value);
         }
-        for (name, value) in headers {
-            literal(&mut block, name, value);
-        }
-        let message = [&[0], (message.len() as u32).to_be_bytes().as_slice(), message].concat();
         let headers = frame(HEADERS, END_HEADERS, &block);
         let ids_at = [5, headers.len() + 5];
-        let request = [headers, frame(DATA, END_STREAM, &message)].concat();
+        let request = [headers, frame(DATA, END_STREAM, &call.body)].concat();
 
         stream.set_nodelay(true).expect("a socket can be so");
         let window = frame(WINDOW_UPDATE, 0, &(1_u32 << 30).to_be_bytes());
         let beginning = [PREFACE, &frame(SETTINGS, 0, &[]), &window].concat();
         stream.write_all(&beginning).expect("the server reads");
-        Self { stream, request, ids_at, next_id: 1, read: Vec::new() }
+        let answer_begins_with = call.answer_begins_with;
+        Self { stream, request, ids_at, next_id: 1, read: Vec::new(), answer_begins_with }
     }
 
     /// Makes a call, and reads its answer to the end.
@@ -79,7 +80,12 @@ impl Connection {
                 }
                 DATA | HEADERS => {
                     assert_eq!(frame[5..HEAD], id, "an answer to another call");
-                    has_message |= kind == DATA && !payload.is_empty();
+                    if kind == DATA && !payload.is_empty() && !has_message {
+                        assert_eq!(payload[0], self.answer_begins_with, "the call was refused");
+                        has_message = true;
+                    } else if kind == HEADERS && !has_message {
+                        assert_eq!(payload[0], OK, "the call was refused");
+                    }
                     if flags & END_STREAM != 0 {
                         assert!(has_message, "the call was refused");
                         return;

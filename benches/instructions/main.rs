@@ -8,6 +8,8 @@
 //! `-- --against HEAD^` counts anew for the parent commit.
 #![forbid(unsafe_code)]
 
+mod call;
+mod http1;
 mod http2;
 mod measure;
 mod revision;
@@ -23,8 +25,20 @@ use mfn_benches::counts::Counts;
 use mfn_benches::report::{Report, ReportOptions, exit_code};
 use mimalloc::MiMalloc;
 
-/// What metrics may add to a call with a key, as a part of it.
-const MOST_FOR_METRICS: f64 = 0.02;
+/// How many times as much a work may take as another one that does the same with less.
+const BOUNDS: [Bound; 4] = [
+    Bound { work: "call-with-metrics", than: "call-with-key", most: 1.02 },
+    Bound { work: "call-by-grpc-web", than: "call", most: 1.25 },
+    Bound { work: "call-by-json", than: "call", most: 2.0 },
+    Bound { work: "call-by-json-http1", than: "call", most: 2.0 },
+];
+
+/// A bound of a work by another.
+struct Bound {
+    work: &'static str,
+    than: &'static str,
+    most: f64,
+}
 
 /// As in the program.
 #[global_allocator]
@@ -76,18 +90,23 @@ fn compare(options: Options) -> Result<bool, Box<dyn Error>> {
     } else {
         beside_recorded(&report, &counts)?
     };
-    let are_cheap = metrics_are_cheap(&report, &counts)?;
+    let are_cheap = keeps_bounds(&report, &counts)?;
     report.finish(&counts)?;
     Ok(unchanged && are_cheap)
 }
 
-/// Whether counting calls, for those who ask for metrics, adds no more to a call than it may.
-fn metrics_are_cheap(report: &Report, counts: &Counts) -> Result<bool, Box<dyn Error>> {
+/// Whether no work takes more than it may beside another.
+fn keeps_bounds(report: &Report, counts: &Counts) -> Result<bool, Box<dyn Error>> {
     let count = |name: &str| counts.counts.get(name).copied().unwrap_or_default() as f64;
-    let added = count("call-with-metrics") / count("call-with-key") - 1.0;
-    let (percent, most) = (100.0 * added, 100.0 * MOST_FOR_METRICS);
-    report.line(format_args!("metrics add {percent:.2} % to a call; {most} % are allowed"))?;
-    Ok(added <= MOST_FOR_METRICS)
+    let mut are_kept = true;
+    for Bound { work, than, most } in BOUNDS {
+        let times = count(work) / count(than);
+        report.line(format_args!(
+            "{work} takes {times:.3} times as much as {than}; {most} times are allowed"
+        ))?;
+        are_kept &= times <= most;
+    }
+    Ok(are_kept)
 }
 
 fn beside_recorded(report: &Report, counts: &Counts) -> Result<bool, Box<dyn Error>> {

@@ -8,13 +8,11 @@ use std::thread;
 use std::time::SystemTime;
 
 use mfn_access::{KeySettings, Limits, Secret, Signer};
-use mfn_proto::SimulationRequest;
-use mfn_server::{AdminListener, AuditLog, Config, Server};
-use prost::Message as _;
+use mfn_server::{AdminListener, AuditLog, Config, Origins, Server, WebSettings};
 
-use crate::http2::Connection;
+use crate::call::{Call, METHOD, Protocol};
+use crate::{http1, http2};
 
-const METHOD: &str = "/mfn.MFNSimulationService/RunSimulation";
 const KEY: &str = "key-of-the-bench";
 /// Limits that are there, and far away.
 const LIMITS: Limits = Limits { rps: 1_000_000, concurrent: 1000, max_cost: 0, worker_share: 0 };
@@ -39,27 +37,52 @@ pub(crate) fn call_with_metrics(from: From) -> Box<dyn FnMut()> {
     counted_call(true, from, Some(AdminListener { address, is_required: true }))
 }
 
+/// The same without a key, computed, in this protocol over HTTP/2.
+pub(crate) fn call_by(protocol: Protocol) -> Box<dyn FnMut()> {
+    let stream = connect(config(From::Computation));
+    let mut connection = http2::Connection::begin(stream, &Call::by(protocol));
+    Box::new(move || connection.call())
+}
+
+/// The same over HTTP/1.1.
+pub(crate) fn call_over_http1_by(protocol: Protocol) -> Box<dyn FnMut()> {
+    let stream = connect(config(From::Computation));
+    let mut connection = http1::Connection::begin(stream, &Call::by(protocol));
+    Box::new(move || connection.call())
+}
+
 fn counted_call(with_key: bool, from: From, admin: Option<AdminListener>) -> Box<dyn FnMut()> {
-    let mut headers = Vec::new();
+    let mut call = Call::by(Protocol::Grpc);
+    let mut config = Config { admin, ..config(from) };
+    if with_key {
+        let secret = Secret::new(KEY).expect("it is long enough");
+        call.headers.extend(signed(&secret));
+        config.keys.push(KeySettings::bare(secret, LIMITS));
+    }
+    let mut connection = http2::Connection::begin(connect(config), &call);
+    Box::new(move || connection.call())
+}
+
+fn config(from: From) -> Config {
     let mut config = Config {
         port: 0,
         io_threads: NonZero::<usize>::MIN,
         audit_log: AuditLog::Off,
-        admin,
+        admin: None,
+        // As in the program.
+        web: Some(WebSettings { origins: Origins::none(), has_page: true }),
         limits: Limits { rps: 0, concurrent: 0, ..LIMITS },
         ..Config::default()
     };
     if from == From::Computation {
         config.cache_bytes = 0;
     }
-    if with_key {
-        let secret = Secret::new(KEY).expect("it is long enough");
-        headers = signed(&secret);
-        config.keys.push(KeySettings::bare(secret, LIMITS));
-    }
-    let stream = TcpStream::connect(serve(config)).expect("the server listens");
-    let mut connection = Connection::begin(stream, METHOD, &headers, &message());
-    Box::new(move || connection.call())
+    config
+}
+
+/// A connection to a server with this configuration.
+fn connect(config: Config) -> TcpStream {
+    TcpStream::connect(serve(config)).expect("the server listens")
 }
 
 /// A server that listens at this address until the program ends.
@@ -71,10 +94,6 @@ fn serve(config: Config) -> SocketAddr {
         runtime.expect("a runtime").block_on(server.serve(std::future::pending()))
     });
     address
-}
-
-fn message() -> Vec<u8> {
-    SimulationRequest { seed: 42, grid_size: 16, steps: 16, ..Default::default() }.encode_to_vec()
 }
 
 fn signed(secret: &Secret) -> Vec<(&'static str, String)> {

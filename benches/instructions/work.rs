@@ -11,6 +11,7 @@ use mfn_core::{
     Features, InstructionSet, Simulation, Validation, ValidationParams, ValidationSettings, normal,
 };
 
+use crate::call::Protocol;
 use crate::server::{self, From};
 
 /// Valgrind knows no wider one.
@@ -45,6 +46,13 @@ pub(crate) const ALL: &[Work] = &[
         prepare: || server::call_with_metrics(From::Computation),
     },
     Work { name: "call-from-cache", times: 500, prepare: || server::call(true, From::Cache) },
+    Work { name: "call-by-grpc-web", times: 500, prepare: || server::call_by(Protocol::GrpcWeb) },
+    Work { name: "call-by-json", times: 500, prepare: || server::call_by(Protocol::ConnectJson) },
+    Work {
+        name: "call-by-json-http1",
+        times: 500,
+        prepare: || server::call_over_http1_by(Protocol::ConnectJson),
+    },
 ];
 
 /// Does a work once, so that all is there that is made when it is first needed, and
