@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::keys::{
-    KeyId, KeySet, KeySetError, KeySettings, Limits, MAX_SECRET_BYTES, Secret, Service, Services,
+    KeyId, KeySet, KeySetError, KeySettings, Limits, MAX_KEYS, MAX_SECRET_BYTES, Secret, Service,
+    Services,
 };
 use crate::secret::digest;
 use crate::signature::Signer;
@@ -81,6 +82,24 @@ fn ids_and_secrets_are_given_once() {
     let same_secret = twice(settings("a", &["1", "2"]), settings("b", &["3", "2"]));
     assert_eq!(same_secret, Some(KeySetError::SecretTwice(id("a"), id("b"))));
     assert_eq!(twice(settings("a", &["1"]), settings("b", &["2"])), None);
+    let told = |first, second| KeySetError::SecretTwice(id(first), id(second)).to_string();
+    assert_eq!(told("a", "b"), "the keys a and b have a secret in common");
+    assert_eq!(told("a", "a"), "a secret is twice in the key a");
+}
+
+#[test]
+fn a_set_has_one_key_at_least_and_no_more_than_a_server() {
+    assert_eq!(KeySet::new(Vec::new()).err(), Some(KeySetError::Empty));
+    let key = |n: usize| settings(&n.to_string(), &[&n.to_string()]);
+    let more = (0..=MAX_KEYS).map(key).collect();
+    assert_eq!(KeySet::new(more).err(), Some(KeySetError::TooMany));
+}
+
+#[test]
+fn a_service_that_is_named_twice_is_named() {
+    let twice: Services = [Service::Features, Service::Features].into_iter().collect();
+    assert!(twice.contains(Service::Features));
+    assert!(!twice.contains(Service::Simulation));
 }
 
 #[test]
