@@ -61,12 +61,13 @@ impl Request {
         Self { method: RUN, json: json!({"gridSize": 512, "steps": 10_000, "turingEnabled": true}) }
     }
 
-    /// The same as a stream.
+    /// The same as a stream: of seconds, so that it is not over when a caller on a busy machine
+    /// comes to leave it.
     pub(crate) fn long_stream() -> Self {
         Self {
             method: STREAM,
             json: json!({
-                "gridSize": 256, "steps": 10_000, "streamInterval": 10, "turingEnabled": true
+                "gridSize": 512, "steps": 10_000, "streamInterval": 10, "turingEnabled": true
             }),
         }
     }
