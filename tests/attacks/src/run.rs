@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,16 +88,19 @@ async fn one(
     let (sending, mut sent) = mpsc::channel::<()>(1);
     let attack = Arc::new(attack);
     let attackers = begin(&attack, &server, &Signals { sending, over: is_over });
-    let spent = if attack.must_end {
-        let ended = timeout(ENDS_WITHIN, all_of(attackers)).await;
-        honest.makes(ROUNDS).await;
-        ended.unwrap_or_default()
+    let mut attackers = pin!(all_of(attackers));
+    let mut ended = None;
+    if attack.must_end {
+        ended = timeout(ENDS_WITHIN, attackers.as_mut()).await.ok();
     } else {
         // Nobody says anything by it: it ends when all have dropped it.
         timeout(SENDS_WITHIN, sent.recv()).await.ok();
-        honest.makes(ROUNDS).await;
-        over.send_replace(true);
-        all_of(attackers).await
+    }
+    honest.makes(ROUNDS).await;
+    over.send_replace(true);
+    let spent = match ended {
+        Some(spent) => spent,
+        None => attackers.await,
     };
     let experience = honest.experience().await.map_err(said)?;
     let peak_mib = server.sample()?.peak_memory_mib;
