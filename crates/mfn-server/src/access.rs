@@ -2,7 +2,7 @@
 //! and `mfn-access` meet.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwapOption;
 use http::{HeaderMap, HeaderName};
@@ -10,9 +10,11 @@ use mfn_access::{
     Authenticated, Header, Key, KeySet, KeySetError, KeySettings, Occurrence, Presented, Refusal,
     Timestamp, authenticate,
 };
+use tokio::time::Instant;
 
 use crate::config::{Config, Reflection};
 use crate::shared_limits::SharedLimiter;
+use crate::wall_clock;
 
 /// Health is asked by those who have no key, and as often as they like.
 pub(crate) const HEALTH: &str = "/grpc.health.v1.Health/";
@@ -99,10 +101,17 @@ impl Access {
         let Some(keys) = keys.as_deref() else {
             return Ok(Caller { key: Arc::clone(&self.anonymous), once: None, is_anonymous: true });
         };
-        let call = authenticate(keys, presented(headers), path, wall_clock())?;
+        let call = authenticate(keys, presented(headers), path, time_of_day())?;
         let key = Arc::clone(&call.key);
         let once = self.replay_protection.then_some(call);
         Ok(Caller { key, once, is_anonymous: false })
+    }
+
+    /// All callers that there can be.
+    #[cfg(test)]
+    pub(crate) fn callers(&self) -> Vec<Arc<Key>> {
+        let keys = self.keys.load();
+        keys.as_deref().map_or_else(|| vec![Arc::clone(&self.anonymous)], |set| set.keys().to_vec())
     }
 
     /// What servers share, if this one shares its limits.
@@ -124,7 +133,7 @@ fn presented(headers: &HeaderMap) -> Presented<'_> {
 }
 
 /// A clock that is set before 1970 says 1970, and accepts nobody of today.
-fn wall_clock() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+fn time_of_day() -> Timestamp {
+    let since_epoch = wall_clock::now().duration_since(SystemTime::UNIX_EPOCH);
     Timestamp::from_unix(since_epoch.unwrap_or_default())
 }

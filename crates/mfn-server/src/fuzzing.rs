@@ -23,7 +23,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower::Layer as _;
 
 use crate::access::Access;
-use crate::audit::{Audit, AuditThread, Sink};
+use crate::audit::{Audit, AuditThread, OtherSink, Sink};
 use crate::compute::{Compute, PoolSize};
 use crate::config::Config;
 use crate::connection::{Connections, Handshakes};
@@ -156,6 +156,8 @@ pub fn traceparent(value: HeaderValue) -> Option<(String, String)> {
     Some((context.trace_id().to_owned(), context.span_id().to_owned()))
 }
 
+impl OtherSink for Box<dyn Write + Send> {}
+
 /// What serves connections that no network is needed for.
 pub struct InMemoryServer {
     config: Config,
@@ -203,7 +205,7 @@ impl InMemoryServer {
     where
         T: AsyncRead + AsyncWrite + Unpin,
     {
-        let (audit, thread) = Audit::start(Sink::Other(audit_log))?;
+        let (audit, thread) = Audit::start(Sink::Other(Box::new(audit_log)))?;
         let access = Arc::new(Access::new(&self.config).map_err(io::Error::other)?);
         let phases = Phases::default();
         let services = services(Resources {

@@ -53,11 +53,14 @@ mod server;
 mod services;
 mod shared_limits;
 mod shutdown;
+#[cfg(test)]
+mod simulation;
 mod stack;
 mod tenant;
 mod thread;
 mod tls;
 mod trace_context;
+mod wall_clock;
 mod web;
 
 pub use audit::{rfc3339, write_json_line};

@@ -11,14 +11,14 @@ use tokio::time::timeout;
 /// of its own beyond them, so the limits on connections and streams bound the
 /// rest.
 pub(crate) const MAX_WAITING: usize = 16 * 1024;
-/// With so many lines or fewer, a sink that had taken nothing works again.
-const FEW_WAITING: usize = MAX_WAITING / 2;
 /// How long the sink may take nothing while as many lines wait as may.
 const SINK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Shared by those who record calls, the writer, and who watches both.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Backlog {
+    /// Lines that may wait before calls do.
+    max_waiting: usize,
     /// How many lines.
     waiting: AtomicUsize,
     /// And of how many calls.
@@ -40,10 +40,26 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
+    /// Nothing waits yet, and `max_waiting` lines may before calls do.
+    pub(super) fn new(max_waiting: usize) -> Self {
+        Self {
+            max_waiting,
+            waiting: AtomicUsize::new(0),
+            calls: AtomicU64::new(0),
+            filled: Notify::new(),
+            shrunk: Notify::new(),
+            is_stalled: AtomicBool::new(false),
+            refused: AtomicU64::new(0),
+            reopening: AtomicBool::new(false),
+            is_given_up: AtomicBool::new(false),
+            fault: Mutex::default(),
+        }
+    }
+
     /// A line more waits, of so many calls.
     pub(super) fn add(&self, calls: u64) {
         self.calls.fetch_add(calls, Ordering::Relaxed);
-        if self.waiting.fetch_add(1, Ordering::Relaxed) + 1 >= MAX_WAITING {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) + 1 >= self.max_waiting {
             self.filled.notify_one();
         }
     }
@@ -69,7 +85,12 @@ impl Backlog {
 
     /// Whether as many lines wait as may.
     pub(super) fn is_full(&self) -> bool {
-        self.waiting() >= MAX_WAITING
+        self.waiting() >= self.max_waiting
+    }
+
+    /// With so many lines or fewer, a sink that had taken nothing works again.
+    fn few_waiting(&self) -> usize {
+        self.max_waiting / 2
     }
 
     /// Whether the sink has taken nothing for too long.
@@ -142,9 +163,9 @@ impl Backlog {
     /// Waits until few lines wait. From then on it is not stalled: how many calls
     /// were refused.
     pub(super) async fn recovers(&self) -> u64 {
-        while self.waiting() > FEW_WAITING {
+        while self.waiting() > self.few_waiting() {
             let shrunk = self.shrunk.notified();
-            if self.waiting() > FEW_WAITING {
+            if self.waiting() > self.few_waiting() {
                 shrunk.await;
             }
         }
@@ -164,8 +185,10 @@ mod tests {
 
     use super::*;
 
+    const FEW_WAITING: usize = MAX_WAITING / 2;
+
     fn full() -> Backlog {
-        let backlog = Backlog::default();
+        let backlog = Backlog::new(MAX_WAITING);
         for _ in 0..MAX_WAITING {
             backlog.add(1);
         }

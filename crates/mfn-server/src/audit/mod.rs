@@ -12,6 +12,8 @@ mod backlog;
 mod observed;
 mod one_line;
 mod record;
+#[cfg(test)]
+mod simulated;
 mod sink;
 mod sums;
 #[cfg(test)]
@@ -22,17 +24,23 @@ mod writer;
 
 use std::io;
 use std::sync::{Arc, Weak};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
+use tokio::runtime::Builder;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
-use crate::thread;
+use crate::{thread, wall_clock};
 pub(crate) use audit_thread::AuditThread;
 use backlog::Backlog;
 pub(crate) use backlog::MAX_WAITING;
 pub(crate) use observed::Observed;
 pub use one_line::write as write_json_line;
 pub(crate) use record::{Method, Outcome, Record};
+#[cfg(test)]
+pub(crate) use simulated::Unwritten;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use sink::OtherSink;
 pub(crate) use sink::Sink;
 use sums::{Sum, Sums};
 pub use timestamp::rfc3339;
@@ -40,6 +48,8 @@ use writer::Writer;
 
 /// What tells a line of the audit from one of the log, where both are on one stream.
 const KIND: &str = "audit";
+/// The thread that writes it.
+const THREAD: &str = "mfn-audit";
 
 /// Takes the records of calls.
 #[derive(Clone, Debug)]
@@ -65,19 +75,29 @@ enum Message {
 }
 
 impl Audit {
-    /// Starts to write to `sink`.
+    /// Starts to write to `sink`, on a thread of its own, which a write may keep waiting.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub(crate) fn start(sink: Sink) -> io::Result<(Self, AuditThread)> {
+        let (audit, writer) = Self::new(sink, MAX_WAITING);
+        let timers = Builder::new_current_thread().enable_time().build();
+        let timers =
+            timers.map_err(|error| thread::named(&error, &format!("the timers of {THREAD}")))?;
+        let thread = thread::start(THREAD, move || timers.block_on(writer.run()))?;
+        let thread = AuditThread::new(thread, Arc::clone(&audit.0.backlog));
+        Ok((audit, thread))
+    }
+
+    /// An audit, of which `max_waiting` lines may wait before calls do, and its writer, which
+    /// writes to `sink` as long as somebody runs it.
+    fn new(sink: Sink, max_waiting: usize) -> (Self, Writer) {
         let (messages, received) = mpsc::unbounded_channel();
-        let backlog = Arc::<Backlog>::default();
+        let backlog = Arc::new(Backlog::new(max_waiting));
         let sink_name = sink.to_string();
         let writer = Writer::new(received, sink, Arc::clone(&backlog));
-        let thread = thread::start("mfn-audit", move || writer.run())?;
-        let thread = AuditThread::new(thread, Arc::clone(&backlog));
         let queue = Queue { messages, backlog, sums: Sums::default(), sink: sink_name };
-        Ok((Self(Arc::new(queue)), thread))
+        (Self(Arc::new(queue)), writer)
     }
 
     /// Takes a record; never waits. A call that was let in has its place in the
@@ -125,7 +145,7 @@ impl Queue {
     fn send_sums(&self) {
         for sum in self.sums.take() {
             let calls = sum.count();
-            self.send(Message::WriteSum(sum, SystemTime::now()), calls);
+            self.send(Message::WriteSum(sum, wall_clock::now()), calls);
         }
     }
 }

@@ -17,7 +17,19 @@ pub(crate) enum Sink {
     },
     /// Any other, for tests.
     #[cfg(any(test, feature = "fuzzing"))]
-    Other(Box<dyn Write + Send>),
+    Other(Box<dyn OtherSink>),
+}
+
+/// A sink of a test.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) trait OtherSink: Write + Send {
+    /// Goes on somewhere else, as [`Sink::reopen`] does: whether it is another place.
+    ///
+    /// # Errors
+    /// It cannot.
+    fn reopen(&mut self) -> io::Result<bool> {
+        Ok(false)
+    }
 }
 
 impl Sink {
@@ -38,7 +50,12 @@ impl Sink {
     /// Goes on in the file that is at the path now, if the old one was moved
     /// away: whether it is another one, or has nothing in it any more.
     pub(super) fn reopen(&mut self) -> io::Result<bool> {
-        let Self::File { file, path } = self else { return Ok(false) };
+        let (file, path) = match self {
+            Self::Stderr => return Ok(false),
+            Self::File { file, path } => (file, path),
+            #[cfg(any(test, feature = "fuzzing"))]
+            Self::Other(other) => return other.reopen(),
+        };
         let before = file.metadata()?;
         *file = open(path)?;
         tracing::info!(path = %path.display(), "the audit log is reopened");
@@ -57,9 +74,10 @@ impl Sink {
         }
     }
 
-    /// Waits until a pipe that was full has room, but not for long.
+    /// Has this thread wait until a pipe that was full has room, but not for long. Returns
+    /// whether there is a way to wait for it.
     #[cfg(unix)]
-    pub(super) fn wait_for_room(&self, longest: Duration) {
+    pub(super) fn wait_for_room(&self, longest: Duration) -> bool {
         use std::os::fd::AsFd as _;
 
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -69,17 +87,19 @@ impl Sink {
             Self::Stderr => stderr.as_fd(),
             Self::File { file, .. } => file.as_fd(),
             #[cfg(any(test, feature = "fuzzing"))]
-            Self::Other(_) => return std::thread::sleep(longest),
+            Self::Other(_) => return false,
         };
         let longest = Timespec::try_from(longest).ok();
         // What it says does not matter: the next write will tell.
         poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::OUT)], longest.as_ref()).ok();
+        true
     }
 
-    /// Waits: there is no way to learn when there is room.
+    /// There is no way to learn when there is room.
     #[cfg(not(unix))]
-    pub(super) fn wait_for_room(&self, longest: Duration) {
-        std::thread::sleep(longest);
+    #[expect(clippy::unused_self, reason = "the same question as where there is one")]
+    pub(super) fn wait_for_room(&self, _longest: Duration) -> bool {
+        false
     }
 }
 

@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use mfn_access::rate::SlidingWindow;
+use tokio::time::Instant;
 
 use super::one_line::Line;
 use super::record::Outcome;

@@ -2,11 +2,11 @@
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
-use std::thread::sleep;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::mpsc::error::TryRecvError;
+use tokio::time::sleep;
 
 use super::Message;
 use super::backlog::Backlog;
@@ -55,15 +55,15 @@ impl Writer {
     }
 
     /// Writes until the last of those who send records has gone, or until nobody
-    /// waits for it any more.
-    pub(super) fn run(mut self) {
-        while let Some(message) = self.messages.blocking_recv() {
-            self.take(message);
-            sleep(GATHERING);
-            while self.gather() {
-                self.write();
+    /// waits for it any more. A write may keep its thread waiting.
+    pub(super) async fn run(mut self) {
+        while let Some(message) = self.messages.recv().await {
+            self.take(message).await;
+            sleep(GATHERING).await;
+            while self.gather().await {
+                self.write().await;
             }
-            self.write();
+            self.write().await;
             if self.backlog.is_given_up() {
                 return;
             }
@@ -71,17 +71,17 @@ impl Writer {
     }
 
     /// Takes what has come; whether there may be more at once.
-    fn gather(&mut self) -> bool {
+    async fn gather(&mut self) -> bool {
         while self.gathered.len() < BATCH {
             match self.messages.try_recv() {
-                Ok(message) => self.take(message),
+                Ok(message) => self.take(message).await,
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return false,
             }
         }
         !self.backlog.is_given_up()
     }
 
-    fn take(&mut self, message: Message) {
+    async fn take(&mut self, message: Message) {
         let calls = match message {
             Message::Write(record) => {
                 record.write_to(&mut self.lines);
@@ -93,7 +93,7 @@ impl Writer {
             }
             Message::Reopen => {
                 // What came before belongs into the file that is left.
-                self.write();
+                self.write().await;
                 self.reopen_if_asked();
                 return;
             }
@@ -103,7 +103,7 @@ impl Writer {
 
     /// Writes all lines. Where they cannot be written, as on a full disk, this
     /// waits until they can, be it in another file, unless nobody waits for it.
-    fn write(&mut self) {
+    async fn write(&mut self) {
         let (mut written, mut complete) = (0, 0);
         while written < self.lines.len() && !self.backlog.is_given_up() {
             let portion = portion(&self.lines[written..]);
@@ -122,10 +122,11 @@ impl Writer {
                     if self.reopen_if_asked() {
                         // No file begins in the midst of a line.
                         written = beginning_of_line(&self.lines, written);
-                    } else if error.is_some_and(|error| error.kind() == ErrorKind::WouldBlock) {
-                        self.sink.wait_for_room(RETRY);
-                    } else {
-                        sleep(RETRY);
+                        continue;
+                    }
+                    let is_full = error.is_some_and(|error| error.kind() == ErrorKind::WouldBlock);
+                    if !is_full || !self.sink.wait_for_room(RETRY) {
+                        sleep(RETRY).await;
                     }
                 }
             }

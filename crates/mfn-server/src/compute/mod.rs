@@ -2,10 +2,16 @@
 //! threads of their own, in turn. Each stops soon after its caller has gone.
 
 mod answers;
+mod clock;
 mod frames;
+mod idle_workers;
 mod jobs;
 mod pool;
 mod schedule;
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod simulated_clock;
 mod steps;
 mod task;
 #[cfg(test)]
@@ -36,6 +42,8 @@ use turn::{OnThread, answering};
 pub(crate) use frames::FrameSender;
 pub(crate) use jobs::Load;
 pub(crate) use pool::PoolSize;
+#[cfg(test)]
+pub(crate) use simulated_clock::SimulatedClock;
 pub(crate) use steps::{extract, run_to};
 pub(crate) use turn::Turn;
 

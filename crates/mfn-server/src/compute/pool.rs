@@ -7,10 +7,12 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use std::{fmt, io};
 
+use super::clock::Clock;
+use super::idle_workers::IdleWorkers;
 use super::jobs::{Computation, Jobs, Work};
 use super::schedule::{Bounds, Job, Request};
 use super::task::{Executor, Task, Ticket};
@@ -37,13 +39,13 @@ pub(super) struct Pool(Arc<Shared>);
 /// What the threads, the computations, and those who wait for them share.
 pub(super) struct Shared {
     state: Mutex<State>,
-    pub(super) work_or_end: Condvar,
+    pub(super) idle: IdleWorkers,
     pub(super) memory: Budget,
     slots: usize,
     /// Whether a computation waits that could run, for those that run.
     someone_waits: AtomicBool,
     numbers: AtomicU64,
-    start: Instant,
+    clock: Clock,
 }
 
 pub(super) struct State {
@@ -57,30 +59,35 @@ impl Pool {
     /// # Errors
     /// The operating system gives no thread.
     pub(super) fn start(size: PoolSize, memory: &Budget) -> io::Result<Self> {
+        let pool = Self::new(size, memory, Clock::system());
+        for number in 0..size.workers.get() {
+            let shared = Arc::clone(&pool.0);
+            let work = move || thread::again_after_a_panic(|| shared.work());
+            thread::start(&format!("mfn-compute-{number}"), work)?;
+        }
+        Ok(pool)
+    }
+
+    /// A pool that nobody works for yet, and whose time is shared by `clock`.
+    pub(super) fn new(size: PoolSize, memory: &Budget, clock: Clock) -> Self {
         let PoolSize { workers, cores, queue_depth: depth } = size;
         let slots = workers.min(cores).get();
         let jobs = Jobs::new(Bounds { workers: workers.get(), slots, depth });
         let state = State { jobs, has_ended: false };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
-            work_or_end: Condvar::new(),
+            idle: IdleWorkers::default(),
             memory: memory.clone(),
             slots,
             someone_waits: AtomicBool::new(false),
             numbers: AtomicU64::new(0),
-            start: Instant::now(),
+            clock,
         });
         let waiting = Arc::downgrade(&shared);
         memory.on_release(move || {
             waiting.upgrade().inspect(|shared| shared.memory_was_freed());
         });
-        let pool = Self(shared);
-        for number in 0..workers.get() {
-            let shared = Arc::clone(&pool.0);
-            let work = move || thread::again_after_a_panic(|| shared.work());
-            thread::start(&format!("mfn-compute-{number}"), work)?;
-        }
-        Ok(pool)
+        Self(shared)
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
@@ -92,7 +99,7 @@ impl Drop for Pool {
     fn drop(&mut self) {
         // Whoever waits for a computation has a share of this, so there is none.
         self.0.state().has_ended = true;
-        self.0.work_or_end.notify_all();
+        self.0.idle.call_all();
     }
 }
 
@@ -157,7 +164,7 @@ impl Shared {
         let is_needed = state.jobs.has_free_slot();
         drop(state);
         if is_needed {
-            self.work_or_end.notify_one();
+            self.idle.call_one();
         }
     }
 
@@ -166,7 +173,7 @@ impl Shared {
         state.jobs.memory_was_freed();
         self.publish(&state);
         drop(state);
-        self.work_or_end.notify_all();
+        self.idle.call_all();
     }
 
     /// No panic can leave the state half changed.
@@ -181,7 +188,7 @@ impl Shared {
 
 impl Executor for Shared {
     fn now(&self) -> Duration {
-        self.start.elapsed()
+        self.clock.now()
     }
 
     fn someone_waits(&self) -> bool {

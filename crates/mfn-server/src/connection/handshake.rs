@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use rustls::server::Acceptor;
 #[cfg(target_os = "linux")]
 use socket2::SockRef;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::LazyConfigAcceptor;
@@ -82,7 +82,22 @@ impl Handshakes {
         stream: TcpStream,
         peer: SocketAddr,
     ) -> Option<Beginning<Transport>> {
-        match self.handshake(stream).await {
+        self.tell_failed(peer, self.handshake(stream).await)
+    }
+
+    /// The same of a connection in plaintext on any transport, for tests.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) async fn begin_plaintext<T>(&self, io: T, peer: SocketAddr) -> Option<Beginning<T>>
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        let end = Instant::now() + self.timeout;
+        self.tell_failed(peer, expect_http(io, self.has_web, end).await)
+    }
+
+    /// The connection, if it has begun. If not, the log and the count tell of it.
+    fn tell_failed<T>(&self, peer: SocketAddr, begun: Result<T, HandshakeError>) -> Option<T> {
+        match begun {
             Ok(io) => return Some(io),
             Err(HandshakeError::Tls(TlsFailure { reason, detail })) => {
                 self.failures.count(reason);
@@ -105,29 +120,40 @@ impl Handshakes {
             Some(tls) => Transport::Right(accept(tls, stream, end).await?),
         };
         let takes_http1 = self.has_web && !has_agreed_on_http2(&io);
-        let (why, io) = match timeout_at(end, preface::expect(io)).await {
-            Ok(Ok(Beginning::Http1(io))) if !takes_http1 => (NotHttp::Other, io.into_inner()),
-            Ok(Ok(io)) => {
-                #[cfg(target_os = "linux")]
-                if let Beginning::Http1(io) = &io {
-                    let set = self.keepalive.set(tcp(io.get_ref()));
-                    set.map_err(|error| HandshakeError::Other(error.to_string()))?;
-                }
-                return Ok(io);
-            }
-            Ok(Err(other)) => other,
-            Err(_elapsed) => return Err(HandshakeError::Other(TOO_LONG.to_owned())),
-        };
-        timeout_at(end, finish(io)).await.ok();
-        Err(match why {
-            NotHttp::Tls => HandshakeError::Tls(TlsFailure::new(
-                TlsFailureReason::PlaintextPort,
-                "the peer speaks TLS, and this port is plaintext",
-            )),
-            NotHttp::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
-            NotHttp::Io(error) => HandshakeError::Other(error.to_string()),
-        })
+        let begun = expect_http(io, takes_http1, end).await?;
+        #[cfg(target_os = "linux")]
+        if let Beginning::Http1(io) = &begun {
+            let set = self.keepalive.set(tcp(io.get_ref()));
+            set.map_err(|error| HandshakeError::Other(error.to_string()))?;
+        }
+        Ok(begun)
     }
+}
+
+/// Waits until `end` for what a connection of HTTP begins with.
+async fn expect_http<T>(
+    io: T,
+    takes_http1: bool,
+    end: Instant,
+) -> Result<Beginning<T>, HandshakeError>
+where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let (why, io) = match timeout_at(end, preface::expect(io)).await {
+        Ok(Ok(Beginning::Http1(io))) if !takes_http1 => (NotHttp::Other, io.into_inner()),
+        Ok(Ok(io)) => return Ok(io),
+        Ok(Err(other)) => other,
+        Err(_elapsed) => return Err(HandshakeError::Other(TOO_LONG.to_owned())),
+    };
+    timeout_at(end, finish(io)).await.ok();
+    Err(match why {
+        NotHttp::Tls => HandshakeError::Tls(TlsFailure::new(
+            TlsFailureReason::PlaintextPort,
+            "the peer speaks TLS, and this port is plaintext",
+        )),
+        NotHttp::Other => HandshakeError::Other("the peer speaks another protocol".to_owned()),
+        NotHttp::Io(error) => HandshakeError::Other(error.to_string()),
+    })
 }
 
 /// TLS on `stream`, at the latest at `end`. Who has not sent a whole first message of
@@ -182,7 +208,7 @@ fn set_options(stream: &TcpStream) -> io::Result<()> {
 /// Ends a connection on which the peer has said something else. What it has sent
 /// already is taken: if it were left unread, the end would be a reset, and the peer
 /// might lose what it was told before.
-async fn finish(mut io: Transport) {
+async fn finish<T: AsyncRead + AsyncWrite + Unpin>(mut io: T) {
     io.shutdown().await.ok();
     let mut bytes = [0; 1024];
     for _ in 0..MAX_LAST_READS {

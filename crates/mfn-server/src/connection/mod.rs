@@ -133,9 +133,32 @@ where
     /// Serves what `peer` asks for on `stream`, until one of both ends it or it
     /// makes room for another, as a `candidate` for that.
     pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr, candidate: Candidate) {
+        let handshakes = self.handshakes.clone();
+        self.serve_begun(handshakes.begin(stream, peer), peer, candidate).await;
+    }
+
+    /// The same on any transport, in plaintext, for tests.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) async fn serve_plaintext<T>(self, io: T, peer: SocketAddr, candidate: Candidate)
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        let handshakes = self.handshakes.clone();
+        self.serve_begun(handshakes.begin_plaintext(io, peer), peer, candidate).await;
+    }
+
+    /// The same, once its beginning has come.
+    async fn serve_begun<T>(
+        self,
+        begins: impl Future<Output = Option<Beginning<T>>>,
+        peer: SocketAddr,
+        candidate: Candidate,
+    ) where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
         let begun = tokio::select! {
             biased;
-            begun = self.handshakes.begin(stream, peer) => begun,
+            begun = begins => begun,
             // Who has not even begun has nothing to lose.
             () = candidate.evicted() => return,
             () = too_late_to_begin(&self.phases) => return,
@@ -144,19 +167,6 @@ where
             Some(Beginning::Http2(io)) => self.serve_calls(io, peer, candidate).await,
             Some(Beginning::Http1(io)) => self.serve_http1(io, peer, candidate).await,
             None => {}
-        }
-    }
-
-    /// The same on any plaintext transport, for those who fuzz.
-    #[cfg(feature = "fuzzing")]
-    pub(crate) async fn serve_plaintext<T>(self, io: T, peer: SocketAddr, candidate: Candidate)
-    where
-        T: AsyncRead + AsyncWrite + Unpin,
-    {
-        match preface::expect(io).await {
-            Ok(preface::Beginning::Http2(io)) => self.serve_calls(io, peer, candidate).await,
-            Ok(preface::Beginning::Http1(io)) => self.serve_http1(io, peer, candidate).await,
-            Err(_) => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! Every reason for which a call fails.
 
+mod facts;
 mod reasons;
 mod status;
 #[cfg(test)]

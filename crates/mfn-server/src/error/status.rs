@@ -10,6 +10,7 @@ use tonic::Status;
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use super::facts::in_order;
 use super::{Error, description, millis_up};
 use crate::request_id::RequestId;
 
@@ -52,7 +53,11 @@ impl Error {
         if retry_after.is_some() {
             details.set_retry_info(retry_after);
         }
+        let has_facts = details.error_info().is_some_and(|info| info.metadata.len() > 1);
         let mut status = Status::with_error_details(self.code(), self.to_string(), details);
+        if has_facts {
+            status = in_order(status);
+        }
         if let Some(after) = retry_after {
             ask_to_retry(status.metadata_mut(), after);
         }

@@ -194,7 +194,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::audit::{Method, Outcome, Record, Sink};
+    use crate::audit::{Method, OtherSink, Outcome, Record, Sink};
     use crate::config::{AdminListener, AuditLog};
 
     /// A sink with a fault.
@@ -210,9 +210,11 @@ mod tests {
         }
     }
 
+    impl OtherSink for Panicking {}
+
     fn record() -> Record {
         Record {
-            ended: SystemTime::now(),
+            ended: SystemTime::UNIX_EPOCH,
             request_id: "id".into(),
             method: Method::of_path("/a/B"),
             protocol: "grpc",

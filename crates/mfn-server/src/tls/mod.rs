@@ -16,6 +16,7 @@ use rustls::ServerConfig;
 
 use crate::config::TlsFiles;
 use crate::regular_file::warn_if_all_can_read;
+use crate::wall_clock;
 pub(crate) use failure::{TlsFailure, TlsFailureReason, TlsFailures};
 pub(crate) use server_config::HTTP2;
 
@@ -104,5 +105,5 @@ impl InUse {
 
 /// The clock of the operating system. One that is set before 1970 says 1970.
 fn since_epoch() -> Duration {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    wall_clock::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

@@ -2,11 +2,11 @@
 //! or else when it is dropped.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use http::Request;
 use http_body::Frame;
+use tokio::time::Instant;
 use tonic::Status;
 
 use super::message_counter::MessageCounter;
@@ -15,6 +15,7 @@ use crate::origin::Origin;
 use crate::protocol_name::protocol_name;
 use crate::request_id::RequestId;
 use crate::trace_context::TraceContext;
+use crate::wall_clock;
 
 /// See the module.
 #[derive(Debug)]
@@ -98,7 +99,7 @@ impl Entry {
         let Some(line) = self.line.take() else { return };
         let Line { audit, method, protocol, request_id, peer, trace } = line;
         audit.record(Record {
-            ended: SystemTime::now(),
+            ended: wall_clock::now(),
             request_id: request_id.as_str().into(),
             method,
             protocol,

@@ -100,7 +100,9 @@ impl End {
                 None => pending().await,
             }
         };
+        // A deadline that has passed is told, whatever else ends the call.
         tokio::select! {
+            biased;
             () = passed => Error::DeadlineExceeded,
             () = self.cut_off.cancelled() => Error::ShuttingDown,
         }

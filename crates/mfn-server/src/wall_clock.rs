@@ -1,0 +1,41 @@
+//! The time of day. Somebody may set it to any other at any moment, so nothing is measured
+//! by it: durations, rates and deadlines are measured by tokio's clock. Both are read in one
+//! place each, which is how a test can have them show what it likes.
+
+use std::time::SystemTime;
+
+/// What the clock of the wall shows.
+pub(crate) fn now() -> SystemTime {
+    #[cfg(test)]
+    if let Some(shown) = simulated::shown() {
+        return shown;
+    }
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    SystemTime::now()
+}
+
+/// A clock of the wall that a test sets. It goes on with tokio's clock, which the test
+/// pauses.
+#[cfg(test)]
+pub(crate) mod simulated {
+    use std::cell::Cell;
+    use std::time::SystemTime;
+
+    use tokio::time::Instant;
+
+    thread_local! {
+        /// What this thread's clock was set to, and when.
+        static SET: Cell<Option<(SystemTime, Instant)>> = const { Cell::new(None) };
+    }
+
+    /// Sets this thread's clock.
+    pub(crate) fn set(time: SystemTime) {
+        SET.set(Some((time, Instant::now())));
+    }
+
+    /// What this thread's clock shows, if it was set.
+    pub(super) fn shown() -> Option<SystemTime> {
+        let (time, at) = SET.get()?;
+        time.checked_add(at.elapsed())
+    }
+}
