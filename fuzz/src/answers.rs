@@ -83,10 +83,11 @@ pub const WORDS: Vocabulary = Vocabulary {
     ],
 };
 
-/// The tests that one call decides.
+/// The tests that one call by gRPC decides.
 static TESTS: LazyLock<Vec<Test>> = LazyLock::new(|| {
     let tests = all_tests().expect("the cases are part of the program");
-    tests.into_iter().filter(|test| test.case.call.is_some()).collect()
+    let by_grpc = |test: &Test| test.case.call.as_ref().is_some_and(|call| !call.protocol.is_web());
+    tests.into_iter().filter(by_grpc).collect()
 });
 
 /// The first number chooses the test, and the rest is the script of the server.

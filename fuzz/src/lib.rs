@@ -6,17 +6,24 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
-#[cfg(feature = "suite")]
 pub mod answers;
-#[cfg(feature = "suite")]
+mod calls;
 pub mod cases;
 pub mod computed;
 pub mod connection;
 pub mod frames;
 pub mod headers;
+mod hostile_store;
+pub mod http1;
 pub mod input;
 pub mod key_file;
 pub mod limits;
+mod pieces;
+mod replies;
 pub mod request;
-#[cfg(feature = "suite")]
+pub mod requests;
 pub mod seeds;
+pub mod served;
+pub mod settings;
+pub mod store;
+pub mod web;

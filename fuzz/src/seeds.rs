@@ -9,9 +9,12 @@ use conformance::case::{Call, load};
 use conformance_wire::messages;
 use serde_json::Value;
 
+use crate::calls::PROTOCOLS;
 use crate::connection::WORDS;
 use crate::frames::kinds;
 use crate::request::METHODS;
+use crate::requests::{BODIES, TARGETS, TYPES, framings, kinds as http1_kinds};
+use crate::web::HOSTILE;
 
 /// Writes the seeds of each target into a folder of its name.
 ///
@@ -37,9 +40,13 @@ fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("cases", cases()),
         ("connection", connection()),
         ("headers", headers()),
+        ("http1", http1()),
         ("key_file", key_files()),
         ("limits", limits()),
         ("request", requests()),
+        ("settings", settings()),
+        ("store", store()),
+        ("web", web()),
     ]
 }
 
@@ -214,6 +221,98 @@ fn answers() -> Vec<Vec<u8>> {
             ],
         };
         seeds.push([&test.to_le_bytes(), script].concat());
+    }
+    seeds
+}
+
+/// Each target with each content type, with the bodies and their framings in turn.
+fn http1() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    let mut bodies = (0..BODIES.len() as u8).cycle();
+    let mut framings = (0..framings::COUNT).cycle();
+    for target in 0..TARGETS.len() as u8 {
+        for content_type in 0..TYPES.len() as u8 {
+            let mut seed = vec![0];
+            for method in [0, target % 4] {
+                let request = [http1_kinds::REQUEST, method, target, 0, content_type, 0];
+                let body = bodies.next().into_iter().chain(framings.next());
+                seed.extend(request.into_iter().chain(body));
+            }
+            seeds.push(seed);
+        }
+    }
+    // A body that comes late and in chunks, and a client that leaves amidst its call.
+    let open = [http1_kinds::REQUEST, 0, 1, 0, 3, 0, 10, framings::OPEN];
+    let rest = [http1_kinds::WAIT, 10, http1_kinds::CHUNK, 1, http1_kinds::LAST_CHUNK];
+    seeds.push([&[0][..], &open, &rest].concat());
+    seeds.push([&[0][..], &open, &[http1_kinds::END]].concat());
+    seeds.push([&[0][..], &open, &[http1_kinds::WAIT, 18]].concat());
+    // A head that is too long for the layers, and one for the transport.
+    for bytes in [130, 250] {
+        let long = [http1_kinds::REQUEST, 0, 0, 0, 0, 2, 18, 2, bytes, 1, framings::LENGTH];
+        seeds.push([&[0][..], &long].concat());
+    }
+    seeds
+}
+
+/// The calls of all cases by each protocol, with an answer, an error, and a long answer.
+fn web() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    let replies: [&[u8]; 5] = [
+        // One message: growth events, or the step.
+        &[0, 0, 3, 0, 1, 0, 2, 24, 3],
+        // An error with a detail, in trailers and in the head.
+        &[3, 5, 4, b'o', b'h', b'!', b'%', 0, 3, 10, 1, b'a', 9, 0, 0],
+        &[0x13, 16, 2, b'n', b'o', 1, 0, 9, 0, 0],
+        // Doubles, with a trailer.
+        &[4, 0, 1, 3, b'1', b'.', b'5', 255, 0, 1, 1, 200, 7, 0, 0, 0],
+        // It breaks off.
+        &[0, 0, 3, 2, 1, 0, 2, 24, 3],
+    ];
+    let mut next = replies.iter().cycle();
+    for protocol in 0..PROTOCOLS.len() as u8 {
+        for request in requests() {
+            let (method, message) = (request[0], &request[3..]);
+            if request[2] != 0 || message.len() > 64 {
+                continue;
+            }
+            let head = [protocol, method, 2, 255, message.len() as u8];
+            seeds.push([&head[..], message, next.next().copied().unwrap_or_default()].concat());
+        }
+        for body in BODIES {
+            let head = [protocol, protocol % 5, 1, 1, body.len() as u8];
+            seeds.push([&head[..], body, replies[0]].concat());
+            let anything =
+                [HOSTILE + protocol, protocol % 5, 1, 200, 0, 0, 0, 1, 0, 1, protocol, 255];
+            seeds.push([&anything[..], body].concat());
+        }
+    }
+    seeds
+}
+
+/// Stores that do as they should, and one of each kind that do not.
+fn store() -> Vec<Vec<u8>> {
+    let mut seeds: Vec<_> = (0..4).map(|first| vec![first + 32, 5, 0, 0, 200, 1, 9]).collect();
+    for step in 1..13 {
+        for saying in (0..24).filter(|saying| *saying == 0 || step == 1) {
+            // The greetings are right, and then one answer is not.
+            let mut seed = vec![32, 3, 0, 0, 140, 0];
+            seed.extend([0; 4]);
+            seed.extend([step, saying, 3, b'*', b'1', b'\r']);
+            seeds.push(seed);
+        }
+    }
+    seeds
+}
+
+/// One of each setting with each kind of value.
+fn settings() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for setting in 0..44 {
+        for word in [0, 5, 7, 10, 12] {
+            seeds.push(vec![0, setting, 2, word + setting % 5]);
+        }
+        seeds.push(vec![1, setting, 1, 64, 0, 0, 0, 0, setting + 1, 0, 3, b'a', b'.', b'b']);
     }
     seeds
 }

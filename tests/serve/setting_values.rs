@@ -89,6 +89,17 @@ fn white_space_at_the_ends_is_part_of_no_value() {
     insta::assert_snapshot!(text(output.stderr), @"error: invalid value '65536' for 'MFN_GRPC_PORT': an integer from 0 to 65535 is expected");
 }
 
+// shows MFN-CONF-005
+#[test]
+fn white_space_alone_is_no_path() {
+    for flag in ["--tls-cert-path", "--api-keys-file", "--shared-limits-ca-path"] {
+        let output = run(&[], &[&format!("{flag}= ")]);
+        let expected = format!("error: invalid value '' for '{flag} <FILE>': a path is expected\n");
+        assert_eq!(text(output.stderr), expected);
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
 // shows MFN-CONF-012
 #[test]
 fn quotation_marks_around_a_value_are_refused_in_every_setting() {

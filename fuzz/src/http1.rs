@@ -1,0 +1,219 @@
+//! A connection of HTTP/1.1 to the server, request by request, in time that only the script
+//! moves.
+//!
+//! Whatever a client sends, the server panics nowhere, ends the connection once its
+//! client has gone, answers in well-formed HTTP/1.1 of the form that the content type says,
+//! and answers no call that its audit does not have.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use crate::requests::next_step;
+use crate::served::{Answers, check_connection};
+
+/// What an answer says that has gone through the layers, and so has a line in the audit.
+const REQUEST_ID: &str = "x-request-id";
+/// What answers may say that have not: the transport's own, and those to a browser that asks
+/// before a call.
+const UNRECORDED_STATUSES: [u16; 5] = [204, 400, 403, 414, 431];
+/// Calls with this in their path have no line in the audit (MFN-AUDIT-007).
+const HEALTH: &[u8] = b"Health";
+/// Answers to this have no body, though they tell its length.
+const HEAD: &[u8] = b"HEAD";
+/// The flags of what comes last by gRPC-Web and by Connect.
+const LAST_FLAGS: [u8; 2] = [0x80, 2];
+/// Connect's names of the codes.
+const CODES: [&str; 16] = [
+    "canceled",
+    "unknown",
+    "invalid_argument",
+    "deadline_exceeded",
+    "not_found",
+    "already_exists",
+    "permission_denied",
+    "resource_exhausted",
+    "failed_precondition",
+    "aborted",
+    "out_of_range",
+    "unimplemented",
+    "internal",
+    "unavailable",
+    "data_loss",
+    "unauthenticated",
+];
+
+/// The first byte says how often the client reads, and the rest is its script.
+pub fn check(data: &[u8]) {
+    check_connection(data, (&[], next_step), Responses::default());
+}
+
+/// What a server sent.
+#[derive(Debug, Default)]
+struct Responses {
+    asked: Vec<u8>,
+    /// What is no whole answer yet.
+    unread: Vec<u8>,
+    with_ids: usize,
+}
+
+impl Answers for Responses {
+    fn asks(&mut self, bytes: &[u8]) {
+        self.asked.extend_from_slice(bytes);
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.unread.extend_from_slice(bytes);
+        // Where one may have no body, nobody knows where the next begins.
+        if contains(&self.asked, HEAD) {
+            return;
+        }
+        while let Some((response, bytes)) = Response::parse(&self.unread) {
+            self.unread.drain(..bytes);
+            response.check();
+            self.with_ids += usize::from(response.header(REQUEST_ID).is_some());
+        }
+    }
+
+    fn recorded(&self) -> usize {
+        let health = self.asked.windows(HEALTH.len()).filter(|part| *part == HEALTH).count();
+        self.with_ids.saturating_sub(health)
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|at| at == part)
+}
+
+/// A whole answer.
+#[derive(Debug)]
+struct Response {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Response {
+    /// The first of `bytes`, and how many it takes, if it is whole.
+    fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
+        let head_bytes = bytes.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
+        let head = std::str::from_utf8(&bytes[..head_bytes - 4]).expect("a head in UTF-8");
+        let mut lines = head.split("\r\n");
+        let first = lines.next().unwrap_or_default();
+        let (version, status) = first.split_once(' ').expect("a status line");
+        assert!(matches!(version, "HTTP/1.1" | "HTTP/1.0"), "{first}");
+        let status = status.get(..3).and_then(|digits| digits.parse().ok());
+        let status: u16 = status.unwrap_or_else(|| panic!("no status: {first}"));
+        let headers: Vec<_> = lines.map(header).collect();
+        let mut response = Self { status, headers, body: Vec::new() };
+        let rest = &bytes[head_bytes..];
+        let body_bytes = response.take_body(rest)?;
+        Some((response, head_bytes + body_bytes))
+    }
+
+    /// Takes the body that `rest` begins with, if it is there: how many bytes of it.
+    fn take_body(&mut self, rest: &[u8]) -> Option<usize> {
+        if matches!(self.status, 100..=199 | 204 | 304) {
+            return Some(0);
+        }
+        if let Some(length) = self.header("content-length") {
+            let length = length.parse().expect("a length");
+            assert!(self.header("transfer-encoding").is_none(), "two framings");
+            self.body = rest.get(..length)?.to_vec();
+            return Some(length);
+        }
+        match self.header("transfer-encoding") {
+            Some("chunked") => self.take_chunks(rest),
+            Some(other) => panic!("the transfer encoding {other}"),
+            // Its end is that of the connection, so nobody knows whether this is all.
+            None => None,
+        }
+    }
+
+    fn take_chunks(&mut self, rest: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            let line = rest[at..].windows(2).position(|end| end == b"\r\n")?;
+            let size = std::str::from_utf8(&rest[at..at + line]).ok();
+            let size = size.and_then(|digits| usize::from_str_radix(digits, 16).ok());
+            let size = size.expect("the size of a chunk");
+            let start = at + line + 2;
+            let content = rest.get(start..start + size)?;
+            self.body.extend_from_slice(content);
+            let end = rest.get(start + size..start + size + 2)?;
+            assert_eq!(end, b"\r\n", "behind a chunk");
+            at = start + size + 2;
+            if size == 0 {
+                return Some(at);
+            }
+        }
+    }
+
+    fn header(&self, wanted: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let value = values.next().map(|(_, value)| value.as_str());
+        let is_one = values.next().is_none();
+        assert!(is_one || wanted == "vary", "{wanted} twice: {:?}", self.headers);
+        value
+    }
+
+    fn check(&self) {
+        if matches!(self.status, 100..=199) {
+            return;
+        }
+        let is_recorded = self.header(REQUEST_ID).is_some();
+        assert!(is_recorded || UNRECORDED_STATUSES.contains(&self.status), "{self:?}");
+        let kind = self.header("content-type").unwrap_or_default();
+        match kind.split(';').next().unwrap_or_default() {
+            "application/json" => self.check_json(),
+            "application/grpc-web-text+proto" => {
+                let groups = self.body.chunks(4).map(|group| STANDARD.decode(group));
+                let bytes = groups.collect::<Result<Vec<_>, _>>().expect("base64").concat();
+                check_frames(&bytes, false);
+            }
+            "application/grpc-web+proto" | "application/connect+proto" => {
+                check_frames(&self.body, false);
+            }
+            "application/grpc-web+json" | "application/connect+json" => {
+                check_frames(&self.body, true);
+            }
+            "application/grpc" => panic!("gRPC over HTTP/1.1: {self:?}"),
+            _ => {}
+        }
+    }
+
+    fn check_json(&self) {
+        let json: Value = serde_json::from_slice(&self.body).expect("JSON");
+        if self.status >= 400 {
+            let code = json["code"].as_str().unwrap_or_default();
+            assert!(CODES.contains(&code), "the code of {json}");
+        }
+    }
+}
+
+fn header(line: &str) -> (String, String) {
+    let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("no header: {line:?}"));
+    assert!(!value.chars().any(char::is_control), "{line:?}");
+    (name.to_owned(), value.trim().to_owned())
+}
+
+/// Messages with their prefixes, of which the last tells how the call ended.
+fn check_frames(mut bytes: &[u8], are_json: bool) {
+    loop {
+        let (prefix, rest) = bytes.split_at_checked(5).expect("a prefix");
+        let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]);
+        let (message, rest) = rest.split_at_checked(length as usize).expect("a whole message");
+        let is_last = LAST_FLAGS.contains(&prefix[0]);
+        assert!(is_last || prefix[0] == 0, "the flags {}", prefix[0]);
+        assert_eq!(is_last, rest.is_empty(), "what is marked as the last is the last");
+        if prefix[0] == LAST_FLAGS[0] {
+            assert!(contains(message, b"grpc-status: "), "{}", message.escape_ascii());
+        } else if is_last || are_json {
+            serde_json::from_slice::<Value>(message).expect("JSON");
+        }
+        if is_last {
+            return;
+        }
+        bytes = rest;
+    }
+}
