@@ -199,7 +199,8 @@ impl Call {
         }
         if let Some(trailers) = &end.trailers {
             reply.check_status(trailers, self.is_connect());
-            if !is_error {
+            // A long answer begins before they are known, and has no place for them at its end.
+            if !is_error && !(self.is_unary() && reply.bytes() >= SMALL_BYTES) {
                 reply.check_trailers(if reply.is_in_head() { head } else { trailers });
             }
         }

@@ -183,7 +183,8 @@ impl Response {
     }
 
     fn check_json(&self) {
-        let json: Value = serde_json::from_slice(&self.body).expect("JSON");
+        let json: Value = serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {self:?}"));
         if self.status >= 400 {
             let code = json["code"].as_str().unwrap_or_default();
             assert!(CODES.contains(&code), "the code of {json}");
