@@ -1,5 +1,7 @@
 //! A call of the web, as a script has it: what is sent, and what its ends have to have read.
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -126,6 +128,7 @@ impl Call {
             (Protocol::Connect, false) => Ok(framed(0, &self.message)),
             (Protocol::ConnectJson, false) if !streams => {
                 let expected = message_of(&kind, &self.message);
+                let expected = expected.filter(|_| !has_name_twice(&self.message));
                 let read = seen.as_ref().ok().map(|seen| json_of(&kind, &only_message(seen)));
                 assert_eq!(read, expected.map(|it| json_of(&kind, &it)), "of {seen:?}");
                 return;
@@ -236,4 +239,27 @@ fn message_of(kind: &MessageDescriptor, json: &[u8]) -> Option<Vec<u8>> {
     let read = DynamicMessage::deserialize_with_options(kind.clone(), &mut reader, &options);
     let read = read.ok().filter(|_| reader.end().is_ok())?;
     Some(read.encode_to_vec())
+}
+
+/// Whether `json`, in which no object is in another, has a field twice, by either of its
+/// names.
+fn has_name_twice(json: &[u8]) -> bool {
+    let Ok(Value::Object(fields)) = serde_json::from_slice::<Value>(json) else { return false };
+    let names = fields.keys().map(|name| name.replace('_', "").to_ascii_lowercase());
+    names.collect::<HashSet<_>>().len() < colons(json)
+}
+
+/// How many names are followed by a value: colons that are in no text.
+fn colons(json: &[u8]) -> usize {
+    let (mut count, mut is_text, mut is_escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b':' if !is_text => count += 1,
+            _ => {}
+        }
+    }
+    count
 }

@@ -60,7 +60,7 @@ pub(crate) const TARGETS: [&str; 17] = [
     "/mfn.MFNValidationService/ValidatePattern",
     "/grpc.health.v1.Health/Check",
     "/grpc.health.v1.Health/Watch",
-    "/b/C",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/a/B",
     "/",
     "/page/server.json",
