@@ -1,7 +1,9 @@
 //! Connections of HTTP/1.1, byte by byte, of a server that has the web.
 
+use conformance_web::Protocol;
 use conformance_wire::endpoint::Stream;
-use serde_json::Value;
+use futures_util::FutureExt as _;
+use http::{HeaderName, HeaderValue};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time;
 
@@ -72,10 +74,19 @@ pub(in crate::procedures) async fn half_closed(context: &Context<'_>) -> CheckRe
 /// A call of hours loses its connection, on which a part of a further request has come.
 pub(in crate::procedures) async fn left(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
-    let endless = Value::Object(endless().request.unwrap_or_default()).to_string();
-    let pipelined = format!("{}{}", request_of(&endless, ""), text(HALF));
-    let stream = sent(context, pipelined.as_bytes()).await?;
+    let hours = context.session().await?.over(Protocol::ConnectJson).prepared(&endless())?;
+    let body = hours.frames.concat();
+    let headers: String = hours.head.headers().iter().map(header_line).collect();
+    // Of the same caller as the others: who is another has turns beside it.
+    let head = format!(
+        "POST {} HTTP/1.1\r\ncontent-length: {}\r\n{headers}\r\n",
+        hours.head.uri().path(),
+        body.len()
+    );
+    let mut stream = sent(context, &[head.as_bytes(), &body, HALF].concat()).await?;
     until_occupied(&session).await?;
+    let answer = stream.read_u8().now_or_never();
+    expect(answer.is_none(), "a call of hours", || "an answer to it".to_owned())?;
     drop(stream);
     session.is_answered(&moderate()).await
 }
@@ -91,15 +102,15 @@ pub(in crate::procedures) async fn silent(context: &Context<'_>) -> CheckResult 
 
 pub(super) fn request(seed: u32, headers: &str) -> String {
     let body = format!(r#"{{"requestId":"seed-{seed}","seed":{seed},"gridSize":4,"steps":1}}"#);
-    request_of(&body, headers)
-}
-
-fn request_of(body: &str, headers: &str) -> String {
     format!(
         "POST /mfn.MFNSimulationService/RunSimulation HTTP/1.1\r\nhost: localhost\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
         body.len()
     )
+}
+
+fn header_line((name, value): (&HeaderName, &HeaderValue)) -> String {
+    format!("{name}: {}\r\n", text(value.as_bytes()))
 }
 
 pub(super) async fn sent(context: &Context<'_>, bytes: &[u8]) -> CheckResult<Stream> {
