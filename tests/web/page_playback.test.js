@@ -89,6 +89,17 @@ ofPage("a long run keeps all numbers, and as many fields as there is memory for"
   assert.deepEqual(nearest, [8, 0, 0, 999, 999]);
 });
 
+ofPage("a run that has replaced another is the one that is stopped", LONG, async (field) => {
+  await field.frames(2);
+  await field.watch("status");
+  await field.control("run").click();
+  await field.said("status", "Running");
+  assert.ok(await field.control("stop").isEnabled());
+  await field.control("stop").click();
+  await field.stopped();
+  assert.ok(await field.control("stop").isDisabled());
+}, MOVING);
+
 ofPage("frames of a run that another has replaced are not taken", SMALL, async (field) => {
   const { steps, name } = await field.page.evaluate(async () => {
     const { simulate } = await import("./page/run.js");

@@ -12,7 +12,7 @@ const NAMES = [
   ["lacunarity", "Lacunarity", ""],
   ["spectralEnergyMean", "Spectral energy, mean", "mV²"],
   ["spectralEnergyStd", "Spectral energy, st. dev.", "mV²"],
-  ["activeNodes", "Active cells", ""],
+  ["activeNodes", "Active nodes", ""],
   ["edgeDensity", "Edge density", ""],
   ["clusteringCoefficient", "Clustering coefficient", ""],
 ];
