@@ -18,7 +18,7 @@ pub const NOW_SECONDS: u64 = 1_700_000_000;
 const METHODS: [&str; 3] =
     ["/mfn.MFNSimulationService/RunSimulation", "/mfn.MFNFeaturesService/ExtractFeatures", "/"];
 /// How far a timestamp may be from the server's time (MFN-AUTH-010).
-const WINDOW: Duration = Duration::from_secs(300);
+const WINDOW: Duration = Duration::from_mins(5);
 /// Bytes that SHA-256 works on at a time.
 const BLOCK_BYTES: usize = 64;
 
@@ -84,12 +84,11 @@ fn admission(mut input: Input<'_>) {
     let signing = input.pick(&secrets).clone();
     let (method, signed_method) = (*input.pick(&METHODS), *input.pick(&METHODS));
     let api_key = changed(input.pick(&SECRETS).as_bytes().to_vec(), &mut input);
-    let timestamp = match input.byte() % 2 {
-        0 => input.short().to_vec(),
-        _ => {
-            let seconds = NOW_SECONDS - 310 + u64::from(input.number()) % 620;
-            format!("{seconds}.{:09}", input.number() % 1_000_000_000).into_bytes()
-        }
+    let timestamp = if input.byte().is_multiple_of(2) {
+        input.short().to_vec()
+    } else {
+        let seconds = NOW_SECONDS - 310 + u64::from(input.number()) % 620;
+        format!("{seconds}.{:09}", input.number() % 1_000_000_000).into_bytes()
     };
     let signature = Signer::new(&signing).sign(&timestamp, signed_method).to_string();
     let signature = changed(signature.into_bytes(), &mut input);
@@ -172,7 +171,7 @@ fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
 }
 
 fn hex(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes()
+    bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
 }
 
 fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {

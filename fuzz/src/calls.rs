@@ -59,7 +59,8 @@ impl Call {
     /// None if there is no such call.
     pub(crate) fn take(input: &mut Input<'_>) -> Option<Self> {
         let protocol = *input.pick(&PROTOCOLS);
-        let method = messages::method(*input.pick(&METHODS)).expect("a method of MFN");
+        let method = *input.pick(&METHODS);
+        let method = messages::method(method).expect("a method of MFN");
         if protocol.is_get() && method.is_server_streaming() {
             return None;
         }
@@ -69,12 +70,12 @@ impl Call {
         let is_message =
             flags & 1 == 0 && DynamicMessage::decode(method.input(), &*message).is_ok();
         let headers = (0..flags >> 6).filter_map(|_| {
-            let name = HeaderName::from_static(*input.pick(&NAMES));
+            let name = *input.pick(&NAMES);
             let value = match input.byte() {
                 0 => input.short(),
                 _ => input.pick(&VALUES).as_bytes(),
             };
-            Some((name, HeaderValue::from_bytes(value).ok()?))
+            Some((HeaderName::from_static(name), HeaderValue::from_bytes(value).ok()?))
         });
         let headers = headers.collect();
         let has_length = flags & 2 != 0;
@@ -203,7 +204,7 @@ impl Call {
         if let Some(trailers) = &end.trailers {
             reply.check_status(trailers, self.is_connect());
             // A long answer begins before they are known, and has no place for them at its end.
-            if !is_error && !(self.is_unary() && reply.bytes() >= SMALL_BYTES) {
+            if !is_error && (!self.is_unary() || reply.bytes() < SMALL_BYTES) {
                 reply.check_trailers(if reply.is_in_head() { head } else { trailers });
             }
         }
@@ -220,7 +221,7 @@ fn only_message(body: &[u8]) -> Vec<u8> {
 /// The bytes of base64 in groups, if it is that.
 fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let groups = text.chunks(4).map(|group| STANDARD.decode(group));
-    let whole = text.len() % 4 == 0;
+    let whole = text.len().is_multiple_of(4);
     groups.collect::<Result<Vec<_>, _>>().ok().filter(|_| whole).map(|groups| groups.concat())
 }
 

@@ -13,7 +13,7 @@ pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
     let kind = input.byte();
     let Ok(text) = std::str::from_utf8(input.rest()) else { return };
-    if kind % 2 == 0 { cases(text) } else { known_failing(text) }
+    if kind.is_multiple_of(2) { cases(text) } else { known_failing(text) }
 }
 
 /// What is no file of cases is refused with a line of it, and each call of one that is

@@ -135,7 +135,7 @@ struct Streams {
     /// What is no whole frame yet.
     unread: Vec<u8>,
     /// Streams that were answered, and whether to their end.
-    streams: HashMap<u32, bool>,
+    answered: HashMap<u32, bool>,
     /// Streams whose calls are not recorded.
     unrecorded: HashSet<u32>,
     is_any_431: bool,
@@ -164,7 +164,7 @@ impl Answers for Streams {
         if self.is_any_431 {
             return 0;
         }
-        self.streams.keys().filter(|stream| !self.unrecorded.contains(stream)).count()
+        self.answered.keys().filter(|stream| !self.unrecorded.contains(stream)).count()
     }
 }
 
@@ -187,7 +187,7 @@ impl Streams {
         }
         assert!(stream % 2 == 1, "a frame of kind {kind} on stream {stream}");
         let is_last = frame.flags & END_STREAM != 0;
-        let before = self.streams.insert(*stream, is_last);
+        let before = self.answered.insert(*stream, is_last);
         assert_ne!(before, Some(true), "a frame of kind {kind} after the end of stream {stream}");
         assert!(*kind == HEADERS || before.is_some(), "DATA on stream {stream} before its head");
         assert!(*kind == DATA || before.is_none() || is_last, "a second head on stream {stream}");

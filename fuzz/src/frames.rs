@@ -100,7 +100,7 @@ pub fn next_step(input: &mut Input<'_>, words: &Vocabulary) -> Step {
         kinds::WAIT => return Step::Wait(1 << (input.byte() % (MAX_WAIT + 1))),
         kinds::BYTES => input.short().to_vec(),
         kinds::END => return Step::End,
-        kinds::SPLIT_HEAD => split(head(input, words)),
+        kinds::SPLIT_HEAD => split(&head(input, words)),
         _ => Frame::new(PRIORITY, 0, stream(input), input.short()).bytes(),
     })
 }
@@ -134,7 +134,7 @@ fn head(input: &mut Input<'_>, words: &Vocabulary) -> Frame {
 }
 
 /// The same in two frames.
-fn split(head: Frame) -> Vec<u8> {
+fn split(head: &Frame) -> Vec<u8> {
     let (first, rest) = head.payload.split_at(head.payload.len() / 2);
     let first = Frame::new(HEADERS, head.flags & !END_HEADERS, head.stream, first);
     let rest = Frame::new(CONTINUATION, END_HEADERS, head.stream, rest);

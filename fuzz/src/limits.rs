@@ -94,13 +94,13 @@ fn replay(mut input: Input<'_>) {
     let mut now = START;
     while !input.is_empty() {
         let step = input.byte();
-        if step % 4 == 0 {
+        if step.is_multiple_of(4) {
             now += pause(step / 4, &mut input) * 100;
             continue;
         }
         // From before the window to beyond it.
-        let ahead = Duration::from_secs(u64::from(input.byte()) * 3);
-        let time = now + ahead - Duration::from_secs(383);
+        let ahead = u64::from(input.byte()) * 3;
+        let time = Duration::from_secs(now.as_secs() + ahead - 383);
         let (timestamp, signature) = signed(&signer, time);
         let at = Timestamp::from_unix(now);
         if !timestamp.skew(at).is_within_window() {
@@ -139,7 +139,7 @@ fn signed(signer: &Signer, time: Duration) -> (Timestamp, Signature) {
 /// Mostly none or short, and often of about a second.
 fn pause(step: u8, input: &mut Input<'_>) -> Duration {
     match step % 5 {
-        0 => SECOND - Duration::from_nanos(1),
+        0 => Duration::from_nanos(999_999_999),
         1 => SECOND,
         2 => Duration::from_nanos(u64::from(input.number()) % 2_000_000_000),
         3 => Duration::from_nanos(input.byte().into()),

@@ -35,8 +35,15 @@ pub(crate) struct Reply {
     are_canonical: bool,
     is_in_head: bool,
     piece_bytes: usize,
-    ends_well: bool,
-    breaks_off: bool,
+    end: BodyEnd,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BodyEnd {
+    WithTrailers,
+    Without,
+    BreaksOff,
 }
 
 impl Reply {
@@ -59,7 +66,11 @@ impl Reply {
             trailers.append(name, value);
         }
         let piece_bytes = usize::from(input.byte()) * 37 + 1;
-        let end = input.byte();
+        let end = match input.byte() % 16 {
+            1 => BodyEnd::Without,
+            2 => BodyEnd::BreaksOff,
+            _ => BodyEnd::WithTrailers,
+        };
         let mut are_canonical = true;
         let messages = (0..input.byte() % 4).map(|_| {
             let (message, is_canonical) = message(input, kind);
@@ -76,14 +87,13 @@ impl Reply {
             are_canonical,
             is_in_head: flags & 0x10 != 0,
             piece_bytes,
-            ends_well: end % 16 != 1,
-            breaks_off: end % 16 == 2,
+            end,
         }
     }
 
     /// Whether it is an answer by gRPC, whose messages can be read.
     pub(crate) fn is_whole(&self, are_read: bool) -> bool {
-        self.ends_well && !self.breaks_off && (!are_read || self.are_canonical)
+        self.end == BodyEnd::WithTrailers && (!are_read || self.are_canonical)
     }
 
     /// Whether the head tells how the call ended, and there is nothing else.
@@ -108,18 +118,18 @@ impl Reply {
     pub(crate) fn response(&self) -> Response<Pieces> {
         let mut answer = Response::new(Pieces::default());
         if self.is_in_head {
-            answer.headers_mut().extend(self.end());
+            answer.headers_mut().extend(self.trailers());
             return answer;
         }
         let framed: Vec<_> = self.messages.iter().map(|message| framed(0, message)).collect();
         let mut body = Pieces::of(&framed.concat(), self.piece_bytes);
-        body.breaks_off = self.breaks_off;
-        body.trailers = self.ends_well.then(|| self.end());
+        body.breaks_off = self.end == BodyEnd::BreaksOff;
+        body.trailers = (self.end != BodyEnd::Without).then(|| self.trailers());
         *answer.body_mut() = body;
         answer
     }
 
-    fn end(&self) -> HeaderMap {
+    fn trailers(&self) -> HeaderMap {
         let mut end = self.trailers.clone();
         let text = utf8_percent_encode(&self.text, NON_ALPHANUMERIC).to_string();
         end.extend([header("grpc-status", &self.code.to_string()), header("grpc-message", &text)]);

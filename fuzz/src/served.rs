@@ -36,7 +36,7 @@ const LOOK: Duration = Duration::from_micros(50);
 /// that the server ever waits for.
 const FOR_EVER: Duration = Duration::from_hours(24);
 /// How long the thread of the audit may take to write its last lines, on any machine.
-const LAST_LINES: Duration = Duration::from_secs(60);
+const LAST_LINES: Duration = Duration::from_mins(1);
 
 static SERVER: LazyLock<InMemoryServer> = LazyLock::new(|| {
     let config = Config {

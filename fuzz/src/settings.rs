@@ -118,14 +118,14 @@ fn setting(input: &mut Input<'_>) -> (&'static Setting, String) {
 
 /// As it is printed.
 fn check_again(applied: &Applied, config: &str, arguments: &[String]) {
-    let again = applied.given.iter().map(|(flag, value)| match value {
-        Some(value) => format!("{flag}={value}"),
-        None => {
-            let of_flag = |argument: &&String| {
-                argument.strip_prefix(&**flag).is_some_and(|rest| rest.starts_with('='))
-            };
-            arguments.iter().find(of_flag).expect("it was given").clone()
+    let again = applied.given.iter().map(|(flag, value)| {
+        if let Some(value) = value {
+            return format!("{flag}={value}");
         }
+        let of_flag = |argument: &&String| {
+            argument.strip_prefix(&**flag).is_some_and(|rest| rest.starts_with('='))
+        };
+        arguments.iter().find(of_flag).expect("it was given").clone()
     });
     let again: Vec<_> = again.collect();
     let second = serve(&again).unwrap_or_else(|why| panic!("{again:?} are refused: {why}"));

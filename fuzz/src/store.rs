@@ -90,7 +90,7 @@ async fn ask(limits: &StoreLimits, number: usize, first: u8) -> Option<impl Size
         lasts: Duration::from_mins(6),
         capacity: 1000,
     });
-    let key = KeyId::new(if number % 3 == 0 { "lab" } else { "other" }).expect("an id");
+    let key = KeyId::new(if number.is_multiple_of(3) { "lab" } else { "other" }).expect("an id");
     let question = Question { key, rps: u32::from(first / 4), concurrent: 8, once };
     let since = Instant::now();
     let verdict = limits.admit(question).await;

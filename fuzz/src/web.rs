@@ -136,17 +136,18 @@ fn refusal(why: &str) -> Response<Pieces> {
 /// The suite comes to the end of whatever is answered.
 fn read_anything(input: &mut Input<'_>) {
     let protocol = *input.pick(&PROTOCOLS);
-    let method = messages::method(*input.pick(&METHODS));
-    let method = method.filter(|_| input.byte() > 0);
+    let method = *input.pick(&METHODS);
+    let method = messages::method(method).filter(|_| input.byte() > 0);
     let status = StatusCode::from_u16(input.number() as u16 % 1000).unwrap_or(StatusCode::OK);
     let mut headers = HeaderMap::new();
     for _ in 0..input.byte() % 4 {
-        let name = HeaderName::from_static(*input.pick(&OF_ANSWERS));
+        let name = *input.pick(&OF_ANSWERS);
         let value = match input.byte() {
             0 => input.short(),
             _ => input.pick(&TYPES).as_bytes(),
         };
-        headers.extend(HeaderValue::from_bytes(value).ok().map(|value| (name, value)));
+        let value = HeaderValue::from_bytes(value).ok();
+        headers.extend(value.map(|value| (HeaderName::from_static(name), value)));
     }
     let mut reader = AnswerReader::new(protocol, method, status, headers);
     let part_bytes = usize::from(input.byte()) + 1;
