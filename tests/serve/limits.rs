@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
+use crate::by_hand::{ByHand, DATA, END_STREAM, HEADERS, WINDOW_UPDATE, frame, headers};
 use crate::caller::{Ended, RUN, STREAM, call, encoded, endless, open_stream, raw, small};
 use crate::serving::Serving;
 use crate::signed::{SIGNATURE, set, signed};
@@ -138,6 +139,24 @@ async fn places_are_counted_over_all_connections_and_come_back_however_a_call_en
     let stream = open_stream(&broken, signed(KEY, STREAM)).await;
     drop((broken, stream));
     soon("both places", both_free()).await;
+}
+
+// shows MFN-MEM-002, MFN-LIMIT-004
+#[tokio::test]
+async fn an_answer_that_is_not_read_keeps_its_place_until_it_is() {
+    let flags = ["--rate-limit-concurrent", "1", "--rate-limit-rps", "0"];
+    let server = Serving::start_with_keys(KEY, &flags);
+    let mut unread = ByHand::open_without_windows(&server).await;
+    unread.send(&headers(1, &signed(KEY, RUN))).await;
+    unread.send(&frame(DATA, END_STREAM, 1, &encoded(&small()))).await;
+    // With its head nothing is left to compute.
+    unread.find("the head", |frame| frame.kind == HEADERS).await;
+    let other = raw(&server).await;
+    assert_eq!(reason_of_call(&other, KEY).await.as_deref(), Some("RATE_LIMIT_CONCURRENT"));
+    unread.send(&frame(WINDOW_UPDATE, 0, 1, &1024_u32.to_be_bytes())).await;
+    unread.ended(&[1]).await;
+    let free = async { while reason_of_call(&other, KEY).await.is_some() {} };
+    soon("its place", free).await;
 }
 
 // shows MFN-LIMIT-010
