@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,25 +17,14 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::Service;
 
 use crate::connection::{AnswerData, Connections, RequestBody};
-use crate::eviction::Candidate;
+use crate::listener::Accepted;
 use crate::log_limit::limited;
 use crate::memory::Taken;
 use crate::thread::{self, Thread};
 
-/// A connection that nobody serves yet.
-#[derive(Debug)]
-pub(crate) struct Accepted {
-    pub(crate) stream: TcpStream,
-    pub(crate) peer: SocketAddr,
-    /// Of those that may be open.
-    pub(crate) permit: OwnedSemaphorePermit,
-    pub(crate) memory: Taken,
-    pub(crate) candidate: Candidate,
-}
-
-/// The same, and counted among those that a shutdown waits for.
+/// A connection that nobody serves yet, counted among those that a shutdown waits for.
 struct TrackedConnection {
-    accepted: Accepted,
+    accepted: Accepted<TcpStream>,
     tracked: TaskTrackerToken,
 }
 
@@ -92,7 +81,17 @@ impl IoThreads {
     }
 
     /// Gives a connection to the thread that has the fewest.
-    pub(crate) fn deal(&self, accepted: Accepted) {
+    pub(crate) fn deal(&self, accepted: Accepted<tokio::net::TcpStream>) {
+        let Accepted { stream, peer, permit, memory, candidate } = accepted;
+        // Each thread has an event queue of its own.
+        let stream = match stream.into_std() {
+            Ok(stream) => stream,
+            Err(error) => {
+                limited!(DEBUG, "the connection broke at once", %peer, %error);
+                return;
+            }
+        };
+        let accepted = Accepted { stream, peer, permit, memory, candidate };
         let least_loaded =
             self.threads.iter().min_by_key(|thread| thread.open.load(Ordering::Relaxed));
         if let Some(thread) = least_loaded {

@@ -1,4 +1,4 @@
-//! Accepts connections, and deals them to the threads of the network.
+//! Accepts connections, and deals them to whoever serves them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,9 +11,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
 use crate::entrance::Entrance;
-use crate::io_threads::{Accepted, IoThreads};
+use crate::eviction::Candidate;
 use crate::log_limit::limited;
-use crate::memory::{Budget, CONNECTION_BYTES};
+use crate::memory::{Budget, CONNECTION_BYTES, Taken};
 use crate::metrics::ConnectionCounts;
 
 /// How long to wait after an error of the listener itself, such as of too few
@@ -21,19 +21,49 @@ use crate::metrics::ConnectionCounts;
 const FIRST_BACK_OFF: Duration = Duration::from_millis(10);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(1);
 
+/// Hears of connections: a socket, or what stands for one in a simulation.
+pub(crate) trait Listener {
+    type Stream: Send + 'static;
+
+    /// Waits for the next connection, and says who it is from. None is lost if this is
+    /// dropped before.
+    fn accept(
+        &mut self,
+    ) -> impl Future<Output = io::Result<(Self::Stream, SocketAddr)>> + Send + '_;
+}
+
+impl Listener for TcpListener {
+    type Stream = TcpStream;
+
+    async fn accept(&mut self) -> io::Result<(TcpStream, SocketAddr)> {
+        Self::accept(self).await
+    }
+}
+
+/// A connection that nobody serves yet.
+#[derive(Debug)]
+pub(crate) struct Accepted<T> {
+    pub(crate) stream: T,
+    pub(crate) peer: SocketAddr,
+    /// Of those that may be open.
+    pub(crate) permit: OwnedSemaphorePermit,
+    pub(crate) memory: Taken,
+    pub(crate) candidate: Candidate,
+}
+
 /// Accepts connections.
-pub(crate) struct Acceptor {
-    listener: TcpListener,
-    entrance: Entrance<(TcpStream, SocketAddr)>,
+pub(crate) struct Acceptor<L: Listener> {
+    listener: L,
+    entrance: Entrance<(L::Stream, SocketAddr)>,
     memory: Budget,
     counts: Arc<ConnectionCounts>,
 }
 
-impl Acceptor {
+impl<L: Listener> Acceptor<L> {
     /// Of the connections that `listener` hears of, `max_connections` may be open.
     /// Each takes its part of `memory`, and is counted.
     pub(crate) fn new(
-        listener: TcpListener,
+        listener: L,
         max_connections: usize,
         memory: Budget,
         counts: Arc<ConnectionCounts>,
@@ -42,13 +72,15 @@ impl Acceptor {
         Self { listener, entrance, memory, counts }
     }
 
-    /// Deals connections to `threads` without end.
-    pub(crate) async fn run(&mut self, threads: &IoThreads) -> ! {
+    /// Accepts connections without end, and passes each to `deal`.
+    pub(crate) async fn run(&mut self, deal: impl Fn(Accepted<L::Stream>)) -> ! {
         let mut back_off = FIRST_BACK_OFF;
         loop {
             let accepted = tokio::select! {
+                biased;
+                // It has come before those that are accepted now.
                 entered = self.entrance.entered() => {
-                    self.deal(entered, threads);
+                    deal(self.accepted(entered));
                     continue;
                 }
                 accepted = self.listener.accept() => accepted,
@@ -58,7 +90,7 @@ impl Acceptor {
                     back_off = FIRST_BACK_OFF;
                     self.counts.accept();
                     if let Some(entered) = self.entrance.enter(newcomer) {
-                        self.deal(entered, threads);
+                        deal(self.accepted(entered));
                     }
                 }
                 Err(error) if is_of_one_connection(&error) => {}
@@ -73,26 +105,22 @@ impl Acceptor {
 
     /// Deals those that wait already, and listens no more: their clients take
     /// them for accepted, and may have sent calls.
-    pub(crate) fn finish(self, threads: &IoThreads) {
+    pub(crate) fn finish(mut self, deal: impl Fn(Accepted<L::Stream>)) {
         while let Some(Ok(newcomer)) = self.listener.accept().now_or_never() {
             self.counts.accept();
             if let Some(entered) = self.entrance.enter_if_free(newcomer) {
-                self.deal(entered, threads);
+                deal(self.accepted(entered));
             }
         }
     }
 
-    fn deal(
+    fn accepted(
         &self,
-        ((stream, peer), permit): ((TcpStream, SocketAddr), OwnedSemaphorePermit),
-        threads: &IoThreads,
-    ) {
+        ((stream, peer), permit): ((L::Stream, SocketAddr), OwnedSemaphorePermit),
+    ) -> Accepted<L::Stream> {
         let candidate = self.entrance.candidate();
         let memory = self.memory.take(CONNECTION_BYTES);
-        match stream.into_std() {
-            Ok(stream) => threads.deal(Accepted { stream, peer, permit, memory, candidate }),
-            Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
-        }
+        Accepted { stream, peer, permit, memory, candidate }
     }
 }
 

@@ -129,19 +129,20 @@ impl Server {
         warn_if_few(connections);
         memory_bound::tell(&config);
         let mut acceptor = Acceptor::new(listener, connections, memory, connection_counts);
+        let deal = |accepted| threads.deal(accepted);
         let end_by = {
             let mut beside = pin!(beside(audit.as_ref(), &readiness));
             let of_admin = admin.as_ref().map(|admin| &admin.thread);
             let of_network = threads.threads().chain(of_admin);
             let mut failed = pin!(one_ends(of_network, audit_thread.as_ref()));
             tokio::select! {
-                never = acceptor.run(&threads) => never,
+                never = acceptor.run(deal) => never,
                 never = &mut beside => never,
                 error = &mut failed => return Err(error),
                 () = shutdown => {}
             }
             let end_by = Instant::now() + config.shutdown_grace + LAST_LINES;
-            acceptor.finish(&threads);
+            acceptor.finish(deal);
             readiness.end();
             tokio::select! {
                 () = phases.go_through(config.shutdown_grace, threads.connections()) => {}

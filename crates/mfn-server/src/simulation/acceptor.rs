@@ -1,12 +1,14 @@
-//! Takes the connections of a simulation, as `listener` takes those of a network.
+//! The port of a simulation, which the server's own acceptor listens to.
 
 use std::convert::Infallible;
+use std::future::pending;
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use http::Request;
 use tokio::io::DuplexStream;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
@@ -14,9 +16,9 @@ use super::network::{Link, LinkPlan, ServerEnd};
 use super::watched::Outermost;
 use super::world::World;
 use crate::connection::{Connections, RequestBody};
-use crate::entrance::Entrance;
 use crate::layers::answer_body::Answer;
-use crate::memory::{Budget, CONNECTION_BYTES};
+use crate::listener::{Accepted, Acceptor, Listener};
+use crate::memory::Budget;
 use crate::metrics::ConnectionCounts;
 use crate::shutdown::Phases;
 
@@ -30,12 +32,9 @@ pub(super) struct Port {
     world: World,
 }
 
-/// See the module.
-pub(super) struct Acceptor {
-    accepted: mpsc::UnboundedReceiver<Newcomer>,
-    entrance: Entrance<Newcomer>,
-    memory: Budget,
-    counts: Arc<ConnectionCounts>,
+/// Takes the connections that come to the port.
+pub(super) struct SimulatedAcceptor {
+    acceptor: Acceptor<mpsc::UnboundedReceiver<Newcomer>>,
     connections: TaskTracker,
     world: World,
 }
@@ -54,7 +53,18 @@ impl Port {
     }
 }
 
-impl Acceptor {
+impl Listener for mpsc::UnboundedReceiver<Newcomer> {
+    type Stream = ServerEnd;
+
+    async fn accept(&mut self) -> io::Result<Newcomer> {
+        match self.recv().await {
+            Some(newcomer) => Ok(newcomer),
+            None => pending().await,
+        }
+    }
+}
+
+impl SimulatedAcceptor {
     /// One of `max_connections`, each of which has its part of `memory` and is tracked.
     pub(super) fn new(
         max_connections: usize,
@@ -63,67 +73,34 @@ impl Acceptor {
         connections: &TaskTracker,
         world: &World,
     ) -> (Port, Self) {
-        let (newcomers, accepted) = mpsc::unbounded_channel();
-        let acceptor = Self {
-            accepted,
-            entrance: Entrance::new(max_connections, Arc::clone(counts)),
-            memory: memory.clone(),
-            counts: Arc::clone(counts),
-            connections: connections.clone(),
-            world: world.clone(),
-        };
-        (Port { newcomers, world: world.clone() }, acceptor)
+        let (newcomers, listener) = mpsc::unbounded_channel();
+        let acceptor = Acceptor::new(listener, max_connections, memory.clone(), Arc::clone(counts));
+        let (connections, world) = (connections.clone(), world.clone());
+        (Port { newcomers, world: world.clone() }, Self { acceptor, connections, world })
     }
 
     /// Takes connections until the shutdown, and those then that have come already.
-    pub(super) async fn run<S>(mut self, served_by: Connections<Outermost<S>>, phases: Phases)
+    pub(super) async fn run<S>(self, served_by: Connections<Outermost<S>>, phases: Phases)
     where
         S: Service<Request<RequestBody>, Response = Answer, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send + 'static,
     {
-        loop {
-            let newcomer = tokio::select! {
-                biased;
-                () = phases.draining.cancelled() => break,
-                entered = self.entrance.entered() => {
-                    self.deal(entered, &served_by);
-                    continue;
-                }
-                newcomer = self.accepted.recv() => newcomer,
-            };
-            let Some(newcomer) = newcomer else { break };
-            self.counts.accept();
-            if let Some(entered) = self.entrance.enter(newcomer) {
-                self.deal(entered, &served_by);
-            }
+        let Self { mut acceptor, connections, world } = self;
+        let deal = |accepted: Accepted<ServerEnd>| {
+            let Accepted { stream, peer, permit, memory, candidate } = accepted;
+            let (served_by, notes) = (served_by.clone(), world.clone());
+            world.spawn(connections.track_future(async move {
+                let _held = (permit, memory);
+                served_by.serve_plaintext(stream, peer, candidate).await;
+                notes.notes(format_args!("the connection of {} ends", peer.port() - 1));
+            }));
+        };
+        tokio::select! {
+            biased;
+            () = phases.draining.cancelled() => {}
+            never = acceptor.run(deal) => never,
         }
-        self.accepted.close();
-        while let Ok(newcomer) = self.accepted.try_recv() {
-            self.counts.accept();
-            if let Some(entered) = self.entrance.enter_if_free(newcomer) {
-                self.deal(entered, &served_by);
-            }
-        }
-    }
-
-    fn deal<S>(
-        &self,
-        ((io, peer), place): (Newcomer, OwnedSemaphorePermit),
-        served_by: &Connections<Outermost<S>>,
-    ) where
-        S: Service<Request<RequestBody>, Response = Answer, Error = Infallible>,
-        S: Clone + Send + 'static,
-        S::Future: Send + 'static,
-    {
-        let candidate = self.entrance.candidate();
-        let memory = self.memory.take(CONNECTION_BYTES);
-        let (served_by, world) = (served_by.clone(), self.world.clone());
-        let served = self.connections.track_future(async move {
-            let _held = (place, memory);
-            served_by.serve_plaintext(io, peer, candidate).await;
-            world.notes(format_args!("the connection of {} ends", peer.port() - 1));
-        });
-        self.world.spawn(served);
+        acceptor.finish(deal);
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! A schedule is drawn from a seed: a server's settings, clients and what each of their calls
 //! does, and what happens meanwhile to the network, the disk, the clocks, the keys and the
-//! server itself (`plan`). It is run against all parts of the server but the listener and the
-//! threads (`server`, `acceptor`), and what must hold is checked on the way (`ledger`, with the model of
-//! `limits`), when nothing is left to do (`rest_check`) and at the end (`audit_check`,
-//! `call_check`). Whatever is found has the seed, which runs the same schedule again.
+//! server itself (`plan`). It is run against all parts of the server but the sockets and the
+//! threads (`server`, `acceptor`), and what must hold is checked on the way (`ledger`, with
+//! the model of `limits`), when nothing is left to do (`rest_check`) and at the end
+//! (`audit_check`, `call_check`). Whatever is found has the seed, which runs the same schedule
+//! again.
 //!
 //! The seams are those of the server itself: time is tokio's, which is paused; the time of
-//! day is `wall_clock`'s; connections run on any transport; the audit's writer is a future;
-//! and so are the workers of the pool (`compute/simulated`).
+//! day is `wall_clock`'s; `listener` hears of connections by a trait, and they run on any
+//! transport; the audit's writer is a future; and so are the workers of the pool
+//! (`compute/simulated`).
 
 mod acceptor;
 mod audit_check;

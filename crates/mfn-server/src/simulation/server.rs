@@ -1,4 +1,4 @@
-//! The server of a simulation: all of its parts but the listener and the threads, put
+//! The server of a simulation: all of its parts but the sockets and the threads, put
 //! together as `server/parts` does it, and ended as `server` does.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
 
-use super::acceptor::{Acceptor, Port};
+use super::acceptor::{Port, SimulatedAcceptor};
 use super::disk::Disk;
 use super::ledger::Ledger;
 use super::limits::LimitModel;
@@ -97,7 +97,8 @@ impl SimulatedServer {
                 .with_counters(counters);
         let connections = TaskTracker::new();
         let places = memory_bound::connections(&config);
-        let (port, acceptor) = Acceptor::new(places, &memory, &counts, &connections, world);
+        let (port, acceptor) =
+            SimulatedAcceptor::new(places, &memory, &counts, &connections, world);
         let readiness = Arc::new(readiness);
         let running = Running {
             writer: world.spawn(writer.run()),
