@@ -2,7 +2,7 @@
 //! and `mfn-access` meet.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use http::{HeaderMap, HeaderName};
@@ -23,9 +23,9 @@ const REFLECTION: [&str; 2] =
     ["/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
 // Names that are known before a call comes need not be parsed for each.
-const API_KEY: HeaderName = HeaderName::from_static(Header::ApiKey.name());
-const TIMESTAMP: HeaderName = HeaderName::from_static(Header::Timestamp.name());
-const SIGNATURE: HeaderName = HeaderName::from_static(Header::Signature.name());
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static(Header::ApiKey.name());
+pub(crate) const TIMESTAMP: HeaderName = HeaderName::from_static(Header::Timestamp.name());
+pub(crate) const SIGNATURE: HeaderName = HeaderName::from_static(Header::Signature.name());
 
 /// Who makes a call.
 #[derive(Clone, Debug)]
@@ -101,7 +101,9 @@ impl Access {
         let Some(keys) = keys.as_deref() else {
             return Ok(Caller { key: Arc::clone(&self.anonymous), once: None, is_anonymous: true });
         };
-        let call = authenticate(keys, presented(headers), path, time_of_day())?;
+        // A clock that is set before 1970 accepts nobody of today.
+        let now = Timestamp::from_unix(wall_clock::since_epoch());
+        let call = authenticate(keys, presented(headers), path, now)?;
         let key = Arc::clone(&call.key);
         let once = self.replay_protection.then_some(call);
         Ok(Caller { key, once, is_anonymous: false })
@@ -130,10 +132,4 @@ fn presented(headers: &HeaderMap) -> Presented<'_> {
         Occurrence::of(headers.get_all(header).iter().map(http::HeaderValue::as_bytes))
     };
     Presented { api_key: of(API_KEY), timestamp: of(TIMESTAMP), signature: of(SIGNATURE) }
-}
-
-/// A clock that is set before 1970 says 1970, and accepts nobody of today.
-fn time_of_day() -> Timestamp {
-    let since_epoch = wall_clock::now().duration_since(SystemTime::UNIX_EPOCH);
-    Timestamp::from_unix(since_epoch.unwrap_or_default())
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mfn_access::shared::{Question, SharedPermit, Unavailable, Verdict};
 use mfn_access::{Authenticated, Key, SharedLimits};
+use tokio::time::Instant;
 
 use crate::config::{SharedLimitsConfig, SharedLimitsFallback};
 use crate::error::Error;

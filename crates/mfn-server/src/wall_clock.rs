@@ -1,8 +1,13 @@
 //! The time of day. Somebody may set it to any other at any moment, so nothing is measured
-//! by it: durations, rates and deadlines are measured by tokio's clock. Both are read in one
-//! place each, which is how a test can have them show what it likes.
+//! by it: durations, rates and deadlines are measured by tokio's clock, which a test can
+//! pause. The time of day is read here alone, so that a test can have it show what it likes.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// What the clock of the wall shows, since 1970. One that is set before 1970 says 1970.
+pub(crate) fn since_epoch() -> Duration {
+    now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
 
 /// What the clock of the wall shows.
 pub(crate) fn now() -> SystemTime {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use mfn_access::{Limits, MAX_SKEW, Service, Services};
 use tokio::time::{Duration, Instant};
@@ -185,8 +184,7 @@ impl LimitModel {
 
     fn is_right(&self, key: &KeyModel, plan: &CallPlan, timestamp: Duration) -> bool {
         let signature = plan.signature;
-        let since_1970 = wall_clock::now().duration_since(SystemTime::UNIX_EPOCH);
-        let skew = since_1970.unwrap_or_default().abs_diff(timestamp);
+        let skew = wall_clock::since_epoch().abs_diff(timestamp);
         self.keys.is_none()
             || signature.credentials == Credentials::Right
                 && key.versions.contains(&signature.version)

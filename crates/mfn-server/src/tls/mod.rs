@@ -9,14 +9,14 @@ mod server_config;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 
 use crate::config::TlsFiles;
 use crate::regular_file::warn_if_all_can_read;
-use crate::wall_clock;
+use crate::wall_clock::since_epoch;
 pub(crate) use failure::{TlsFailure, TlsFailureReason, TlsFailures};
 pub(crate) use server_config::HTTP2;
 
@@ -101,9 +101,4 @@ impl InUse {
         chain::tell_of(&files.certificates, &shown, since_epoch());
         Ok(Self { config: Arc::new(config), expires: chain::expires(&shown) })
     }
-}
-
-/// The clock of the operating system. One that is set before 1970 says 1970.
-fn since_epoch() -> Duration {
-    wall_clock::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

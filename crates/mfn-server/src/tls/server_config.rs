@@ -13,8 +13,9 @@ use rustls::time_provider::TimeProvider;
 use rustls::{RootCertStore, ServerConfig};
 
 use super::pem_file::PemFile;
-use super::{TlsError, TlsFile, certified_key, since_epoch};
+use super::{TlsError, TlsFile, certified_key};
 use crate::config::TlsFiles;
+use crate::wall_clock::since_epoch;
 
 /// The name of HTTP/2 in ALPN.
 pub(crate) const HTTP2: &[u8] = b"h2";
