@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName};
 
 /// Where a caller says it.
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Of version 00; those to come may have more behind it.
 const LENGTH: usize = "00-00112233445566778899aabbccddeeff-0011223344556677-00".len();
 /// The version that says nothing.

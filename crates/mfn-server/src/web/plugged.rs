@@ -7,21 +7,20 @@ use tower::layer::util::Stack;
 
 use super::Described;
 use super::read_in_time::ReadInTimeLayer;
+use crate::access::{API_KEY, SIGNATURE, TIMESTAMP};
 use crate::config::{Config, WebSettings};
 use crate::connection::RequestBody;
+use crate::request_id::X_REQUEST_ID;
+use crate::trace_context::TRACEPARENT;
 
 /// Headers that a caller may send with any call: `spec/authentication.md`, `spec/wire.md`
 /// and `spec/audit.md`.
-const REQUEST_HEADERS: [HeaderName; 6] = [
-    HeaderName::from_static("x-api-key"),
-    HeaderName::from_static("x-timestamp"),
-    HeaderName::from_static("x-signature"),
-    HeaderName::from_static("x-request-id"),
-    HeaderName::from_static("traceparent"),
-    HeaderName::from_static("tracestate"),
-];
+const REQUEST_HEADERS: [HeaderName; 6] =
+    [API_KEY, TIMESTAMP, SIGNATURE, X_REQUEST_ID, TRACEPARENT, TRACESTATE];
+/// What of a trace a caller sends beside `traceparent`, and the server does not read.
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 /// Headers that any answer may have.
-const ANSWER_HEADERS: [HeaderName; 2] = [RETRY_AFTER, HeaderName::from_static("x-request-id")];
+const ANSWER_HEADERS: [HeaderName; 2] = [RETRY_AFTER, X_REQUEST_ID];
 
 /// What the layers see of a request.
 pub(crate) type CallData = mfn_web::GrpcBody<RequestBody>;
