@@ -53,9 +53,9 @@ impl Error {
         if retry_after.is_some() {
             details.set_retry_info(retry_after);
         }
-        let has_facts = details.error_info().is_some_and(|info| info.metadata.len() > 1);
+        let has_several_facts = details.error_info().is_some_and(|info| info.metadata.len() > 1);
         let mut status = Status::with_error_details(self.code(), self.to_string(), details);
-        if has_facts {
+        if has_several_facts {
             status = in_order(status);
         }
         if let Some(after) = retry_after {

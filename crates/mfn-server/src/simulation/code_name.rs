@@ -1,6 +1,7 @@
 //! Codes of gRPC by their numbers.
 
-/// The name of a code, as the audit writes it.
+/// The name of a code, as the audit is to write it. The audit is not asked for it: its
+/// mistake could not be found then.
 pub(super) fn code_name(code: i32) -> &'static str {
     const NAMES: [&str; 17] = [
         "OK",
