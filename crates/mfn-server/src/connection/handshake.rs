@@ -6,11 +6,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use rustls::server::Acceptor;
 #[cfg(target_os = "linux")]
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::LazyConfigAcceptor;
@@ -19,6 +18,7 @@ use tokio_util::either::Either;
 
 #[cfg(target_os = "linux")]
 use super::keepalive::Keepalive;
+use super::lingering_close;
 use super::preface::{self, Beginning, NotHttp};
 use crate::config::Config;
 use crate::log_limit::limited;
@@ -28,8 +28,6 @@ use crate::tls::{HTTP2, Tls, TlsFailure, TlsFailureReason, TlsFailures};
 /// sent and the peer has not acknowledged comes beside.
 #[cfg(target_os = "linux")]
 const MAX_UNSENT_BYTES: u32 = 128 * 1024;
-/// Most reads of 1 KiB of what a peer sent that speaks something else.
-const MAX_LAST_READS: usize = 64;
 const TOO_LONG: &str = "the handshake takes too long";
 
 /// Plaintext, or TLS.
@@ -205,16 +203,8 @@ fn set_options(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends a connection on which the peer has said something else. What it has sent
-/// already is taken: if it were left unread, the end would be a reset, and the peer
-/// might lose what it was told before.
+/// Ends a connection on which the peer has said something else.
 async fn finish<T: AsyncRead + AsyncWrite + Unpin>(mut io: T) {
     io.shutdown().await.ok();
-    let mut bytes = [0; 1024];
-    for _ in 0..MAX_LAST_READS {
-        match io.read(&mut bytes).now_or_never() {
-            Some(Ok(1..)) => {}
-            _ => return,
-        }
-    }
+    lingering_close::take_at_once(io);
 }

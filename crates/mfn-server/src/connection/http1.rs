@@ -5,7 +5,6 @@
 //! limited size, and is not looked at before.
 
 mod calls;
-mod lingering_close;
 mod read_ahead;
 #[cfg(test)]
 mod tests;
@@ -27,6 +26,7 @@ use tower::Service;
 use super::abandoned_calls::AbandonedCalls;
 use super::call_service::BegunCalls;
 use super::departure::{Departure, Step};
+use super::lingering_close;
 use super::pace::drive;
 use super::request_body::RequestBody;
 use super::sent_resets::SentResets;

@@ -10,6 +10,7 @@ mod http1;
 mod http2;
 #[cfg(target_os = "linux")]
 mod keepalive;
+mod lingering_close;
 mod pace;
 mod portions;
 mod preface;

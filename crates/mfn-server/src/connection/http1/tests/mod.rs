@@ -19,10 +19,10 @@ use tokio::time::{Instant, sleep};
 use tower::service_fn;
 
 use super::calls::MAX_CALLS;
-use super::lingering_close::MAX_TIME;
 use super::read_ahead::{HALF_CLOSED_TIMEOUT, MAX_KEPT_BYTES};
 use super::*;
 use crate::connection::Handshakes;
+use crate::connection::lingering_close::MAX_TIME;
 use crate::eviction::Candidates;
 use crate::free_calls::FreeCalls;
 use crate::memory::{Budget, StreamMemory};
