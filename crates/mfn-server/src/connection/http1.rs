@@ -10,6 +10,7 @@ mod read_ahead;
 mod tests;
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -112,8 +113,7 @@ where
             let ended = {
                 let mut connection = pin!(connection);
                 let mut client_left = pin!(io.client_left());
-                let mut first_head = pin!(timeout(first_head_timeout, has_asked.notified()));
-                let mut may_be_late = true;
+                let mut is_late = pin!(first_request_is_late(first_head_timeout, &has_asked));
                 loop {
                     let step = tokio::select! {
                         biased;
@@ -121,13 +121,7 @@ where
                             break ended;
                         }
                         () = &mut client_left => Step::Close("its client has left"),
-                        asked = &mut first_head, if may_be_late => {
-                            may_be_late = false;
-                            match asked {
-                                Ok(()) => continue,
-                                Err(_elapsed) => Step::Close("its first request takes too long"),
-                            }
-                        }
+                        () = &mut is_late => Step::Close("its first request takes too long"),
                         step = departure.next() => step,
                     };
                     match step {
@@ -158,5 +152,13 @@ where
             }
         })
         .await;
+    }
+}
+
+/// Waits until it is too late for the first request of a connection, without end if it
+/// `has_asked` in time.
+async fn first_request_is_late(first_head_timeout: Duration, has_asked: &Notify) {
+    if timeout(first_head_timeout, has_asked.notified()).await.is_ok() {
+        pending::<()>().await;
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 #[tokio::test(start_paused = true)]
 async fn at_a_shutdown_the_open_call_is_answered_and_the_connection_closed() {
     let mut client = connect(&Candidates::default());
-    client.send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&get("/slow")).await;
     assert_eq!(client.told.recv().await, Some("begun"));
     client.phases.draining.cancel();
     let (answer, seconds) = client.closed().await;
@@ -78,7 +78,7 @@ async fn the_last_call_that_a_connection_may_have_says_so() {
     let mut answer = String::new();
     for _ in 0..MAX_CALLS {
         assert!(!answer.contains("connection: close"), "{answer}");
-        client.send("GET /one HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        client.send(&get("/one")).await;
         answer = client.read_until("/one").await;
     }
     assert!(answer.contains("connection: close"), "{answer}");

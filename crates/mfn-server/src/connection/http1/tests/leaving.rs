@@ -2,11 +2,6 @@
 
 use super::*;
 
-/// A request on whose answer the client waits.
-fn get(path: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
-}
-
 impl Client {
     /// Sends `text`, and closes this direction of the connection.
     async fn send_last(&mut self, text: &str) {

@@ -3,7 +3,6 @@
 mod end;
 mod leaving;
 
-use std::future::pending;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -55,6 +54,11 @@ fn frames(count: Option<usize>, tells: TellsDropped) -> UnsyncBoxBody<Bytes, Inf
         (Some(sent) != count).then_some((frame, (sent + 1, tells)))
     });
     StreamBody::new(frames).boxed_unsync()
+}
+
+/// A request.
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")
 }
 
 fn connect(candidates: &Candidates) -> Client {
@@ -152,10 +156,10 @@ async fn a_connection_that_sends_no_whole_head_is_closed_after_the_time_of_a_han
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_is_silent_after_its_call_is_closed() {
     let mut client = connect(&Candidates::default());
-    client.send("GET /one HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&get("/one")).await;
     client.read_until("/one").await;
     sleep(Duration::from_secs(15)).await;
-    client.send("GET /two HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&get("/two")).await;
     client.read_until("/two").await;
     assert_eq!(client.closed().await.1, 20);
 }
@@ -163,9 +167,9 @@ async fn a_connection_that_is_silent_after_its_call_is_closed() {
 #[tokio::test(start_paused = true)]
 async fn a_call_may_take_longer_than_a_connection_may_be_silent() {
     let mut client = connect(&Candidates::default());
-    client.send("GET /one HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&get("/one")).await;
     client.read_until("/one").await;
-    client.send("GET /never HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&get("/never")).await;
     sleep(Duration::from_secs(1000)).await;
     assert!(!client.served.is_finished());
 }
@@ -174,7 +178,7 @@ async fn a_call_may_take_longer_than_a_connection_may_be_silent() {
 #[tokio::test(start_paused = true)]
 async fn requests_that_come_together_are_answered_one_after_the_other() {
     let mut client = connect(&Candidates::default());
-    client.send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\nGET /two HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&(get("/slow") + &get("/two"))).await;
     assert_eq!(client.told.recv().await, Some("begun"));
     sleep(Duration::from_secs(4)).await;
     while let Some(told) = client.told.recv().now_or_never() {
@@ -211,7 +215,7 @@ async fn a_head_that_is_too_long_or_no_head_is_refused_at_once() {
 async fn an_evicted_connection_of_http1_is_closed_at_once() {
     let candidates = Candidates::default();
     let mut client = connect(&candidates);
-    client.send("GET /one HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&get("/one")).await;
     client.read_until("/one").await;
     assert!(candidates.evict_one());
     assert_eq!(client.closed().await.1, 0);
@@ -221,6 +225,6 @@ async fn an_evicted_connection_of_http1_is_closed_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_connection_is_closed_whose_reader_takes_nothing_of_a_large_answer() {
     let mut client = connect(&Candidates::default());
-    client.send("GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    client.send(&get("/large")).await;
     assert_eq!(client.closed().await.1, LONGEST_STALL.as_secs());
 }
