@@ -20,6 +20,7 @@ mod client;
 mod code_name;
 mod dice;
 mod disk;
+mod exchange;
 mod keys;
 mod ledger;
 mod limits;
