@@ -18,7 +18,7 @@ import sys
 import urllib.request
 
 from network import ADMIN_PORT, BALANCER_ADMIN_PORT, REPLICA_PORT
-from programs import Failed, Program, eventually, require
+from programs import Failed, Program, eventually, require, whole_lines
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 # The network of the replicas in the configurations.
@@ -83,9 +83,18 @@ class Balancer:
         os.replace(self.folder / f"{name}.new", path)
         return path
 
-    def log(self):
-        """What it has written of calls: its standard output, if nothing else."""
-        return self.program.output.read_text()
+    def has_calls(self, address):
+        """Wait until it sends calls to the replica there, as far as it tells."""
+        if self.sends_to(address) is not None:
+            eventually(f"{self.name} sends calls to {address}", lambda: self.sends_to(address))
+
+    def calls(self, mark):
+        """What its access log has of calls with this text in their line, the oldest first."""
+        return [json.loads(line) for line in whole_lines(self.access_log()) if mark in line]
+
+    def access_log(self):
+        """The file of it: its standard output, if nothing else."""
+        return self.program.output
 
     def end(self):
         if self.program:
@@ -142,7 +151,7 @@ class Envoy(Balancer):
         return False
 
     def ask(self, path):
-        require(self.program.runs(), f"Envoy has ended: {self.program.last_words()}")
+        self.program.require_runs()
         try:
             with urllib.request.urlopen(f"http://{self.network}1:{BALANCER_ADMIN_PORT}{path}", timeout=30) as answer:
                 text = answer.read().decode()
@@ -167,7 +176,7 @@ class Nginx(Balancer):
         eventually("NGINX has written its process id", self.has_started)
 
     def has_started(self):
-        require(self.program.runs(), f"NGINX has ended: {self.program.last_words()}")
+        self.program.require_runs()
         return (self.folder / "nginx.pid").exists()
 
     def reload_with(self, text):
@@ -192,8 +201,8 @@ class Nginx(Balancer):
     def sends_to(self, address):
         """Nothing, since it does not tell."""
 
-    def log(self):
-        return (self.folder / "access.log").read_text()
+    def access_log(self):
+        return self.folder / "access.log"
 
 
 class Haproxy(Balancer):
@@ -230,7 +239,7 @@ class Haproxy(Balancer):
 
     def sends_to(self, address):
         """It is asked at its socket, where it writes a table with commas."""
-        require(self.program.runs(), f"HAProxy has ended: {self.program.last_words()}")
+        self.program.require_runs()
         if not (self.folder / "stats.sock").exists():
             return False
         with socket.socket(socket.AF_UNIX) as connection:

@@ -7,7 +7,7 @@ import json
 import re
 
 from network import STORE_PORT
-from programs import Program, eventually
+from programs import Program, eventually, whole_lines
 
 SECOND_US = 1_000_000
 # What the audit rounds a time to, and a little.
@@ -69,10 +69,9 @@ class Monitor:
     """What the store says of all that it does from now on, by its own clock."""
 
     def __init__(self, rig):
-        # Each is a file of its own.
-        rig.monitors += 1
         command = ["redis-cli", "-h", f"{rig.network}1", "-p", STORE_PORT, "monitor"]
-        self.program = Program(f"monitor-{rig.monitors}", command, rig.folder)
+        # Each has a file of its own.
+        self.program = Program(f"monitor-{len(rig.programs)}", command, rig.folder)
         rig.programs.append(self.program)
         self.program.printed("OK")
 
@@ -110,8 +109,7 @@ class Monitor:
     def commands(self, what, key):
         """What was done with that of a key: the command, and its arguments without the name."""
         name = f"mfn:{what}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-        for line in self.program.output.read_text().splitlines(keepends=True):
-            # The last line may not be all there.
-            words = TEXT.findall(line) if line.endswith("\n") and name in line else []
+        for line in whole_lines(self.program.output):
+            words = TEXT.findall(line) if name in line else []
             if words and words[0] in WRITES and words[1] == name:
                 yield [words[0], *words[2:]]

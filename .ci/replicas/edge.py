@@ -18,15 +18,8 @@ def logged(rig):
     path = '/mfn.MFN"x/Run'
     curl(rig, "--http1.1", path, "application/json", "{}", headers=[f"x-request-id: {MARKS}"])
 
-    def line():
-        # The last one may not be all there, and some are no calls.
-        lines = [
-            line for line in rig.balancer.log().splitlines(keepends=True) if line.endswith("\n") and "marks]" in line
-        ]
-        return json.loads(lines[-1]) if lines else None
-
     try:
-        said = eventually("the call is in the access log", line)
+        said = eventually("the call is in the access log", lambda: rig.balancer.calls("marks]"))[-1]
     except ValueError as error:
         raise Failed(f"a line of the access log is no JSON: {error}") from None
     require(said["sent_request_id"] == MARKS and said["http_status"] != "418", f"the access log has {said}")
@@ -43,10 +36,8 @@ def keyless(rig):
         curl(rig, "--http1.1", UNARY, headers=[f"x-request-id: {name}"], method=method, key=None)
 
     def replicas():
-        lines = [
-            line for line in rig.balancer.log().splitlines(keepends=True) if line.endswith("\n") and "keyless-" in line
-        ]
-        return [json.loads(line)["replica"] for line in lines] if len(lines) >= len(ids) else None
+        calls = rig.balancer.calls("keyless-")
+        return [call["replica"] for call in calls] if len(calls) >= len(ids) else None
 
     found = eventually("the calls are in the access log", replicas)
     require(len(set(found)) == 1, f"calls without a key, by {METHODS}, are at {found}")
@@ -82,17 +73,15 @@ def error_of(rig):
 
 
 def json_is_told(rig):
-    answer = status, headers, body = curl(rig, "--http1.1", UNARY, "application/json", json.dumps(CALL))
-    is_json = headers.get("content-type", "").startswith("application/json")
-    return status == 503 and is_json and json.loads(body)["code"] == "unavailable" or answer
+    answer = curl(rig, "--http1.1", UNARY, "application/json", json.dumps(CALL))
+    return is_unavailable(answer) or answer
 
 
 def connect_is_told(rig):
     """A stream that has not begun: clients take the code from HTTP's status."""
     message = framed(0, json.dumps(STREAM_CALL).encode())
-    answer = status, headers, body = curl(rig, "--http1.1", STREAM, "application/connect+json", message)
-    is_json = headers.get("content-type", "").startswith("application/json")
-    return status == 503 and is_json and json.loads(body)["code"] == "unavailable" or answer
+    answer = curl(rig, "--http1.1", STREAM, "application/connect+json", message)
+    return is_unavailable(answer) or answer
 
 
 def grpc_web_is_told(rig):
@@ -103,6 +92,13 @@ def grpc_web_is_told(rig):
 def grpc_web_text_is_told(rig):
     answer = curl(rig, "--http1.1", UNARY, "application/grpc-web-text+proto", base64.b64encode(framed(0, MESSAGE)))
     return has_status(answer, decoded(answer[2]), UNAVAILABLE) or answer
+
+
+def is_unavailable(answer):
+    """Whether an answer of Connect has this code, and its status of HTTP."""
+    status, headers, body = answer
+    is_json = headers.get("content-type", "").startswith("application/json")
+    return status == 503 and is_json and json.loads(body)["code"] == "unavailable"
 
 
 def has_status(answer, body, grpc_status):

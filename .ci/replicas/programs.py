@@ -36,6 +36,11 @@ def eventually(what, condition, within=WITHIN):
         time.sleep(LOOK_EVERY)
 
 
+def whole_lines(file):
+    """The lines of a file that somebody writes: the last one may not be all there."""
+    return [line for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
 class Program:
     """A process, with all that it starts itself."""
 
@@ -59,11 +64,14 @@ class Program:
     def runs(self):
         return self.process.poll() is None
 
+    def require_runs(self):
+        require(self.runs(), f"{self.name} has ended: {self.last_words()}")
+
     def printed(self, text):
         """Wait until a line with this text is on standard output, and return the line."""
 
         def line():
-            require(self.runs(), f"{self.name} has ended: {self.last_words()}")
+            self.require_runs()
             return next((line for line in self.output.read_text().splitlines() if text in line), None)
 
         return eventually(f"{self.name} prints '{text}'", line)

@@ -38,7 +38,7 @@ class Rig:
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mfn-replicas-"))
         self.network = own_network()
-        self.programs, self.replicas, self.monitors, self.suite_said = [], [], 0, ""
+        self.programs, self.replicas, self.suite_said = [], [], ""
         self.watch = Watch(self, ALLOWED_AS_DEPLOYED if self.as_deployed else ALLOWED)
         try:
             self.start()
@@ -71,7 +71,7 @@ class Rig:
         self.balancer = BALANCERS[self.name](self.folder, self.network, f"{self.network}1", BALANCER_PORT, **options)
         self.balancer.start()
         for replica in self.replicas:
-            self.has_calls(replica)
+            self.balancer.has_calls(replica.address)
         eventually("a call through the balancer is answered", self.answers)
 
     def replica(self, number):
@@ -99,16 +99,15 @@ class Rig:
                 program.kill()
         for replica in self.replicas:
             replica.mend()
-            self.has_calls(replica)
+            self.balancer.has_calls(replica.address)
 
     def unheard(self):
         """How often a replica has not heard of the store."""
-        return sum(replica.metric("mfn_shared_limits_failures_total") for replica in self.replicas)
+        return self.metric("mfn_shared_limits_failures_total")
 
-    def has_calls(self, replica):
-        """Wait until the balancer sends calls there, as far as it tells."""
-        if self.balancer.sends_to(replica.address) is not None:
-            eventually(f"{self.name} sends calls to {replica.address}", lambda: self.balancer.sends_to(replica.address))
+    def metric(self, name, *labels):
+        """The sum of a metric over all replicas: see `Replica.metric`."""
+        return sum(replica.metric(name, *labels) for replica in self.replicas)
 
     def client(self, key=FREE[0], timeout=30.0, retries=0, **options):
         return MFNClientSync(

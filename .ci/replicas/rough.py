@@ -45,7 +45,7 @@ def rollout(rig):
     for replica in rig.replicas:
         rig.drain(replica)
         replica.start()
-        rig.has_calls(replica)
+        rig.balancer.has_calls(replica.address)
         # NGINX does not tell, and has its own time for a server that refused a connection.
         has_some_calls(rig, replica)
     reports = [load.stop() for load in loads]
@@ -74,7 +74,7 @@ def killed(rig):
         without = rig.load("without-it", "--data", SMALL, "--calls", 1000).report()
     finally:
         victim.start()
-        rig.has_calls(victim)
+        rig.balancer.has_calls(victim.address)
     failed, calls = sum(report["errors"] for report in reports), sum(report["calls"] for report in reports)
     ends = collections.Counter()
     for report in reports:
@@ -124,7 +124,7 @@ def stopped(rig):
         figure = left(rig, victim) if rig.balancer.asks_for_health else f"never, {late(rig, ROUNDS)} late"
     finally:
         victim.resume()
-    rig.has_calls(victim)
+    rig.balancer.has_calls(victim.address)
     eventually("calls are answered again", rig.answers)
     return figure
 

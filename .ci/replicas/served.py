@@ -12,7 +12,7 @@ import tempfile
 
 from balancers import BALANCERS
 from network import own_network
-from programs import Failed, Program, eventually
+from programs import Failed, Program
 from replica import READY, Replica
 from store import start_store, store_url
 
@@ -47,8 +47,7 @@ def serve(name, mfn, with_store):
         balancer.start()
         programs.append(balancer.program)
         for number in (11, 12, 13):
-            if balancer.sends_to(f"{network}{number}") is not None:
-                eventually("a replica gets calls", lambda at=number: balancer.sends_to(f"{network}{at}"))
+            balancer.has_calls(f"{network}{number}")
         print(f"mfn behind {name} listening on 127.0.0.1:{port} ({'TLS' if tls else 'plaintext'})", flush=True)
         signal.sigwait({signal.SIGTERM, signal.SIGINT})
     except Failed as failed:

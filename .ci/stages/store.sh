@@ -5,10 +5,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 need redis-server redis-server
 need redis-cli redis-tools
 # Together, so that no dependency is compiled with other features than by `test`.
-tests=(cargo test --locked --package mfn --package mfn-shared-limits
-    --features 'mfn/shared-limits,mfn-shared-limits/redis-tests' --lib --test serve --)
+tests=(test --locked --package mfn --package mfn-shared-limits
+    --features 'mfn/shared-limits,mfn-shared-limits/redis-tests' --lib --test serve)
+# What does not compile says so here, and not that it has no tests.
+cargo "${tests[@]}" --no-run
 # Tests that are called otherwise would be left out without a word.
 for module in shared_limits:: redis::; do
-    "${tests[@]}" --list "$module" 2>/dev/null | grep ': test$' >/dev/null || fail "no test has $module in its name"
+    cargo "${tests[@]}" -- --list "$module" 2>/dev/null | grep ': test$' >/dev/null || fail "no test has $module in its name"
 done
-"${tests[@]}" shared_limits:: redis::
+cargo "${tests[@]}" -- shared_limits:: redis::

@@ -94,20 +94,20 @@ impl RedisProcess {
     /// Starts the server, and says whether it takes connections. Only its own log is trusted:
     /// another program may answer on the port.
     fn spawn(&mut self) -> bool {
-        fs::write(self.log_path(), "").expect("a file");
+        let log = self.log_path();
+        fs::write(&log, "").expect("a file");
         let mut command = Command::new("redis-server");
         command.args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]);
         command.args(["--port", &self.port.to_string()]).arg("--dir").arg(&self.directory);
-        command.arg("--logfile").arg(self.log_path()).args(&self.arguments);
+        command.arg("--logfile").arg(&log).args(&self.arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn();
         let child = child.expect("redis-server is on the path: apt-get install redis-server");
         let child = self.child.insert(child);
         let mut has_ended = false;
-        let path = self.directory.join("log");
         until("redis-server starts", || {
             has_ended = child.try_wait().expect("it can be asked").is_some();
-            has_ended || fs::read_to_string(&path).is_ok_and(|log| log.contains(READY))
+            has_ended || fs::read_to_string(&log).is_ok_and(|text| text.contains(READY))
         });
         !has_ended
     }
