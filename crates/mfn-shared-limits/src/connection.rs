@@ -23,7 +23,7 @@ pub(crate) trait Connection: Send + 'static {
     /// The connection broke; some of the commands may have been carried out.
     fn send(
         &mut self,
-        commands: &[Command],
+        commands: Vec<Command>,
     ) -> impl Future<Output = Result<Vec<Reply>, BrokenConnection>> + Send + 'static;
 }
 

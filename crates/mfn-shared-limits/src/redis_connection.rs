@@ -162,15 +162,14 @@ pub(crate) struct RedisConnection {
 impl Connection for RedisConnection {
     fn send(
         &mut self,
-        commands: &[Command],
+        commands: Vec<Command>,
     ) -> impl Future<Output = Result<Vec<Reply>, BrokenConnection>> + Send + 'static {
         let mut connection = self.connection.clone();
         let mut pipeline = redis::Pipeline::with_capacity(commands.len());
-        for command in commands {
+        for command in &commands {
             pipeline.add_command(self.hashes.written(command));
         }
         self.allowance.is_asked(commands.len());
-        let commands = commands.to_vec();
         async move {
             let values = sent(&mut connection, &pipeline).await?;
             Ok(commands.iter().zip(&values).map(|(command, value)| reply(command, value)).collect())

@@ -147,7 +147,7 @@ impl<'a, C: Connection> Session<'a, C> {
     fn send(&mut self, mut commands: Vec<Command>, calls: Vec<WaitingCall>) {
         commands.extend(calls.iter().map(|waiting| Command::Admit(waiting.call)));
         if !commands.is_empty() {
-            let answer = self.connection.send(&commands);
+            let answer = self.connection.send(commands);
             self.in_flight.push(calls, answer);
         }
     }

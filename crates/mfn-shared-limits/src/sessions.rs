@@ -73,17 +73,10 @@ impl<C: Connect> Sessions<C> {
         loop {
             tokio::select! {
                 connection = &mut connecting => return ControlFlow::Continue(connection),
-                message = inbox.recv() => match message {
-                    None | Some(Message::End) => return ControlFlow::Break(()),
-                    Some(Message::Ask { answer, .. }) => {
-                        answer.send(Err(Unavailable::Away)).ok();
-                    }
-                    Some(Message::Opened { key, call }) => leases.open(key, call, None),
-                    Some(Message::Closed { key, call }) => {
-                        leases.close(key, call);
-                        leases.forget_over(away.elapsed());
-                    }
-                },
+                message = inbox.recv() => {
+                    take_alone(message.unwrap_or(Message::End), leases, Unavailable::Away)?;
+                    leases.forget_over(away.elapsed());
+                }
             }
         }
     }
@@ -92,15 +85,24 @@ impl<C: Connect> Sessions<C> {
     /// connect.
     fn refuse_waiting(&mut self, reason: Unavailable) {
         while let Ok(message) = self.inbox.try_recv() {
-            match message {
-                Message::Ask { answer, .. } => {
-                    answer.send(Err(reason)).ok();
-                }
-                Message::Opened { key, call } => self.leases.open(key, call, None),
-                Message::Closed { key, call } => self.leases.close(key, call),
+            if take_alone(message, &mut self.leases, reason).is_break() {
                 // The next attempt finds a closed inbox, and ends.
-                Message::End => self.inbox.close(),
+                self.inbox.close();
             }
         }
     }
+}
+
+/// Takes up a message without the store, which is missing for this `reason`. Breaks when the
+/// server has ended.
+fn take_alone(message: Message, leases: &mut Leases, reason: Unavailable) -> ControlFlow<()> {
+    match message {
+        Message::Ask { answer, .. } => {
+            answer.send(Err(reason)).ok();
+        }
+        Message::Opened { key, call } => leases.open(key, call, None),
+        Message::Closed { key, call } => leases.close(key, call),
+        Message::End => return ControlFlow::Break(()),
+    }
+    ControlFlow::Continue(())
 }

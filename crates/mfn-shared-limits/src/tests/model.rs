@@ -175,7 +175,7 @@ pub(super) struct ModelConnection(Model);
 impl Connection for ModelConnection {
     fn send(
         &mut self,
-        commands: &[Command],
+        commands: Vec<Command>,
     ) -> impl Future<Output = Result<Vec<Reply>, BrokenConnection>> + Send + 'static {
         let mut state = self.0.state();
         // What a silent store has taken it carries out some time.

@@ -44,7 +44,7 @@ async fn set_clock(server: &RedisServer, micros: u64) {
 }
 
 async fn admit(connection: &mut RedisConnection, call: Admit) -> Reply {
-    let sent = connection.send(&[Command::Admit(call)]);
+    let sent = connection.send(vec![Command::Admit(call)]);
     sent.await.expect("a connection").pop().expect("a reply")
 }
 
@@ -81,7 +81,7 @@ async fn agrees(
             Event::End(which) if !open.is_empty() => {
                 let (call, _permit): (Admit, _) = open.swap_remove(which % open.len());
                 let release = Command::Release { key: call.key, calls: vec![call.call] };
-                connections[0].send(&[release]).await.expect("a connection");
+                connections[0].send(vec![release]).await.expect("a connection");
             }
             Event::End(_) => {}
             Event::Call(which) => {
@@ -90,7 +90,7 @@ async fn agrees(
                 let held: Vec<_> = open.iter().map(|(call, _)| call.call).collect();
                 if !held.is_empty() {
                     let renew = Command::Renew { key: call.key, calls: held };
-                    connections[which].send(&[renew]).await.expect("a connection");
+                    connections[which].send(vec![renew]).await.expect("a connection");
                 }
                 let (expected, permit) = single.admit(Duration::from_micros(micros));
                 let reply = admit(&mut connections[which], call).await;
@@ -135,7 +135,7 @@ async fn a_call_that_nobody_renews_lapses_and_one_that_is_renewed_does_not() {
     set_clock(&server, START + lease - 1).await;
     assert_eq!(admit(&mut connection, call(&ids, 0, 2)).await, Reply::ConcurrencyExceeded);
     let renew = Command::Renew { key: kept.key, calls: vec![kept.call] };
-    assert_eq!(connection.send(&[renew]).await, Ok(vec![Reply::Done]));
+    assert_eq!(connection.send(vec![renew]).await, Ok(vec![Reply::Done]));
     set_clock(&server, START + lease).await;
     assert_eq!(admit(&mut connection, call(&ids, 0, 2)).await, Reply::Done);
     assert_eq!(admit(&mut connection, call(&ids, 0, 2)).await, Reply::ConcurrencyExceeded);
