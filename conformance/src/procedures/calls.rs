@@ -50,9 +50,17 @@ pub(super) fn endless_fields() -> Call {
     call(STREAM, &fields)
 }
 
-/// Four frames of some work each.
-pub(super) fn four_frames() -> Call {
-    call(STREAM, &json!({ "grid_size": 256, "steps": 4000, "stream_interval": 1000 }))
+/// The frames of [`frames_with_fields`].
+pub(super) const FRAMES_WITH_FIELDS: usize = 16;
+
+/// Frames of little work, which have more than a narrow connection takes before they are
+/// read.
+pub(super) fn frames_with_fields() -> Call {
+    let fields = json!({
+        "grid_size": 64, "steps": 250 * FRAMES_WITH_FIELDS, "stream_interval": 250,
+        "include_field": true
+    });
+    call(STREAM, &fields)
 }
 
 /// To be told of the state of this name.
