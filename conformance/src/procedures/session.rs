@@ -39,6 +39,11 @@ impl<'a> Session<'a> {
         Self { protocol, ..self }
     }
 
+    /// The same, which waits for answers as long as the whole test may take.
+    pub(super) fn patient(self) -> Self {
+        Self { timeout: Duration::MAX, ..self }
+    }
+
     /// How long to wait for an answer.
     pub(super) fn timeout(&self) -> Duration {
         self.timeout
