@@ -7,7 +7,9 @@ use http::{HeaderName, HeaderValue};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time;
 
+use crate::case::Call;
 use crate::check::{CheckError, CheckResult, expect};
+use crate::client::prepare;
 use crate::procedures::Context;
 use crate::procedures::calls::{endless, moderate};
 use crate::procedures::frames::closed;
@@ -19,6 +21,9 @@ const HTTP_1_1: &[u8] = b"http/1.1";
 pub(super) const VERSION: &str = "HTTP/1.1 ";
 /// What an answer ends with, that of one message in JSON: with its length, or in chunks.
 const ENDS: [&str; 2] = ["}", "\r\n0\r\n\r\n"];
+/// What the heads of calls in JSON begin with.
+pub(super) const HEAD: &str = "POST /mfn.MFNSimulationService/RunSimulation HTTP/1.1\r\n\
+    host: localhost\r\ncontent-type: application/json\r\n";
 /// The half of a head.
 const HALF: &[u8] = b"POST /mfn.MFNSimulationService/RunSimulation HTTP/1.1\r\nhost: loc";
 
@@ -74,7 +79,8 @@ pub(in crate::procedures) async fn half_closed(context: &Context<'_>) -> CheckRe
 /// A call of hours loses its connection, on which a part of a further request has come.
 pub(in crate::procedures) async fn left(context: &Context<'_>) -> CheckResult {
     let session = context.session().await?;
-    let hours = context.session().await?.over(Protocol::ConnectJson).prepared(&endless())?;
+    let hours = Call { protocol: Protocol::ConnectJson, ..endless() };
+    let hours = prepare(&hours, context.server)?.outgoing;
     let body = hours.frames.concat();
     let headers: String = hours.head.headers().iter().map(header_line).collect();
     // Of the same caller as the others: who is another has turns beside it.
@@ -102,11 +108,7 @@ pub(in crate::procedures) async fn silent(context: &Context<'_>) -> CheckResult 
 
 pub(super) fn request(seed: u32, headers: &str) -> String {
     let body = format!(r#"{{"requestId":"seed-{seed}","seed":{seed},"gridSize":4,"steps":1}}"#);
-    format!(
-        "POST /mfn.MFNSimulationService/RunSimulation HTTP/1.1\r\nhost: localhost\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
-        body.len()
-    )
+    format!("{HEAD}content-length: {}\r\n{headers}\r\n{body}", body.len())
 }
 
 fn header_line((name, value): (&HeaderName, &HeaderValue)) -> String {

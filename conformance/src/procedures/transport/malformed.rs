@@ -1,16 +1,15 @@
 //! Requests of HTTP/1.1 that are malformed, and whose ends or hosts one may read so and
 //! another otherwise.
 
-use super::http1::{VERSION, request, sent, status_is, text};
+use super::http1::{HEAD, VERSION, request, sent, status_is, text};
 use crate::check::{CheckResult, expect};
 use crate::procedures::Context;
 use crate::procedures::frames::closed;
 
 /// The host of the requests.
 const HOST: &str = "host: localhost\r\n";
-/// A head with a body in chunks.
-const CHUNKED: &str = "POST /mfn.MFNSimulationService/RunSimulation HTTP/1.1\r\nhost: localhost\r\n\
-    content-type: application/json\r\ntransfer-encoding: chunked\r\n";
+/// That the body is in chunks.
+const CHUNKED: &str = "transfer-encoding: chunked\r\n";
 
 /// A request without a host, with two, or with one that is none, is refused, and the last
 /// of its connection.
@@ -28,7 +27,7 @@ pub(in crate::procedures) async fn two_lengths(context: &Context<'_>) -> CheckRe
     let chunks = "2\r\n{}\r\n0\r\n\r\n";
     for length in [2, chunks.len()] {
         let (of_it, next) = (format!("content-length: {length}\r\n"), request(7, ""));
-        let requests = format!("{CHUNKED}{of_it}\r\n{chunks}{next}");
+        let requests = format!("{HEAD}{CHUNKED}{of_it}\r\n{chunks}{next}");
         let mut stream = sent(context, requests.as_bytes()).await?;
         let answers = text(&closed(&mut stream, context.timeout).await?);
         let count = answers.matches(VERSION).count();
@@ -40,7 +39,7 @@ pub(in crate::procedures) async fn two_lengths(context: &Context<'_>) -> CheckRe
 
 /// A body in chunks that are none is refused.
 pub(in crate::procedures) async fn chunks(context: &Context<'_>) -> CheckResult {
-    let request = format!("{CHUNKED}\r\nzz\r\n{{}}\r\n0\r\n\r\n");
+    let request = format!("{HEAD}{CHUNKED}\r\nzz\r\n{{}}\r\n0\r\n\r\n");
     let mut stream = sent(context, request.as_bytes()).await?;
     status_is(&closed(&mut stream, context.timeout).await?, &["400"])
 }
