@@ -103,7 +103,7 @@ impl OpenMessage {
             _ if wire != own => return Err(Stop::Malformed),
             _ => {}
         }
-        if field.is_list() && !is_first {
+        if !is_first {
             json.push(b',');
         }
         let Some(bytes) = length else {
@@ -111,9 +111,6 @@ impl OpenMessage {
         };
         Ok(Some(match kind {
             Kind::Message(entry) if field.is_map() => {
-                if !is_first {
-                    json.push(b',');
-                }
                 Open::Whole { value: WholeValue::MapEntry(entry), bytes }
             }
             Kind::Message(message) => {
