@@ -17,7 +17,6 @@ pub(crate) enum Protocol {
 
 /// One call as it is sent.
 pub(crate) struct Call {
-    pub(crate) method: &'static str,
     /// The host, if the server asks for it: it does so of browsers.
     pub(crate) host: Option<&'static str>,
     pub(crate) headers: Vec<(&'static str, String)>,
@@ -42,7 +41,6 @@ impl Call {
             ),
         };
         Self {
-            method: METHOD,
             host: (protocol != Protocol::Grpc).then_some("localhost"),
             headers: headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
             body,

@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
-use crate::call::Call;
+use crate::call::{Call, METHOD};
 
 const OK: &[u8] = b"HTTP/1.1 200 ";
 const LENGTH: &[u8] = b"\r\ncontent-length: ";
@@ -22,9 +22,9 @@ impl Connection {
         stream.set_nodelay(true).expect("a socket can be so");
         let lines: Vec<_> =
             call.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let (method, host) = (call.method, call.host.unwrap_or_default());
+        let host = call.host.unwrap_or_default();
         let head = format!(
-            "POST {method} HTTP/1.1\r\nhost: {host}\r\n{}content-length: {}\r\n\r\n",
+            "POST {METHOD} HTTP/1.1\r\nhost: {host}\r\n{}content-length: {}\r\n\r\n",
             lines.concat(),
             call.body.len()
         );

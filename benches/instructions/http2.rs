@@ -9,7 +9,7 @@ use conformance_wire::frames::{
     literal,
 };
 
-use crate::call::Call;
+use crate::call::{Call, METHOD};
 
 /// Length, type, flags and stream of a frame.
 const HEAD: usize = 9;
@@ -37,7 +37,7 @@ impl Connection {
     /// All calls will be this one.
     pub(crate) fn begin(mut stream: TcpStream, call: &Call) -> Self {
         let mut block = vec![POST, HTTP, PATH];
-        text(&mut block, call.method);
+        text(&mut block, METHOD);
         if let Some(host) = call.host {
             literal(&mut block, ":authority", host);
         }
