@@ -1,20 +1,12 @@
 //! The files of pictures: what is replaced, what goes to standard output, what is refused.
 
 use std::fs;
-use std::path::PathBuf;
 
 use tiny_skia::Pixmap;
 
 use crate::errors::complaint;
 use crate::picture::{DRAWING, file, picture};
 use crate::{mfn, run, stdout_of, text};
-
-fn empty_folder(name: &str) -> PathBuf {
-    let folder = file(name);
-    fs::remove_dir_all(&folder).ok();
-    fs::create_dir(&folder).expect("it can be made");
-    folder
-}
 
 #[test]
 fn a_file_that_exists_is_replaced() {
@@ -50,8 +42,8 @@ const WRITING: [[&str; 3]; 5] = [
 #[test]
 fn an_old_file_outlives_ctrl_c() {
     for [command, flag, name] in WRITING {
-        let folder = empty_folder(&format!("interrupted{flag}"));
-        let old = folder.join(name);
+        let folder = tempfile::tempdir().expect("a folder");
+        let old = folder.path().join(name);
         fs::write(&old, "old").expect("it can be written");
         let long = ["--grid-size=1024", "--steps=10000"];
         let path = old.to_str().expect("UTF-8");
@@ -94,7 +86,7 @@ fn wait_until_it_computes(process: u32) {
 
 #[test]
 fn a_dash_draws_to_standard_output_and_sends_the_summary_to_standard_error() {
-    let folder = empty_folder("dash");
+    let folder = tempfile::tempdir().expect("a folder");
     for [command, flag] in DRAWING {
         let summary = stdout_of(&[command, "--grid-size=8"]);
         let arguments = [command, "--grid-size=8", flag, "-"];
@@ -114,8 +106,8 @@ fn a_picture_and_json_cannot_both_be_printed() {
 
 #[test]
 fn a_file_named_as_if_it_were_no_png_is_refused() {
-    let folder = empty_folder("names");
-    let jpg = folder.join("field.jpg");
+    let folder = tempfile::tempdir().expect("a folder");
+    let jpg = folder.path().join("field.jpg");
     let path = jpg.to_str().expect("UTF-8");
     for [command, flag] in DRAWING {
         let message = complaint(2, &[command, flag, path]).replace(path, "field.jpg");
@@ -124,7 +116,7 @@ fn a_file_named_as_if_it_were_no_png_is_refused() {
         }
         assert!(!jpg.exists());
         for name in ["field.PNG", "field"] {
-            let named = folder.join(name);
+            let named = folder.path().join(name);
             stdout_of(&[command, "--grid-size=4", flag, named.to_str().expect("UTF-8")]);
             assert!(named.exists());
         }

@@ -43,24 +43,23 @@ impl Table {
             (path, None) => (Format::Csv, path.unwrap_or(Path::new(STANDARD_OUTPUT))),
         };
         let output = Output::open(path).map_err(|error| cannot_write(path, error))?;
-        if output.is_file() {
+        let is_file = output.is_file();
+        if is_file {
             format.file().check_ending(path)?;
         }
         let columns = row::columns(plan)?;
         let head = format.head(plan, &columns);
-        let Some(mut out) = output.into_stream() else {
-            let (file, rows) = file::open(path, format, plan, &head)?;
-            return Ok(Self {
-                format,
-                out: Box::new(file),
-                path: path.to_owned(),
-                is_file: true,
-                rows,
-                of,
-            });
+        let (out, rows): (Box<dyn Write>, _) = match output.into_stream() {
+            None => {
+                let (file, rows) = file::open(path, format, plan, &head)?;
+                (Box::new(file), rows)
+            }
+            Some(mut out) => {
+                out.write_all(head.as_bytes()).map_err(|error| cannot_write(path, error))?;
+                (out, 0)
+            }
         };
-        out.write_all(head.as_bytes()).map_err(|error| cannot_write(path, error))?;
-        Ok(Self { format, out, path: path.to_owned(), is_file: false, rows: 0, of })
+        Ok(Self { format, out, path: path.to_owned(), is_file, rows, of })
     }
 
     /// Writes some parts, up to the first that has failed.
