@@ -35,20 +35,32 @@ export class Field {
     return Number(/^step (\d+)/.exec(text)?.[1] ?? 0);
   }
 
+  // Waits until what a control says matches `pattern`.
+  async says(id, pattern) {
+    await this.page.waitForFunction(([id, pattern]) => pattern.test(document.getElementById(id).textContent), [id, pattern]);
+  }
+
   async stepIs(step) {
-    await this.page.waitForFunction(
-      (expected) => document.getElementById("step").textContent.startsWith(`step ${expected} `),
-      step,
-    );
+    await this.says("step", new RegExp(`^step ${step} `));
   }
 
   // Waits until the run has ended and its features are there.
   async ended() {
-    await this.page.waitForFunction(() => document.getElementById("status").textContent.startsWith("The run has ended"));
+    await this.says("status", /^The run has ended/);
   }
 
   async stopped() {
-    await this.page.waitForFunction(() => document.getElementById("status").textContent.startsWith("Stopped"));
+    await this.says("status", /^Stopped/);
+  }
+
+  // Waits until a field of so many cells a side is shown.
+  async sizeIs(size) {
+    await this.page.waitForFunction((size) => document.getElementById("lattice").width === size, size);
+  }
+
+  // Waits until there are frames beyond that of this index.
+  async grownBeyond(index) {
+    await this.page.waitForFunction((index) => Number(document.getElementById("timeline").max) > index, index);
   }
 
   // The first `count` frames that were shown: { step, status, playing, at, picture }, with the

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { MFNSimulationService } from "./generated/mfn_pb.js";
 import { clientOf } from "./node_client.js";
-import { SMALL, withPages } from "./page_tests.js";
+import { CALM, SMALL, withPages } from "./page_tests.js";
 import { startServer } from "./server.js";
 import { test } from "./timed.js";
 
-const { open, ofPage } = withPages();
+const { servers, open, ofPage } = withPages({ open: {}, limited: { flags: ["--rate-limit-concurrent", "1"] } });
 // More than is computed while a test looks at it, and than is shown of what is there.
 const LONG = { grid_size: "256", steps: "10000", stream_interval: "1", speed: "3" };
 
@@ -32,7 +32,7 @@ ofPage("errors stand at their fields", SMALL, async (field) => {
   assert.equal(await field.control("grid_size-error").textContent(), "");
   await field.control("alpha").fill("");
   await field.control("run").click();
-  await field.page.waitForFunction(() => document.getElementById("lattice").width === 16);
+  await field.sizeIs(16);
   assert.ok(await field.control("failure").isHidden());
 });
 
@@ -52,7 +52,7 @@ ofPage("what is no number is told without a call", SMALL, async (field) => {
 });
 
 ofPage("a run that was stopped for one that is refused stands still", LONG, async (field, { page }) => {
-  await page.waitForFunction(() => Number(document.getElementById("timeline").max) > 30);
+  await field.grownBeyond(30);
   await page.route("**/StreamSimulation", (route) => route.fulfill({
     contentType: "application/connect+proto",
     body: endOfStream({ error: { code: "resource_exhausted", message: "call again in 89 ms: 3 calls a second are allowed" } }),
@@ -75,34 +75,26 @@ function endOfStream(content) {
   return Buffer.concat([prefix, json]);
 }
 
-test("a limit is told with the time to wait, and the run goes on after it", async () => {
-  const limited = await startServer({ flags: ["--rate-limit-concurrent", "1"] });
-  const { field, faults, context } = await open(limited, { ...SMALL, grid_size: "3" });
-  try {
-    await field.failed();
-    // Somebody else has the only place, until they are done.
-    const held = new AbortController();
-    const long = { gridSize: 1024, steps: 10_000, streamInterval: 1 };
-    const stream = clientOf(limited, MFNSimulationService).streamSimulation(long, { signal: held.signal });
-    const frames = stream[Symbol.asyncIterator]();
-    await frames.next();
-    await field.control("grid_size").fill("32");
-    await field.control("run").click();
-    await field.page.waitForFunction(() => document.getElementById("failure-detail").textContent.startsWith("RATE_LIMIT_CONCURRENT"));
-    held.abort();
-    await frames.next().catch(() => {});
-    // It takes a moment until the server has noticed.
-    while (!(await field.control("failure").isHidden())) {
-      if (await field.control("again").isEnabled()) await field.control("again").click();
-      await field.page.waitForTimeout(100);
-    }
-    await field.stepIs(40);
-    assert.deepEqual(faults, []);
-  } finally {
-    await context.close();
-    await limited.stop();
+ofPage("a limit is told with the time to wait, and the run goes on after it", { ...SMALL, grid_size: "3" }, async (field) => {
+  await field.failed();
+  // Somebody else has the only place, until they are done.
+  const held = new AbortController();
+  const long = { gridSize: 1024, steps: 10_000, streamInterval: 1 };
+  const stream = clientOf(servers.limited, MFNSimulationService).streamSimulation(long, { signal: held.signal });
+  const frames = stream[Symbol.asyncIterator]();
+  await frames.next();
+  await field.control("grid_size").fill("32");
+  await field.control("run").click();
+  await field.says("failure-detail", /^RATE_LIMIT_CONCURRENT/);
+  held.abort();
+  await frames.next().catch(() => {});
+  // It takes a moment until the server has noticed.
+  while (!(await field.control("failure").isHidden())) {
+    if (await field.control("again").isEnabled()) await field.control("again").click();
+    await field.page.waitForTimeout(100);
   }
-});
+  await field.stepIs(40);
+}, CALM, () => servers.limited);
 
 test("a server that goes away is told, and what came stays", async () => {
   // Its address is its own, so that nobody takes its port while it is gone.
@@ -110,14 +102,14 @@ test("a server that goes away is told, and what came stays", async () => {
   let own = await startServer({ host });
   const { field, context } = await open(own, LONG, {});
   try {
-    await field.page.waitForFunction(() => Number(document.getElementById("timeline").max) > 2);
+    await field.grownBeyond(2);
     await own.stop("SIGKILL");
     assert.match(await field.failed(), /has gone\. What came until step \d+ can be looked at\.$/);
     await field.control("first").click();
     assert.equal(await field.step(), 1);
     assert.equal(await field.control("failure-detail").textContent(), "unavailable");
     await field.control("again").click();
-    await field.page.waitForFunction(() => /cannot be reached/.test(document.getElementById("failure-text").textContent));
+    await field.says("failure-text", /cannot be reached/);
     own = await startServer({ host, port: own.port });
     await field.control("steps").fill("5");
     await field.control("again").click();

@@ -5,12 +5,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withPages } from "./page_tests.js";
+import { CALM, withPages } from "./page_tests.js";
 import { KEY } from "./server.js";
 import { after } from "./timed.js";
 
 const SMALL = { seed: "42", grid_size: "16", steps: "20", stream_interval: "4" };
-const CALM = { reducedMotion: "reduce" };
 const folder = mkdtempSync(join(tmpdir(), "mfn-web-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -36,7 +35,7 @@ async function run(field, key) {
 }
 
 ofPage("the page asks for a key, and runs with it", () => servers.plaintext, {}, async (field, { page }) => {
-  await page.waitForFunction(() => document.getElementById("key-error").textContent !== "");
+  await field.says("key-error", /./);
   assert.equal(await field.control("key-error").textContent(), "This server asks for a key.");
   assert.equal(await page.evaluate(() => document.activeElement.id), "key");
   await run(field, KEY);
@@ -60,17 +59,17 @@ ofPage("the key is nowhere but in its field", () => servers.plaintext, {}, async
   texts.push(JSON.stringify(await context.storageState()));
   assert.deepEqual(texts.filter((text) => text.includes(KEY)), []);
   await page.reload();
-  await page.waitForFunction(() => document.getElementById("key-error").textContent !== "");
+  await field.says("key-error", /./);
   assert.equal(await field.control("key").inputValue(), "");
 });
 
-ofPage("a wrong key is told at its field", () => servers.plaintext, {}, async (field, { page }) => {
+ofPage("a wrong key is told at its field", () => servers.plaintext, {}, async (field) => {
   await run(field, "another-key");
   await field.failed();
   assert.match(await field.control("failure-detail").textContent(), /^CREDENTIALS_INVALID/);
   assert.equal(await field.control("key").getAttribute("aria-invalid"), "true");
   await run(field, "a key that is none");
-  await page.waitForFunction(() => /visible ASCII/.test(document.getElementById("key-error").textContent));
+  await field.says("key-error", /visible ASCII/);
 });
 
 const secure = () => ({ origin: servers.secure.origin.replace("http:", "https:") });

@@ -12,7 +12,7 @@ ofPage("the address holds what is shown", SMALL, async (field, { page }) => {
   await field.control("spike_probability").fill("1");
   await field.control("turing_enabled").check();
   await field.control("run").click();
-  await page.waitForFunction(() => document.getElementById("lattice").width === 16);
+  await field.sizeIs(16);
   await field.ended();
   const other = await field.picture();
   assert.notEqual(other, picture);
@@ -30,7 +30,7 @@ ofPage("another seed, and each example, is run at once", SMALL, async (field, { 
     await page.locator(`[data-example=${example}]`).click();
   }
   await field.stepIs(64);
-  await page.waitForFunction(() => document.getElementById("lattice").width === 64);
+  await field.sizeIs(64);
   assert.equal(new URL(page.url()).search, "");
 });
 
@@ -54,5 +54,5 @@ ofPage("the request is there for other clients, to copy", { ...SMALL, spike_prob
   await field.control("copy-link").click();
   await field.said("copy-link", "Copied");
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
-  await page.waitForFunction(() => document.getElementById("copy-link").textContent === "Copy link");
+  await field.says("copy-link", /^Copy link$/);
 });

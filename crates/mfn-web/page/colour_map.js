@@ -21,7 +21,7 @@ const VIRIDIS =
   "d8e219dae319dde318dfe318e2e418e5e419e7e419eae51aece51befe51cf1e51df4e61ef6e620f8e621fbe723fde725";
 
 // [red, green, blue] of 256 colours, from low to high.
-export const COLOURS = Array.from({ length: 256 }, (_, k) =>
+const COLOURS = Array.from({ length: 256 }, (_, k) =>
   [0, 2, 4].map((at) => parseInt(VIRIDIS.slice(6 * k + at, 6 * k + at + 2), 16)),
 );
 

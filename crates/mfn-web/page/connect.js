@@ -9,7 +9,7 @@ const PREFIX = 5;
 const LONGEST_MESSAGE = 1 << 28;
 
 // Why a call failed, with what the server said in the error's details.
-export class CallError extends Error {
+class CallError extends Error {
   constructor(code, message, details = []) {
     super(message);
     this.code = code;
