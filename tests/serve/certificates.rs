@@ -4,22 +4,18 @@ use std::cell::Cell;
 use std::net::SocketAddr;
 
 use rcgen::date_time_ymd;
-use rustls::pki_types::{CertificateDer, ServerName};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use rustls::pki_types::CertificateDer;
 use tonic::transport::Identity;
 
 use crate::caller::{SimulationClient, small};
 use crate::serving::Serving;
 use crate::soon;
-use crate::tls::Files;
+use crate::tls::{Files, connected};
 
 /// The certificate that the server shows on a new connection.
 async fn shown(files: &Files, address: SocketAddr) -> CertificateDer<'static> {
-    let stream = TcpStream::connect(address).await.expect("it listens");
-    let name = ServerName::try_from("localhost").expect("a name");
-    let connected = TlsConnector::from(files.trusted()).connect(name, stream).await.expect("TLS");
-    let (_, session) = connected.get_ref();
+    let stream = connected(files.trusted(), address).await;
+    let (_, session) = stream.get_ref();
     session.peer_certificates().expect("it shows some")[0].clone()
 }
 

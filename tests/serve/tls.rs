@@ -11,6 +11,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Request};
 
@@ -116,6 +117,16 @@ impl Files {
     }
 }
 
+/// A connection on which TLS is spoken as `config` says, and nothing yet within it.
+pub(crate) async fn connected(
+    config: Arc<ClientConfig>,
+    address: SocketAddr,
+) -> TlsStream<TcpStream> {
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    let name = ServerName::try_from("localhost").expect("a name");
+    TlsConnector::from(config).connect(name, stream).await.expect("TLS")
+}
+
 // shows MFN-TRANS-008, MFN-TRANS-009, MFN-TRANS-033
 #[tokio::test]
 async fn calls_streams_and_deadlines_go_by_tls_as_without() {
@@ -188,10 +199,7 @@ async fn who_has_agreed_on_http2_is_not_answered_in_http1() {
     let answered = async |protocol: &[u8]| {
         let mut config = (*files.trusted()).clone();
         config.alpn_protocols = vec![protocol.to_vec()];
-        let stream = TcpStream::connect(server.address).await.expect("it listens");
-        let name = ServerName::try_from("localhost").expect("a name");
-        let connected = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
-        let mut stream = connected.expect("TLS");
+        let mut stream = connected(Arc::new(config), server.address).await;
         let request = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
         stream.write_all(request).await.expect("it is sent");
         let mut answer = Vec::new();
