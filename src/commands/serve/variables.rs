@@ -10,8 +10,9 @@ use crate::shell;
 
 /// What the names of all settings begin with.
 const PREFIX: &str = "MFN_";
-/// Variables of other programs of this project, and of another command.
-const OTHERS: [&str; 3] = ["MFN_CI_", "MFN_CONFORMANCE_", "MFN_HEALTH_"];
+/// Variables of other programs of this project, of another command, and of the build, which
+/// `cargo run` sets for the program as well.
+const OTHERS: [&str; 4] = ["MFN_BUILD_", "MFN_CI_", "MFN_CONFORMANCE_", "MFN_HEALTH_"];
 
 /// Prints each setting, and where it is from, so that a shell can read it. Keys
 /// are not shown, so a shell is not told to set them.
