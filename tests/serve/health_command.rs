@@ -118,6 +118,7 @@ fn a_server_with_tls_is_asked_by_its_own_machine_whatever_its_name() {
     // In plaintext.
     let (code, said) = asked(&[]);
     assert_eq!(code, Some(4), "{said}");
+    assert!(said.ends_with("; if it speaks TLS, ask it by https://"), "{said}");
 }
 
 #[test]
@@ -187,7 +188,7 @@ async fn what_speaks_no_grpc_is_said_to_close_the_connection() {
     });
     let (code, said) = ask(target).await;
     assert_eq!(code, Some(4));
-    insta::assert_snapshot!(said.replace(&target.to_string(), "TARGET"), @"error: the health of TARGET is not known: it closes the connection without an answer, so it may speak no gRPC");
+    insta::assert_snapshot!(said.replace(&target.to_string(), "TARGET"), @"error: the health of TARGET is not known: it closes the connection without an answer, so it may speak no gRPC; if it speaks TLS, ask it by https://");
     server.await.expect("it does not panic");
 }
 

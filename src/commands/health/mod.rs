@@ -30,6 +30,8 @@ const NOT_SERVING: u8 = 1;
 const NOT_CONNECTED: u8 = 3;
 /// The exit code where it has not answered what was asked.
 const NOT_ANSWERED: u8 = 4;
+/// What to add where a server ended a connection without TLS, or answered what is no HTTP/2.
+const HINT_OF_PLAINTEXT: &str = "; if it speaks TLS, ask it by https://";
 
 /// Ask a server whether it serves, and tell by the exit code
 #[derive(Debug, Args)]
@@ -79,7 +81,7 @@ impl Health {
     pub(crate) fn run(self, settings: &Settings) -> Result<(), Failure> {
         let target = self.target(settings)?;
         let tls = self.tls.with(&target)?;
-        let hint = if tls.is_some() { self.tls.hint() } else { "" };
+        let hint = if tls.is_some() { self.tls.hint() } else { HINT_OF_PLAINTEXT };
         let asked = async {
             let transport = connect::connect(&target, tls).await?;
             Ok(check::check(transport, &self.service).await?)
