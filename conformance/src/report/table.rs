@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use textwrap::Options;
+use textwrap::{Options, WordSplitter};
 
 use super::colour::Colour;
 use super::duration::duration;
@@ -205,6 +205,8 @@ fn write_end(report: &Report, out: &mut String, colour: Colour) -> fmt::Result {
     writeln!(out, "{style}{}{style:#}", wrapped(&ending))
 }
 
+/// Ids stay whole, so that they can be searched for and copied.
 fn wrapped(text: &str) -> String {
-    textwrap::fill(text, Options::new(WIDTH).subsequent_indent("  ").break_words(false))
+    let options = Options::new(WIDTH).subsequent_indent("  ").break_words(false);
+    textwrap::fill(text, options.word_splitter(WordSplitter::NoHyphenation))
 }

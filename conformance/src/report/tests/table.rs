@@ -65,6 +65,17 @@ fn what_is_not_shown_is_named_with_the_reason() {
 }
 
 #[test]
+fn ids_are_not_broken_at_the_end_of_a_line() {
+    let mut left_out = record(Profile::Wire, Level::Must, Verdict::NotApplicable);
+    let ids = (100..140).map(|number| format!("MFN-WIRE-{number}")).collect::<Vec<_>>();
+    left_out.shows = ids.iter().map(|id| requirement(id, Level::Must)).collect();
+    let text = plain(&report(vec![left_out]));
+    for id in ids {
+        assert!(text.contains(&id), "{id}: {text}");
+    }
+}
+
+#[test]
 fn colours_change_no_text() {
     let report = of_each_verdict();
     let coloured = text(&report, Colour::On, Detail::Grouped);
