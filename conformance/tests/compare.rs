@@ -6,7 +6,7 @@ mod constant_server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -49,11 +49,14 @@ fn file(name: &str) -> PathBuf {
 
 #[test]
 fn servers_end_with_a_comparison_that_somebody_ends() {
-    for signal in [Signal::TERM, Signal::INT] {
+    for (signal, said) in
+        [(Signal::TERM, "error: it was terminated\n"), (Signal::INT, "error: it was interrupted\n")]
+    {
         let files = ["compare-a.pid", "compare-b.pid"].map(file);
         let [a, b] = files.each_ref().map(|file| server(file));
         let mut comparison = Command::new(env!("CARGO_BIN_EXE_conformance"))
             .args(["compare", &a, &b, "--rounds", "10000", "--turn", "1s"])
+            .stderr(Stdio::piped())
             .spawn()
             .expect("it starts");
         wait_until("both servers are started", || {
@@ -61,8 +64,9 @@ fn servers_end_with_a_comparison_that_somebody_ends() {
             files.iter().all(|file| file.exists())
         });
         kill_process(Pid::from_child(&comparison), signal).expect("it runs");
-        let status = comparison.wait().expect("it ends");
-        assert_eq!(status.code(), Some(2), "{signal:?}");
+        let output = comparison.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(2), "{signal:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), said);
         for file in files {
             let pid = fs::read_to_string(file).expect("it was written");
             let pid = Pid::from_raw(pid.trim().parse().expect("a number")).expect("an id");
