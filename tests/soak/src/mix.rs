@@ -3,7 +3,7 @@
 use conformance_web::{Http, Protocol};
 
 const OK: i32 = 0;
-const CANCELLED: i32 = 1;
+pub(crate) const CANCELLED: i32 = 1;
 const INVALID_ARGUMENT: i32 = 3;
 const DEADLINE_EXCEEDED: i32 = 4;
 const RESOURCE_EXHAUSTED: i32 = 8;
@@ -25,7 +25,7 @@ pub(crate) enum Kind {
     WebStream,
     /// A long call that is reset before it is answered.
     ResetUnary,
-    /// A long stream that is reset after its first frame.
+    /// A long stream that is reset after the first part of its answer.
     ResetStream,
     /// A long call whose connection is closed before it is answered.
     Leave,
@@ -96,6 +96,8 @@ impl Kind {
             | Self::Web
             | Self::WebStream
             | Self::SlowReader => &[OK],
+            // A caller who leaves learns no code. But none of these answers has room on its way, so
+            // that the server cannot have ended the call before.
             Self::ResetUnary
             | Self::ResetStream
             | Self::Leave

@@ -56,18 +56,28 @@ impl Request {
         Self { method: HEALTH, json: json!({}) }
     }
 
-    /// What takes far longer than anybody waits for it.
-    pub(crate) fn long() -> Self {
-        Self { method: RUN, json: json!({"gridSize": 512, "steps": 10_000, "turingEnabled": true}) }
+    /// What takes far longer than anybody waits for it. Its answer has a field of 2 MiB, which the
+    /// window of a caller who gives no more room never lets through: however late the caller comes
+    /// to leave, the call is not over. No seed comes twice, so that none is answered from what is
+    /// kept.
+    pub(crate) fn long(chance: &mut Rng) -> Self {
+        Self {
+            method: RUN,
+            json: json!({
+                "seed": chance.i32(0..), "gridSize": 512, "steps": 10_000, "turingEnabled": true,
+                "includeField": true
+            }),
+        }
     }
 
-    /// The same as a stream: of seconds, so that it is not over when a caller on a busy machine
-    /// comes to leave it.
+    /// A stream of 500 MiB, of which neither windows nor buffers hold more than a few: it is not
+    /// over either when its caller comes to leave it.
     pub(crate) fn long_stream() -> Self {
         Self {
             method: STREAM,
             json: json!({
-                "gridSize": 512, "steps": 10_000, "streamInterval": 10, "turingEnabled": true
+                "gridSize": 256, "steps": 10_000, "streamInterval": 10, "turingEnabled": true,
+                "includeField": true
             }),
         }
     }
@@ -136,8 +146,25 @@ mod tests {
             assert!(Request::stream(&mut chance).framed().len() > 5);
         }
         assert_eq!(&*Request::health().framed(), [0; 5]);
-        for long in [Request::long(), Request::long_stream(), Request::invalid()] {
-            assert!(long.framed().len() > 5);
+        for request in [Request::long(&mut chance), Request::long_stream(), Request::invalid()] {
+            assert!(request.framed().len() > 5);
         }
+    }
+
+    #[test]
+    fn calls_that_are_left_have_answers_that_cannot_be_over_before() {
+        /// What a caller takes unasked (RFC 9113, 6.9.2).
+        const WINDOW_BYTES: u64 = 65_535;
+        /// What may wait between two ends, of whatever layer.
+        const BUFFERS_BYTES: u64 = 100 << 20;
+        let number = |json: &Value, name: &str| json[name].as_u64().expect("a number");
+        let field_bytes = |json: &Value| {
+            assert_eq!(json["includeField"], true);
+            8 * number(json, "gridSize").pow(2)
+        };
+        assert!(field_bytes(&Request::long(&mut Rng::with_seed(1)).json) > WINDOW_BYTES);
+        let stream = Request::long_stream().json;
+        let frames = number(&stream, "steps") / number(&stream, "streamInterval");
+        assert!(frames * field_bytes(&stream) > BUFFERS_BYTES);
     }
 }

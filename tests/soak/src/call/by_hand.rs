@@ -12,9 +12,9 @@ use tokio::time::sleep;
 
 use super::Seen;
 use super::grpc::NAME;
+use crate::mix::CANCELLED;
 use crate::requests::Request;
 
-const CANCELLED: i32 = 1;
 /// How long a handshake that is never ended is held open.
 const HELD_OPEN: Duration = Duration::from_secs(3);
 /// The beginning of TLS's first message, and nothing after it.

@@ -10,15 +10,17 @@ use http::{HeaderMap, Method, Version};
 use tokio::time::{sleep, timeout};
 
 use super::{Seen, told};
+use crate::mix::CANCELLED;
 use crate::requests::Request;
 
 /// As the audit names it.
 pub(super) const NAME: &str = "grpc";
-const CANCELLED: i32 = 1;
 const PREFIX_BYTES: usize = 5;
 /// What a slow reader takes at once, and how often.
 const BITE_BYTES: usize = 64 * 1024;
 const BITE_EVERY: Duration = Duration::from_millis(200);
+/// The widest window that there is (RFC 9113, 6.9.1).
+const WIDEST_WINDOW: u32 = (1 << 31) - 1;
 /// A server resets what is not read after 30 seconds.
 const NOT_READ_WITHIN: Duration = Duration::from_mins(2);
 
@@ -35,15 +37,17 @@ pub(crate) enum Reading {
     Nothing,
 }
 
-/// A connection of the usual windows.
+/// A connection whose streams have the usual windows, and which has room for all of them: who
+/// does not read holds up nobody else.
 ///
 /// By default this library ends a connection on which some 190 small frames wait to be read, or
 /// have come for streams that were reset, and with it the calls of others: that would be no
 /// fault of the server.
 pub(super) async fn connect(endpoint: &Endpoint) -> Result<SendRequest<Bytes>, String> {
     let stream = endpoint.connect().await.map_err(|error| error.to_string())?;
-    let handshake =
-        h2::client::Builder::new().data_frame_budget(usize::MAX).handshake(stream).await;
+    let mut builder = h2::client::Builder::new();
+    builder.initial_connection_window_size(WIDEST_WINDOW).data_frame_budget(usize::MAX);
+    let handshake = builder.handshake(stream).await;
     let (requests, connection) = handshake.map_err(|error| error.to_string())?;
     tokio::spawn(async move { drop(connection.await) });
     Ok(requests)

@@ -83,7 +83,7 @@ impl Planned {
                 pool.call(endpoint, &request, &request.path(), &headers, Reading::First).await
             }
             Kind::Deadline => {
-                let request = Request::long();
+                let request = Request::long(chance);
                 let mut headers = signed(&request);
                 headers.insert("grpc-timeout", HeaderValue::from_static(SHORT_DEADLINE));
                 pool.call(endpoint, &request, &request.path(), &headers, Reading::ToEnd).await
@@ -123,7 +123,7 @@ impl Planned {
                 web::call(endpoint, by, &request, headers, self.kind == Kind::LeaveWeb).await
             }
             Kind::ResetUnary | Kind::Leave => {
-                let request = Request::long();
+                let request = Request::long(chance);
                 let headers = signed(&request);
                 let resets = self.kind == Kind::ResetUnary;
                 by_hand::gives_up(endpoint, &request, headers, resets).await

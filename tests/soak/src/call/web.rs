@@ -7,10 +7,8 @@ use conformance_wire::{Endpoint, messages};
 use http::{HeaderMap, HeaderValue};
 
 use super::{Seen, told};
-use crate::mix::audit_name;
+use crate::mix::{CANCELLED, audit_name};
 use crate::requests::Request;
-
-const CANCELLED: i32 = 1;
 
 /// Makes the call, and `leaves` after the first part of its answer or reads all of it.
 pub(super) async fn call(
