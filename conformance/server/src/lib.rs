@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use conformance_wire::Endpoint;
 
+pub use certificates::Certificates;
 pub use log::ServerLog;
 pub use process::Process;
 pub use setups::{Setup, Setups};

@@ -94,6 +94,11 @@ impl Process {
         kill_process_group(self.group, Signal::INT).ok();
     }
 
+    /// Asks it to read its files again, with SIGHUP.
+    pub fn hang_up(&self) {
+        kill_process_group(self.group, Signal::HUP).ok();
+    }
+
     /// Ends it at once, with SIGKILL.
     pub fn kill(&self) {
         if self.ended().is_none() {

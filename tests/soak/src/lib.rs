@@ -2,7 +2,7 @@
 //! `tests/attacks`.
 //!
 //! - [`server`]: a server that is started, told to read its files again, and ended;
-//! - [`keys`], [`certificates`]: the files that it reads;
+//! - [`keys`]: a file that it reads;
 //! - [`metrics`], [`audit`], [`process`]: what it tells of its calls, and what the system
 //!   tells of it;
 //! - [`message`], [`signature`]: what a call sends;
@@ -12,7 +12,6 @@
 #![forbid(unsafe_code)]
 
 pub mod audit;
-pub mod certificates;
 pub mod keys;
 pub mod memory_bound;
 pub mod message;

@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use conformance_server::{Process, ServerLog};
+use conformance_server::{Certificates, Process, ServerLog};
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::trusting;
 use conformance_wire::start::free_port;
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::sleep;
 
 use crate::Failure;
-use crate::certificates::Certificates;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::process::Sample;
@@ -21,6 +19,9 @@ use crate::process::Sample;
 /// How long it may take to start, to read its files again, and to end: far more than it does.
 const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The name of its certificate.
+pub const CERTIFICATE: &str = "server";
 
 /// A server with keys, audit and metrics. It is killed with this.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub struct Server {
     pub endpoint: Endpoint,
     /// Its keys.
     pub keys: Keys,
-    /// Its certificates, with TLS.
+    /// Who has issued its certificate, and may issue another, with TLS.
     pub certificates: Option<Certificates>,
     admin_port: u16,
     folder: PathBuf,
@@ -53,6 +54,7 @@ impl Server {
         fs::create_dir_all(folder)?;
         let keys = Keys::create(folder)?;
         let certificates = has_tls.then(|| Certificates::create(folder)).transpose()?;
+        certificates.iter().try_for_each(|certificates| certificates.issue(CERTIFICATE))?;
         let (port, admin_port) = (free_port()?, free_port()?);
         let path = |path: &Path| path.display().to_string();
         let mut variables = vec![
@@ -67,8 +69,8 @@ impl Server {
             ca = Some(certificates.authority());
             variables.extend([
                 ("MFN_GRPC_TLS_ENABLED", "true".to_owned()),
-                ("MFN_GRPC_TLS_CERT_PATH", path(&certificates.certificate())),
-                ("MFN_GRPC_TLS_KEY_PATH", path(&certificates.key())),
+                ("MFN_GRPC_TLS_CERT_PATH", path(&certificates.certificate(CERTIFICATE))),
+                ("MFN_GRPC_TLS_KEY_PATH", path(&certificates.key(CERTIFICATE))),
             ]);
         }
         variables.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -124,9 +126,7 @@ impl Server {
     /// It does not say so.
     pub async fn reads_again(&self, words: &str) -> Result<(), Failure> {
         let before = self.said(words)?;
-        let id = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw);
-        let id = id.ok_or_else(|| Failure::Server("has no process".to_owned()))?;
-        kill_process(id, Signal::HUP).map_err(std::io::Error::from)?;
+        self.process.hang_up();
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
             if self.said(words)? > before {

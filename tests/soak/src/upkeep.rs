@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use soak::Failure;
 use soak::audit::AuditTally;
-use soak::server::Server;
+use soak::server::{CERTIFICATE, Server};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -59,7 +59,8 @@ impl Upkeep {
 
     async fn renew_certificate(&mut self, server: &Server) -> Result<(), Failure> {
         let Some(certificates) = &server.certificates else { return Ok(()) };
-        certificates.renew()?;
+        // A server that is told only after that reads certificate and key as they are now.
+        certificates.issue(CERTIFICATE)?;
         server.reads_again("the files of TLS are read again").await?;
         self.certificates_renewed += 1;
         Ok(())
