@@ -18,8 +18,8 @@ use serde_json::Value;
 
 use crate::input::Input;
 use crate::pieces::Pieces;
-use crate::replies::{Reply, framed};
-use crate::request::METHODS;
+use crate::replies::Reply;
+use crate::request::{METHODS, framed};
 
 /// The protocols, in the order in which the first byte chooses one.
 pub(crate) const PROTOCOLS: [Protocol; 6] = [
@@ -86,7 +86,7 @@ impl Call {
     pub(crate) fn request(&self) -> Option<Request<Pieces>> {
         let content = if self.is_message {
             let json = json_of(&self.method.input(), &self.message).expect("a message");
-            Content::Message(framed(0, &self.message).into(), json.to_string())
+            Content::Message(framed(&self.message).into(), json.to_string())
         } else {
             Content::AsItIs(self.message.clone().into())
         };
@@ -113,7 +113,7 @@ impl Call {
         let kind = self.method.input();
         let streams = self.method.is_server_streaming();
         let expected = match (self.protocol, self.is_message) {
-            (protocol, true) if !protocol.is_json() => Ok(framed(0, &self.message)),
+            (protocol, true) if !protocol.is_json() => Ok(framed(&self.message)),
             (_, true) => {
                 let seen = seen.as_ref().unwrap_or_else(|why| panic!("it is refused: {why}"));
                 let json = json_of(&kind, &only_message(seen));
@@ -126,7 +126,7 @@ impl Call {
                 None => return,
             },
             (Protocol::Connect, false) if streams => Ok(self.message.clone()),
-            (Protocol::Connect, false) => Ok(framed(0, &self.message)),
+            (Protocol::Connect, false) => Ok(framed(&self.message)),
             (Protocol::ConnectJson, false) if !streams => {
                 let expected = message_of(&kind, &self.message);
                 let expected = expected.filter(|_| !has_name_twice(&self.message));
@@ -214,12 +214,12 @@ impl Call {
 /// The one message of a body with prefixes.
 fn only_message(body: &[u8]) -> Vec<u8> {
     let message = body.get(5..).expect("a message has a prefix").to_vec();
-    assert_eq!(body, framed(0, &message), "one message");
+    assert_eq!(body, framed(&message), "one message");
     message
 }
 
 /// The bytes of base64 in groups, if it is that.
-fn decoded(text: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let groups = text.chunks(4).map(|group| STANDARD.decode(group));
     let whole = text.len().is_multiple_of(4);
     groups.collect::<Result<Vec<_>, _>>().ok().filter(|_| whole).map(|groups| groups.concat())

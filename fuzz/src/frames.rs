@@ -22,6 +22,17 @@ pub enum Step {
     End,
 }
 
+/// Longest pause: 2 to the power of this, in milliseconds. It is beyond every limit of
+/// a connection.
+const MAX_WAIT: u8 = 18;
+
+impl Step {
+    /// A pause, whose logarithm the input has.
+    pub(crate) fn pause(input: &mut Input<'_>) -> Self {
+        Self::Wait(1 << (input.byte() % (MAX_WAIT + 1)))
+    }
+}
+
 /// Texts of a side's headers and bodies that a script can choose.
 #[derive(Clone, Copy, Debug)]
 pub struct Vocabulary {
@@ -69,10 +80,6 @@ pub mod kinds {
     pub const COUNT: u8 = 14;
 }
 
-/// Longest pause: 2 to the power of this, in milliseconds. It is beyond every limit of
-/// a connection.
-const MAX_WAIT: u8 = 18;
-
 /// The next step of a script.
 pub fn next_step(input: &mut Input<'_>, words: &Vocabulary) -> Step {
     Step::Send(match input.byte() % kinds::COUNT {
@@ -97,7 +104,7 @@ pub fn next_step(input: &mut Input<'_>, words: &Vocabulary) -> Step {
             let last = stream(input).to_be_bytes();
             Frame::new(GOAWAY, 0, 0, [last, input.number().to_be_bytes()].concat()).bytes()
         }
-        kinds::WAIT => return Step::Wait(1 << (input.byte() % (MAX_WAIT + 1))),
+        kinds::WAIT => return Step::pause(input),
         kinds::BYTES => input.short().to_vec(),
         kinds::END => return Step::End,
         kinds::SPLIT_HEAD => split(&head(input, words)),

@@ -5,10 +5,10 @@
 //! client has gone, answers in well-formed HTTP/1.1 of the form that the content type says,
 //! and answers no call that its audit does not have.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use conformance_web::error_code;
 use serde_json::Value;
 
+use crate::calls::decoded;
 use crate::requests::next_step;
 use crate::served::{Answers, check_connection};
 
@@ -23,26 +23,6 @@ const HEALTH: &[u8] = b"Health";
 const HEAD: &[u8] = b"HEAD";
 /// The flags of what comes last by gRPC-Web and by Connect.
 const LAST_FLAGS: [u8; 2] = [0x80, 2];
-/// Connect's names of the codes.
-const CODES: [&str; 16] = [
-    "canceled",
-    "unknown",
-    "invalid_argument",
-    "deadline_exceeded",
-    "not_found",
-    "already_exists",
-    "permission_denied",
-    "resource_exhausted",
-    "failed_precondition",
-    "aborted",
-    "out_of_range",
-    "unimplemented",
-    "internal",
-    "unavailable",
-    "data_loss",
-    "unauthenticated",
-];
-
 /// The first byte says how often the client reads, and the rest is its script.
 pub fn check(data: &[u8]) {
     check_connection(data, (&[], next_step), Responses::default());
@@ -167,9 +147,7 @@ impl Response {
         match kind.split(';').next().unwrap_or_default() {
             "application/json" => self.check_json(),
             "application/grpc-web-text+proto" => {
-                let groups = self.body.chunks(4).map(|group| STANDARD.decode(group));
-                let bytes = groups.collect::<Result<Vec<_>, _>>().expect("base64").concat();
-                check_frames(&bytes, false);
+                check_frames(&decoded(&self.body).expect("base64"), false);
             }
             "application/grpc-web+proto" | "application/connect+proto" => {
                 check_frames(&self.body, false);
@@ -187,7 +165,7 @@ impl Response {
             .unwrap_or_else(|error| panic!("{error} in {self:?}"));
         if self.status >= 400 {
             let code = json["code"].as_str().unwrap_or_default();
-            assert!(CODES.contains(&code), "the code of {json}");
+            assert!(error_code(code).is_some(), "the code of {json}");
         }
     }
 }

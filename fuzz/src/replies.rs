@@ -12,6 +12,7 @@ use prost_types::Any;
 
 use crate::input::Input;
 use crate::pieces::Pieces;
+use crate::request::framed;
 
 /// The code of a status that no protocol knows the number of.
 const UNKNOWN: u8 = 2;
@@ -121,7 +122,7 @@ impl Reply {
             answer.headers_mut().extend(self.trailers());
             return answer;
         }
-        let framed: Vec<_> = self.messages.iter().map(|message| framed(0, message)).collect();
+        let framed: Vec<_> = self.messages.iter().map(|message| framed(message)).collect();
         let mut body = Pieces::of(&framed.concat(), self.piece_bytes);
         body.breaks_off = self.end == BodyEnd::BreaksOff;
         body.trailers = (self.end != BodyEnd::Without).then(|| self.trailers());
@@ -173,11 +174,6 @@ impl Reply {
 
 fn header(name: &'static str, value: &str) -> (HeaderName, HeaderValue) {
     (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"))
-}
-
-/// A message with its prefix.
-pub(crate) fn framed(flag: u8, message: &[u8]) -> Vec<u8> {
-    [&[flag][..], &(message.len() as u32).to_be_bytes(), message].concat()
 }
 
 /// One, and whether it is written as the library of protobuf does it.

@@ -7,7 +7,6 @@
 
 use std::fmt::Debug;
 
-use bytes::Bytes;
 use mfn_core::{
     FrameInterval, SimulationParams, SimulationSettings, ValidationParams, ValidationSettings,
     Violations,
@@ -21,6 +20,7 @@ use prost::Message;
 
 use crate::computed::{compare_simulation, compare_validation};
 use crate::input::Input;
+use crate::pieces::Pieces;
 
 /// The methods, in the order in which the first byte chooses one.
 pub const METHODS: [&str; 5] = [
@@ -44,8 +44,7 @@ pub fn check(data: &[u8]) {
     let method = *input.pick(&METHODS);
     let part = usize::from(input.byte()) + 1;
     let body = if input.byte() & 1 == 0 { framed(input.rest()) } else { input.rest().to_vec() };
-    let parts = body.chunks(part).map(Bytes::copy_from_slice);
-    let read = read_request(method, parts, MAX_MESSAGE_BYTES);
+    let read = read_request(method, Pieces::of(&body, part), MAX_MESSAGE_BYTES);
     match method {
         "mfn.MFNSimulationService/RunSimulation" => compare::<SimulationRequest>(&body, read),
         "mfn.MFNSimulationService/StreamSimulation" => {

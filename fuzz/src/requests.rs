@@ -45,10 +45,6 @@ pub mod framings {
     pub const COUNT: u8 = 5;
 }
 
-/// Longest pause: 2 to the power of this, in milliseconds. It is beyond every limit of
-/// a connection.
-const MAX_WAIT: u8 = 18;
-
 const METHODS: [&str; 7] = ["POST", "GET", "OPTIONS", "HEAD", "PUT", "PRI", "post"];
 const VERSIONS: [&str; 4] = ["HTTP/1.1", "HTTP/1.0", "HTTP/2.0", ""];
 /// What is asked for. The last is one of the script's own.
@@ -159,7 +155,7 @@ pub fn next_step(input: &mut Input<'_>) -> Step {
         }
         kinds::LAST_CHUNK => b"0\r\n\r\n".to_vec(),
         kinds::BYTES => input.short().to_vec(),
-        kinds::WAIT => return Step::Wait(1 << (input.byte() % (MAX_WAIT + 1))),
+        kinds::WAIT => return Step::pause(input),
         kinds::END => return Step::End,
         kinds::CUT_REQUEST => {
             let at = usize::from(input.byte());

@@ -69,7 +69,7 @@ pub(crate) fn trailers(headers: &HeaderMap) -> HeaderMap {
 pub(crate) fn error_answer(status: StatusCode, body: &[u8]) -> Result<HeaderMap, Fault> {
     let error: ErrorJson = read(body, "an error in JSON")?;
     let trailers = of_error(&error)?;
-    let wanted = number(&error.code).map_or(0, |number| HTTP[number]);
+    let wanted = error_code(&error.code).map_or(0, |number| HTTP[number]);
     let holds = status.as_u16() == wanted || unknown_method_is_not_found(&error, status);
     if holds {
         return Ok(trailers);
@@ -109,7 +109,7 @@ fn ok() -> HeaderMap {
 }
 
 fn of_error(error: &ErrorJson) -> Result<HeaderMap, Fault> {
-    let number = number(&error.code).ok_or_else(|| Fault {
+    let number = error_code(&error.code).ok_or_else(|| Fault {
         expected: "the name of a code".to_owned(),
         actual: error.code.clone(),
     })?;
@@ -128,8 +128,9 @@ fn of_error(error: &ErrorJson) -> Result<HeaderMap, Fault> {
     Ok(texts.into_iter().filter_map(header).collect())
 }
 
-/// The number of a code that is none of success.
-fn number(name: &str) -> Option<usize> {
+/// The number of the code of an error, by its name in Connect.
+#[must_use]
+pub fn error_code(name: &str) -> Option<usize> {
     let is_it = |known: &&'static str| match *known {
         "CANCELLED" => name == CANCELED,
         known => known.to_lowercase() == name,

@@ -20,6 +20,7 @@ pub mod protocol;
 pub mod request;
 
 pub use answer::{AnswerReader, End};
+pub use connect::error_code;
 pub use exchange::{Exchange, ExchangeError};
 pub use fault::Fault;
 pub use protocol::{Http, Protocol};

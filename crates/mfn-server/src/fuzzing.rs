@@ -3,21 +3,18 @@
 //!
 //! It is no part of what the server promises, and only the feature `fuzzing` has it.
 
-use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderMap, HeaderValue};
-use http_body::{Body, Frame};
+use http_body::Body;
+use http_body_util::BodyExt as _;
 use mfn_core::{FrameInterval, SimulationParams, ValidationParams, Violations};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower::Layer as _;
@@ -63,7 +60,7 @@ pub enum Params {
 }
 
 /// Reads the body of a request of `method`, such as
-/// `mfn.MFNSimulationService/RunSimulation`, which comes in these `parts`, and then ends.
+/// `mfn.MFNSimulationService/RunSimulation`, all of which is there.
 ///
 /// # Errors
 /// It is refused: the error as a debugger shows it.
@@ -72,15 +69,15 @@ pub enum Params {
 /// There is no such method.
 pub fn read_request(
     method: &str,
-    parts: impl IntoIterator<Item = Bytes>,
+    body: impl Body<Data = Bytes> + Send + Unpin + 'static,
     max_message_bytes: usize,
 ) -> Result<ReadRequest, String> {
     let (service, name) = method.split_once('/').expect("a method has its service");
     let methods = Methods::of(service, mfn_proto::FILE_DESCRIPTOR_SET);
     let schema = Arc::clone(&methods.at(&format!("/{method}")).expect("a known method").request);
-    let body = Parts(parts.into_iter().collect());
+    let body = body.map_err(|_| Unread::CallerLeft);
     let message = Messages::new(body, schema, max_message_bytes).only().now_or_never();
-    let kept = message.expect("all parts are there").map_err(|error| match error {
+    let kept = message.expect("all of it is there").map_err(|error| match error {
         Unread::Refused(error) => format!("{error:?}"),
         Unread::CallerLeft => "CallerLeft".to_owned(),
     })?;
@@ -89,26 +86,6 @@ pub fn read_request(
         id_bytes_if_cut: kept.request_id_bytes_if_cut(),
         params: params(name, &kept).map_err(|error| format!("{error:?}"))?,
     })
-}
-
-/// A body that comes in parts, all of which are there.
-struct Parts(VecDeque<Bytes>);
-
-impl Body for Parts {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.pop_front().map(|part| Ok(Frame::data(part))))
-    }
-
-    /// Otherwise its caller would have left before its end.
-    fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 fn params(method: &str, kept: &Kept) -> Result<Result<Params, Violations>, crate::error::Error> {
