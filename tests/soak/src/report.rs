@@ -14,26 +14,6 @@ use crate::ledger::{Ledger, PARTS};
 use crate::upkeep::Upkeep;
 use crate::watch::Watch;
 
-/// The codes as Go's library writes them, in the order of their numbers.
-const GO_NAMES: [&str; 17] = [
-    "OK",
-    "Canceled",
-    "Unknown",
-    "InvalidArgument",
-    "DeadlineExceeded",
-    "NotFound",
-    "AlreadyExists",
-    "PermissionDenied",
-    "ResourceExhausted",
-    "FailedPrecondition",
-    "Aborted",
-    "OutOfRange",
-    "Unimplemented",
-    "Internal",
-    "Unavailable",
-    "DataLoss",
-    "Unauthenticated",
-];
 /// How much more memory the last part of a run may have than the second: what the allocator
 /// keeps by `spec/memory.md`.
 const GROWTH_MIB: f64 = 24.0;
@@ -174,7 +154,7 @@ impl Account {
         for (code, name) in CODE_NAMES.iter().enumerate() {
             let made = self.ledger.by_code.get(&(code as i32)).copied().unwrap_or_default();
             let audit = self.upkeep.audit.by_code.get(*name).copied().unwrap_or_default();
-            let metrics = told.get(GO_NAMES[code]).copied().unwrap_or_default();
+            let metrics = told.get(&in_go(name)).copied().unwrap_or_default();
             if made + audit + metrics > 0 {
                 codes.insert((*name).to_owned(), [made, audit, metrics]);
             }
@@ -204,6 +184,16 @@ impl Account {
     }
 }
 
+/// What Go's library, and so metrics, call the code of this name.
+fn in_go(name: &str) -> String {
+    let word = |word: &str| word[..1].to_owned() + &word[1..].to_lowercase();
+    match name {
+        "OK" => name.to_owned(),
+        "CANCELLED" => "Canceled".to_owned(),
+        _ => name.split('_').map(word).collect(),
+    }
+}
+
 fn milliseconds(latency: &Histogram<u64>, quantile: f64) -> String {
     format!("{:.2}", latency.value_at_quantile(quantile) as f64 / 1000.0)
 }
@@ -230,7 +220,8 @@ mod tests {
             files: 2,
         };
         let metrics = "grpc_server_handled_total{grpc_service=\"a\",grpc_code=\"OK\"} 2\n\
-             grpc_server_handled_total{grpc_service=\"a\",grpc_code=\"Unauthenticated\"} 1\n";
+             grpc_server_handled_total{grpc_service=\"a\",grpc_code=\"Unauthenticated\"} 1\n\
+             mfn_connections_accepted_total 3\n";
         Account {
             name: "plaintext",
             ledger,
@@ -241,6 +232,12 @@ mod tests {
             bound_mib: 500.0,
             ended_well: true,
         }
+    }
+
+    #[test]
+    fn metrics_name_codes_as_go_does() {
+        let names = ["OK", "CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED"].map(in_go);
+        assert_eq!(names, ["OK", "Canceled", "Unknown", "DeadlineExceeded"]);
     }
 
     #[test]
