@@ -9,7 +9,8 @@ use tokio::net::TcpStream;
 
 pub(crate) use conformance_wire::frames::{
     ACK, CANCEL, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, Frame, GOAWAY, HEADERS,
-    NO_ERROR, PING, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE, header_block, literal,
+    INITIAL_WINDOW_SIZE, NO_ERROR, PING, PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE,
+    header_block, literal,
 };
 
 use crate::serving::Serving;
@@ -43,7 +44,6 @@ impl ByHand {
 
     /// The same, and lets the server send nothing of any answer but its head.
     pub(crate) async fn open_without_windows(server: &Serving) -> Self {
-        const INITIAL_WINDOW_SIZE: u8 = 4;
         let mut connection = Self::open(server).await;
         let none = [0, INITIAL_WINDOW_SIZE, 0, 0, 0, 0];
         connection.send(&frame(SETTINGS, 0, 0, &none)).await;

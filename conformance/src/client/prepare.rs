@@ -185,7 +185,9 @@ fn frames(call: &Call, limit: usize) -> Result<Vec<Bytes>, CallError> {
             vec![framed(&[message()?, fields].concat())]
         }
         Some(Body::Times(times)) => vec![framed(&message()?); *times as usize],
-        Some(Body::PrefixOverLimit(over)) => vec![prefix(limit + *over as usize).to_vec().into()],
+        Some(Body::PrefixOverLimit(over)) => {
+            vec![messages::prefix(limit + *over as usize).to_vec().into()]
+        }
     })
 }
 
@@ -214,15 +216,8 @@ fn padded(mut message: Vec<u8>, bytes: usize) -> Result<Vec<u8>, CallError> {
     Ok(message)
 }
 
-/// A message with its prefix.
 fn framed(message: &[u8]) -> Bytes {
-    [&prefix(message.len()), message].concat().into()
-}
-
-/// Not compressed, and so long.
-fn prefix(length: usize) -> [u8; 5] {
-    let [a, b, c, d] = (length as u32).to_be_bytes();
-    [0, a, b, c, d]
+    messages::framed(message).into()
 }
 
 fn from_hex(digits: &str) -> Result<Bytes, CallError> {

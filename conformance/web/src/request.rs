@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use conformance_wire::messages;
 use http::Method;
 use http::header::CONTENT_TYPE;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -59,10 +60,7 @@ pub fn parts(protocol: Protocol, streams: bool, content: Content) -> Parts {
 fn body(protocol: Protocol, streams: bool, framed: Bytes, json: String) -> Bytes {
     match (protocol.framing(streams), protocol) {
         (Framing::GrpcWeb, Protocol::GrpcWebText) => STANDARD.encode(framed).into(),
-        (Framing::Envelopes, Protocol::ConnectJson) => {
-            let length = (json.len() as u32).to_be_bytes();
-            [&[0][..], &length, json.as_bytes()].concat().into()
-        }
+        (Framing::Envelopes, Protocol::ConnectJson) => messages::framed(json.as_bytes()).into(),
         (Framing::Whole, Protocol::ConnectJson) => json.into(),
         (Framing::Whole, _) => framed.slice(PREFIX_BYTES.min(framed.len())..),
         _ => framed,

@@ -28,6 +28,9 @@ pub const GOAWAY: u8 = 7;
 /// The kind of a frame that makes room for more DATA (6.9).
 pub const WINDOW_UPDATE: u8 = 8;
 
+/// The setting of how much DATA a stream may have under way at first (RFC 9113, 6.5.2).
+pub const INITIAL_WINDOW_SIZE: u8 = 4;
+
 /// The flag of SETTINGS and PING that acknowledge the other side's.
 pub const ACK: u8 = 1;
 /// The flag of DATA and HEADERS that end their side of a stream.

@@ -40,6 +40,19 @@ pub fn encode_request(method: &MethodDescriptor, json: &Value) -> Result<Vec<u8>
     Ok(message.encode_to_vec())
 }
 
+/// A message with gRPC's prefix: it is not compressed.
+#[must_use]
+pub fn framed(message: &[u8]) -> Vec<u8> {
+    [&prefix(message.len()), message].concat()
+}
+
+/// The prefix of a message that is not compressed, and so long.
+#[must_use]
+pub fn prefix(length: usize) -> [u8; 5] {
+    let [a, b, c, d] = (length as u32).to_be_bytes();
+    [0, a, b, c, d]
+}
+
 /// An answer of `method`, with the field names of the proto; fields at their
 /// default included, absent ones left out.
 ///

@@ -12,6 +12,5 @@ use serde_json::Value;
 pub fn framed(method: &str, json: &Value) -> Bytes {
     let method = messages::method(method).expect("a method of MFN or of health");
     let message = messages::encode_request(&method, json).expect("a request of it");
-    let length = (message.len() as u32).to_be_bytes();
-    [&[0], &length[..], &message].concat().into()
+    messages::framed(&message).into()
 }

@@ -1,6 +1,7 @@
 //! Calls that are refused, without end, or that never end.
 
 use conformance_wire::frames::{DATA, Frame};
+use conformance_wire::messages::prefix;
 use http::Request;
 
 use super::{Attack, CHECK, Means, RUN, WATCH, call, framed, hello, streams};
@@ -8,7 +9,7 @@ use crate::attacker::Piece;
 use serde_json::json;
 
 /// A message that is begun says that it has so many bytes.
-const UPLOAD_BYTES: u32 = 99 << 20;
+const UPLOAD_BYTES: usize = 99 << 20;
 /// An unknown field of bytes: number 15.
 const UNKNOWN_FIELD: u8 = 15 << 3 | 2;
 /// What fits in a frame.
@@ -61,12 +62,11 @@ pub(super) fn all(means: &Means) -> Vec<Attack> {
 
 /// The beginning of a large message, and so many frames of it.
 fn upload(head: &Request<()>, frames: usize) -> Vec<Piece> {
-    let [a, b, c, d] = (UPLOAD_BYTES + 6).to_be_bytes();
     let varint = [0, 7, 14, 21].map(|shift| {
         let more = if shift < 21 { 0x80 } else { 0 };
         (UPLOAD_BYTES >> shift) as u8 & 0x7f | more
     });
-    let begin = [&[0, a, b, c, d, UNKNOWN_FIELD], &varint[..]].concat();
+    let begin = [&prefix(UPLOAD_BYTES + 6)[..], &[UNKNOWN_FIELD], &varint].concat();
     let begun = [Frame::head(head, 1).bytes(), Frame::new(DATA, 0, 1, begin).bytes()].concat();
     let zeros = Frame::new(DATA, 0, 1, vec![0; FRAME_BYTES]).bytes();
     vec![Piece::once(hello(&[])), Piece::once(begun), Piece::repeated(zeros, frames)]
@@ -74,8 +74,7 @@ fn upload(head: &Request<()>, frames: usize) -> Vec<Piece> {
 
 /// A message of so many bytes, each in a frame of its own, and an end that does not come.
 fn bytewise(head: &Request<()>, bytes: usize) -> Vec<Piece> {
-    let [a, b, c, d] = (2 * bytes as u32).to_be_bytes();
-    let prefix = Frame::new(DATA, 0, 1, [0, a, b, c, d]).bytes();
+    let prefix = Frame::new(DATA, 0, 1, prefix(2 * bytes)).bytes();
     let begun = [hello(&[]), Frame::head(head, 1).bytes(), prefix].concat();
     let byte = Frame::new(DATA, 0, 1, [0x18]).bytes();
     vec![Piece::once(begun), Piece::once(byte.repeat(bytes))]

@@ -3,7 +3,8 @@
 use std::slice;
 
 use conformance_wire::frames::{
-    DATA, END_HEADERS, Frame, HEADERS, PING, RST_STREAM, SETTINGS, WINDOW_UPDATE, header_block,
+    DATA, END_HEADERS, Frame, HEADERS, INITIAL_WINDOW_SIZE, PING, RST_STREAM, SETTINGS,
+    WINDOW_UPDATE, header_block,
 };
 
 use super::{Attack, Means, POST_TO_ROOT, RUN, hello};
@@ -13,8 +14,6 @@ use crate::attacker::{Piece, Reading};
 const PRIORITY: u8 = 2;
 /// A kind that nobody knows.
 const UNKNOWN: u8 = 0xfa;
-/// A window that each such setting changes.
-const INITIAL_WINDOW_SIZE: u8 = 4;
 
 pub(super) fn all(means: &Means) -> Vec<Attack> {
     let count = 100 * means.scale;

@@ -1,7 +1,7 @@
 //! Answers that are asked for and not taken.
 
 use bytes::Bytes;
-use conformance_wire::frames::{Frame, WINDOW_UPDATE};
+use conformance_wire::frames::{Frame, INITIAL_WINDOW_SIZE, WINDOW_UPDATE};
 use http::{Method, Request};
 use serde_json::json;
 
@@ -10,7 +10,6 @@ use super::{
 };
 use crate::attacker::{Piece, Reading};
 
-const INITIAL_WINDOW_SIZE: u8 = 4;
 /// The largest window.
 const ALL: u32 = (1 << 31) - 1;
 /// What the window of a connection is before it is enlarged.
