@@ -8,7 +8,7 @@ use conformance_web::request::{self, Content};
 use conformance_web::{AnswerReader, Exchange, Http, Protocol};
 use conformance_wire::{Endpoint, messages};
 use h2::client::SendRequest;
-use http::{HeaderName, HeaderValue, Request};
+use http::{HeaderValue, Request};
 use serde_json::{Value, json};
 use soak::message::framed;
 use soak::server::Server;
@@ -17,8 +17,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
-const HEALTH: &str = "grpc.health.v1.Health/Check";
+use crate::attacks::{CHECK, RUN};
+
 /// The key whose owner is honest.
 pub(crate) const KEY: &str = "lab";
 /// Between its rounds, which is far within its limits.
@@ -100,7 +100,7 @@ impl Experience {
         let secret = server.keys.secret(KEY);
         let endpoint = &server.endpoint;
         for (method, request) in [
-            (HEALTH, json!({})),
+            (CHECK, json!({})),
             (RUN, json!({"gridSize": 4, "steps": 1, "seed": 7})),
             (RUN, json!({"seed": new_seed(self.answered.len())})),
         ] {
@@ -156,7 +156,7 @@ async fn call(
 ) -> Result<(), String> {
     let uri = format!("{endpoint}/{method}");
     let mut head = Request::post(uri).body(()).map_err(|error| error.to_string())?;
-    sign(&mut head, secret, method);
+    head.headers_mut().extend(signature::headers(secret, &format!("/{method}")));
     for (name, value) in [("content-type", "application/grpc"), ("te", "trailers")] {
         head.headers_mut().insert(name, HeaderValue::from_static(value));
     }
@@ -184,12 +184,13 @@ async fn by_connect(endpoint: &Endpoint, secret: &str) -> Result<Result<(), Stri
     let request = json!({"gridSize": 4, "steps": 1});
     let content = Content::Message(framed(RUN, &request), request.to_string());
     let parts = request::parts(Protocol::ConnectJson, false, content);
-    let head = Request::post(format!("/{RUN}")).header("host", endpoint.authority());
+    let path = format!("/{RUN}");
+    let head = Request::post(&path).header("host", endpoint.authority());
     let mut head = head.body(parts.body).map_err(|error| error.to_string())?;
     for (name, value) in parts.headers {
         head.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    sign(&mut head, secret, RUN);
+    head.headers_mut().extend(signature::headers(secret, &path));
     let lost = |error: conformance_web::ExchangeError| error.to_string();
     let mut exchange = Exchange::begin(endpoint, Http::One, head).await.map_err(lost)?;
     let head = exchange.head().await.map_err(lost)?.ok_or("there was no head")?;
@@ -205,13 +206,6 @@ async fn by_connect(endpoint: &Endpoint, secret: &str) -> Result<Result<(), Stri
         (true, None) => Ok(()),
         (_, fault) => Err(format!("Connect ends with HTTP status {status}, {fault:?}")),
     })
-}
-
-fn sign<T>(head: &mut Request<T>, secret: &str, method: &str) {
-    for (name, value) in signature::headers(secret, &format!("/{method}")) {
-        let value = HeaderValue::try_from(value).expect("visible characters");
-        head.headers_mut().insert(HeaderName::from_static(name), value);
-    }
 }
 
 #[cfg(test)]

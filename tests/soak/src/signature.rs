@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use mfn_access::{Header, Secret, Signer, Timestamp};
 
 /// The headers of a call to `path`, signed with `secret` as of now.
@@ -9,14 +10,19 @@ use mfn_access::{Header, Secret, Signer, Timestamp};
 /// # Panics
 /// The secret is none. Those of this crate's [`keys`](crate::keys) are.
 #[must_use]
-pub fn headers(secret: &str, path: &str) -> [(&'static str, String); 3] {
+pub fn headers(secret: &str, path: &str) -> HeaderMap {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let timestamp = Timestamp::from_unix(now).to_string();
     let signer = Signer::new(&Secret::new(secret).expect("visible characters without a comma"));
     let signature = signer.sign(timestamp.as_bytes(), path).to_string();
-    [
-        (Header::ApiKey.name(), secret.to_owned()),
-        (Header::Timestamp.name(), timestamp),
-        (Header::Signature.name(), signature),
-    ]
+    let headers = [
+        (Header::ApiKey, secret),
+        (Header::Timestamp, &timestamp),
+        (Header::Signature, &signature),
+    ];
+    let headers = headers.map(|(header, value)| {
+        let value = HeaderValue::from_str(value).expect("visible characters");
+        (HeaderName::from_static(header.name()), value)
+    });
+    HeaderMap::from_iter(headers)
 }

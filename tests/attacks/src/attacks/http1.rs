@@ -11,7 +11,7 @@ const GET: &[u8] = b"GET /mfn.A/B HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 pub(super) fn all(means: &Means) -> Vec<Attack> {
     let scale = means.scale;
-    let post = |more: &str| signed(means, "POST", &format!("/{RUN}"), more);
+    let post = |more: &str| signed(means, more);
     let json = "content-type: application/json\r\n";
     let chunked = post(&format!("{json}transfer-encoding: chunked\r\n"));
     let announced = post(&format!("{json}content-length: 103809024\r\n"));
@@ -79,10 +79,13 @@ pub(super) fn all(means: &Means) -> Vec<Attack> {
     ]
 }
 
-/// The head of a request with the signature of a key, and these headers.
-fn signed(means: &Means, verb: &str, path: &str, more: &str) -> Vec<u8> {
-    let signature = signature::headers(&means.secret, path);
-    let signature = signature.map(|(name, value)| format!("{name}: {value}\r\n")).concat();
-    let head = format!("{verb} {path} HTTP/1.1\r\nhost: localhost\r\n{more}{signature}\r\n");
-    head.into_bytes()
+/// The head of a call with the signature of a key, and these headers.
+fn signed(means: &Means, more: &str) -> Vec<u8> {
+    let path = format!("/{RUN}");
+    let mut head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{more}").into_bytes();
+    for (name, value) in &signature::headers(&means.secret, &path) {
+        head.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    head.extend(b"\r\n");
+    head
 }

@@ -17,9 +17,9 @@ use soak::signature;
 
 use crate::attacker::{Piece, Reading, Transport};
 
-const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
+pub(crate) const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
 const STREAM: &str = "mfn.MFNSimulationService/StreamSimulation";
-const CHECK: &str = "grpc.health.v1.Health/Check";
+pub(crate) const CHECK: &str = "grpc.health.v1.Health/Check";
 const WATCH: &str = "grpc.health.v1.Health/Watch";
 /// POST and http of the static table, and a path (RFC 7541, 6.1 and 6.2.2).
 const POST_TO_ROOT: &[u8] = &[0x83, 0x86, 0x04, 1, b'/'];
@@ -83,10 +83,7 @@ impl Means {
     fn signed(&self, method: &str) -> Request<()> {
         let path = format!("/{method}");
         let mut head = call(&path);
-        for (name, value) in signature::headers(&self.secret, &path) {
-            let value = value.parse().expect("visible characters");
-            head.headers_mut().insert(name, value);
-        }
+        head.headers_mut().extend(signature::headers(&self.secret, &path));
         head
     }
 }

@@ -8,10 +8,10 @@ mod web;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use conformance_wire::messages;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderValue;
 use soak::keys::{LIMITED, UNLIMITED};
 use soak::server::Server;
-use soak::signature;
+use soak::signature::headers;
 
 use crate::mix::{self, Kind};
 use crate::requests::Request;
@@ -131,15 +131,6 @@ impl Planned {
             Kind::HalfOpen => by_hand::half_open(endpoint).await,
         }
     }
-}
-
-/// The three headers that sign a call.
-fn headers(secret: &str, path: &str) -> HeaderMap {
-    let headers = signature::headers(secret, path).map(|(name, value)| {
-        let value = HeaderValue::try_from(value).expect("visible characters");
-        (HeaderName::from_static(name), value)
-    });
-    HeaderMap::from_iter(headers)
 }
 
 /// The request, and a number that tells the answer `message` from others, in whatever
