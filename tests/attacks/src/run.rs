@@ -30,9 +30,6 @@ const FULL: usize = 10;
 const ENDS_WITHIN: Duration = Duration::from_mins(2);
 /// How long attackers send. After that they go on holding what they have.
 const SENDS_WITHIN: Duration = Duration::from_secs(10);
-/// Threads are told to the server, or the bound would be another one on each machine.
-const WORKERS: (&str, &str) = ("MFN_GRPC_MAX_WORKERS", "10");
-const IO_THREADS: (&str, &str) = ("MFN_GRPC_IO_THREADS", "2");
 /// Who shows nothing is not waited for as long as usual.
 const HANDSHAKE: (&str, &str) = ("MFN_GRPC_HANDSHAKE_TIMEOUT_MS", "2000");
 /// The least memory that a server can have, which a short attack may fill.
@@ -76,7 +73,7 @@ async fn one(
 ) -> Result<Outcome, Failure> {
     let has_tls = attacks::all(&Means { secret: "none".to_owned(), scale })[number].has_tls;
     let mib_text = mib.to_string();
-    let settings = [WORKERS, IO_THREADS, HANDSHAKE, ("MFN_GRPC_MEMORY_MB", &*mib_text)];
+    let settings = [HANDSHAKE, ("MFN_GRPC_MEMORY_MB", &*mib_text)];
     let server = Server::start(&options.program, ("attacked", has_tls), folder, &settings);
     let server = Arc::new(server.await?);
     let means = Means { secret: server.keys.secret(ATTACKERS_KEY), scale };
@@ -120,7 +117,7 @@ async fn one(
         fates,
         experience,
         peak_mib,
-        bound_mib: bound(mib).bound_mib(),
+        bound_mib: Settings::of_server(mib).bound_mib(),
         left_over: is_left_alone,
         ended_well,
     })
@@ -143,15 +140,4 @@ async fn all_of(attackers: Vec<JoinHandle<Spent>>) -> Vec<Spent> {
         all.push(attacker.await.unwrap_or(Spent { sent: 0, fate: Fate::Unconnected }));
     }
     all
-}
-
-fn bound(mib: u32) -> Settings {
-    Settings {
-        memory_mib: f64::from(mib),
-        max_connections: 10_000.0,
-        threads: 12.0,
-        keys: 4.0,
-        rate: 1000.0,
-        concurrent: f64::from(soak::keys::CONCURRENT),
-    }
 }

@@ -13,6 +13,9 @@ pub const CONCURRENT: u32 = 200;
 /// The key that may call so seldom that some of its calls are refused.
 pub const LIMITED: &str = "limited";
 
+/// How many keys there are.
+pub(crate) const KEYS: usize = UNLIMITED.len() + 1;
+
 /// Keys, each with the secret of a generation and that of the one before.
 #[derive(Debug)]
 pub struct Keys {
@@ -36,12 +39,6 @@ impl Keys {
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
-    }
-
-    /// How many keys there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        UNLIMITED.len() + 1
     }
 
     /// The secret that calls of the key `id` are signed with.

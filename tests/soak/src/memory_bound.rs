@@ -1,5 +1,12 @@
-//! How much memory a server may have, by the formula of `spec/memory.md`.
+//! How much memory a server may have, by the formula of `spec/memory.md`. The server has it too,
+//! for its log: nothing of it is taken from there, or a mistake would be in both.
 
+use crate::keys::{CONCURRENT, KEYS};
+
+/// Threads of a [`Server`](crate::server::Server) that compute, and for the network. They are told
+/// to it, or its bound would be another one on each machine.
+pub(crate) const WORKERS: u32 = 10;
+pub(crate) const IO_THREADS: u32 = 2;
 const KIB: f64 = 1.0 / 1024.0;
 
 /// What the formula needs to know of a server, with the names that it has there.
@@ -20,6 +27,20 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Those of a [`Server`](crate::server::Server) with so much memory: the defaults, but for
+    /// what it is told.
+    #[must_use]
+    pub fn of_server(memory_mib: u32) -> Self {
+        Self {
+            memory_mib: memory_mib.into(),
+            max_connections: 10_000.0,
+            threads: (WORKERS + IO_THREADS).into(),
+            keys: KEYS as f64,
+            rate: 1000.0,
+            concurrent: CONCURRENT.into(),
+        }
+    }
+
     /// The bound of resident memory, in MiB.
     #[must_use]
     pub fn bound_mib(&self) -> f64 {
@@ -38,14 +59,7 @@ mod tests {
 
     #[test]
     fn by_default_and_without_keys_it_is_what_the_spec_says() {
-        let settings = Settings {
-            memory_mib: 384.0,
-            max_connections: 10_000.0,
-            threads: 12.0,
-            keys: 0.0,
-            rate: 1000.0,
-            concurrent: 100.0,
-        };
+        let settings = Settings { keys: 0.0, concurrent: 100.0, ..Settings::of_server(384) };
         // 512 MiB there, in whole numbers.
         assert!((settings.bound_mib() - 508.0).abs() < 5.0, "{}", settings.bound_mib());
         let with_keys = Settings { keys: 2.0, ..settings };

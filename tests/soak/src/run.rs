@@ -19,24 +19,11 @@ use crate::upkeep::Upkeep;
 use crate::watch::Watch;
 
 const MINUTE: Duration = Duration::from_mins(1);
-/// What the servers are told beside the defaults: connections are asked to go after a while,
-/// so that they come and go by the server's doing too.
-/// Threads are told to them, or the bound of memory would be another one on each machine.
-const SETTINGS: [(&str, &str); 3] = [
-    ("MFN_GRPC_MAX_CONNECTION_AGE_MS", "30000"),
-    ("MFN_GRPC_MAX_WORKERS", "10"),
-    ("MFN_GRPC_IO_THREADS", "2"),
-];
-/// What the bound of memory needs to know of them: the defaults, but for the calls at once,
-/// which the file of keys allows more of.
-const MEMORY: Settings = Settings {
-    memory_mib: 384.0,
-    max_connections: 10_000.0,
-    threads: 12.0,
-    keys: 4.0,
-    rate: 1000.0,
-    concurrent: soak::keys::CONCURRENT as f64,
-};
+/// What the servers are told: connections are asked to go after a while, so that they come and
+/// go by the server's doing too.
+const SETTINGS: [(&str, &str); 1] = [("MFN_GRPC_MAX_CONNECTION_AGE_MS", "30000")];
+/// What `MFN_GRPC_MEMORY_MB` is by default.
+const MEMORY_MIB: u32 = 384;
 
 /// A server, its callers, and who looks after it and at it.
 struct Subject {
@@ -128,7 +115,7 @@ impl Subject {
         upkeep.audit.add(&server.audit())?;
         let ledger =
             traffic.with_ledger(|ledger| std::mem::replace(ledger, crate::ledger::Ledger::new()));
-        let (name, bound_mib) = (server.name, MEMORY.bound_mib());
+        let (name, bound_mib) = (server.name, Settings::of_server(MEMORY_MIB).bound_mib());
         Ok(Account { name, ledger, upkeep, metrics, watch, alone, bound_mib, ended_well })
     }
 }

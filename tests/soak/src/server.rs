@@ -13,6 +13,7 @@ use tokio::time::sleep;
 
 use crate::Failure;
 use crate::keys::Keys;
+use crate::memory_bound::{IO_THREADS, WORKERS};
 use crate::metrics::Metrics;
 use crate::process::Sample;
 
@@ -63,6 +64,8 @@ impl Server {
             ("MFN_GRPC_ADMIN_PORT", admin_port.to_string()),
             ("MFN_GRPC_AUDIT_LOG", path(&audit(folder))),
             ("MFN_API_KEYS_FILE", path(keys.file())),
+            ("MFN_GRPC_MAX_WORKERS", WORKERS.to_string()),
+            ("MFN_GRPC_IO_THREADS", IO_THREADS.to_string()),
         ];
         let mut ca = None;
         if let Some(certificates) = &certificates {
