@@ -18,8 +18,10 @@ use crate::metrics::Metrics;
 use crate::process::Sample;
 
 /// How long it may take to start, to read its files again, and to end: far more than it does.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Tries to start one that ended: its port may have been taken between two looks.
+const STARTS: u32 = 3;
 
 /// The name of its certificate.
 pub const CERTIFICATE: &str = "server";
@@ -47,6 +49,23 @@ impl Server {
     /// # Errors
     /// It does not start.
     pub async fn start(
+        program: &Path,
+        name_and_tls: (&'static str, bool),
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, Failure> {
+        let mut starts = 0;
+        loop {
+            starts += 1;
+            let server = Self::launch(program, name_and_tls, folder, settings)?;
+            match server.listens().await {
+                Err(_) if server.process.ended().is_some() && starts < STARTS => {}
+                listens => return listens.map(|()| server),
+            }
+        }
+    }
+
+    fn launch(
         program: &Path,
         (name, has_tls): (&'static str, bool),
         folder: &Path,
@@ -85,14 +104,12 @@ impl Server {
         let process = Process::start(&[path(program), "serve".to_owned()], &variables, log)?;
         let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port, tls, ca };
         let folder = folder.to_owned();
-        let server = Self { name, endpoint, keys, certificates, admin_port, folder, process };
-        server.listens().await?;
-        Ok(server)
+        Ok(Self { name, endpoint, keys, certificates, admin_port, folder, process })
     }
 
     async fn listens(&self) -> Result<(), Failure> {
         let start = Instant::now();
-        while start.elapsed() < PATIENCE && self.process.ended().is_none() {
+        while start.elapsed() < TIMEOUT && self.process.ended().is_none() {
             if self.endpoint.tcp().await.is_ok() {
                 return Ok(());
             }
@@ -131,7 +148,7 @@ impl Server {
         let before = self.said(words)?;
         self.process.hang_up();
         let start = Instant::now();
-        while start.elapsed() < PATIENCE {
+        while start.elapsed() < TIMEOUT {
             if self.said(words)? > before {
                 return Ok(());
             }
@@ -170,7 +187,7 @@ impl Server {
             if metrics.under_way() == 0 && connections == 0.0 {
                 return Ok(metrics);
             }
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > TIMEOUT {
                 let calls = metrics.under_way();
                 return Err(Failure::Server(format!(
                     "has {calls} calls and {connections} connections when nobody calls any more"
@@ -186,7 +203,7 @@ impl Server {
     /// It does not.
     pub async fn end(&self) -> Result<ExitStatus, Failure> {
         self.process.terminate();
-        let ended = self.process.end(PATIENCE).await;
+        let ended = self.process.end(TIMEOUT).await;
         ended
             .map(|(status, _)| status)
             .ok_or_else(|| Failure::Server("does not end after SIGTERM".to_owned()))

@@ -64,7 +64,7 @@ impl Traffic {
 
     /// Has a call made that was due just now.
     fn begin(&self, planned: Planned, due: Instant, part: usize) {
-        let Ok(place) = Arc::clone(&self.under_way).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&self.under_way).try_acquire_owned() else {
             self.with_ledger(|ledger| ledger.not_made += 1);
             return;
         };
@@ -81,7 +81,7 @@ impl Traffic {
             });
             let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
             ledger.note(kind, part, due.elapsed(), seen);
-            drop(place);
+            drop(permit);
         });
     }
 }
