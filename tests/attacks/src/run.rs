@@ -45,13 +45,15 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<String>, Failure> {
     let (scale, mib) = if options.full { (FULL, FULL_MIB) } else { (1, SHORT_MIB) };
     let mut faults = Vec::new();
     println!("{}", heads());
-    let names: Vec<_> = attacks::all(&Means { secret: "none".to_owned(), scale })
+    // Each is made anew before it begins: signatures do not hold for as long as all of them take.
+    let all: Vec<_> = attacks::all(&Means { secret: "none".to_owned(), scale })
         .into_iter()
-        .map(|attack| attack.name)
+        .map(|attack| (attack.name, attack.has_tls))
         .collect();
-    for (number, name) in names.iter().enumerate().filter(|(_, name)| options.asks_for(name)) {
+    let asked_for = all.iter().enumerate().filter(|(_, (name, _))| options.asks_for(name));
+    for (number, (name, has_tls)) in asked_for {
         let folder = folder.path().join(number.to_string());
-        let outcome = one(options, &folder, (number, scale), mib).await?;
+        let outcome = one((number, *has_tls), options, &folder, (scale, mib)).await?;
         println!("{outcome}");
         faults.extend(outcome.faults().into_iter().map(|fault| format!("{name}: {fault}")));
     }
@@ -66,12 +68,11 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<String>, Failure> {
 
 /// Makes the attack of this number.
 async fn one(
+    (number, has_tls): (usize, bool),
     options: &Options,
     folder: &Path,
-    (number, scale): (usize, usize),
-    mib: u32,
+    (scale, mib): (usize, u32),
 ) -> Result<Outcome, Failure> {
-    let has_tls = attacks::all(&Means { secret: "none".to_owned(), scale })[number].has_tls;
     let mib_text = mib.to_string();
     let settings = [HANDSHAKE, ("MFN_GRPC_MEMORY_MB", &*mib_text)];
     let server = Server::start(&options.program, ("attacked", has_tls), folder, &settings);
