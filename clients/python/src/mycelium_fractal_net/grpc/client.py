@@ -228,34 +228,40 @@ class MFNClient(ClientBase):
         attempts = self._attempts()
         while True:
             index = self._address_index()
+            address = self._endpoints.addresses[index]
             call = self._channel(index).unary_unary(
                 method.path,
                 request_serializer=type(message).SerializeToString,
-                response_deserializer=method.decode,
+                response_deserializer=bytes,
             )
             try:
-                return await call(message, timeout=attempts.timeout(), metadata=self._metadata(method.path))
+                data = await call(message, timeout=attempts.timeout(), metadata=self._metadata(method.path))
+                return method.decode(data, address)
             except grpc.aio.AioRpcError as error:
-                failed = from_rpc_error(error, self._endpoints.addresses[index])
+                failed = from_rpc_error(error, address)
             await self._clock.sleep_async(attempts.delay_after(failed))
 
     async def _frames(self, method: Method[A], message: Message, attempt: Attempt) -> AsyncIterator[A]:
         attempts, begun = self._attempts(), False
         while True:
             index = self._address_index()
+            address = self._endpoints.addresses[index]
             call = self._channel(index).unary_stream(
                 method.path,
                 request_serializer=type(message).SerializeToString,
-                response_deserializer=method.decode,
+                response_deserializer=bytes,
             )
             attempt.call = call(message, timeout=attempts.timeout(), metadata=self._metadata(method.path))
             try:
-                async for frame in attempt.call:
+                async for data in attempt.call:
+                    frame = method.decode(data, address)
                     begun = True
                     yield frame
                 return
             except grpc.aio.AioRpcError as error:
-                failed = from_rpc_error(error, self._endpoints.addresses[index])
+                failed = from_rpc_error(error, address)
+                # A frame that cannot be read has not ended it.
+                attempt.cancel()
             if begun:
                 # What has been seen cannot be taken back, so the rest is not tried again.
                 raise failed

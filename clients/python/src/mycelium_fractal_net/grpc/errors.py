@@ -77,7 +77,7 @@ class MFNError(grpc.aio.AioRpcError):
     def __str__(self) -> str:
         name = self.code().name if self.reason is None else f"{self.code().name} ({self.reason})"
         parts = [f"{key} {value}" for key, value in self._facts()]
-        return f"{name}: {self.details()}" + (f" [{', '.join(parts)}]" if parts else "")
+        return _printable(f"{name}: {self.details()}" + (f" [{', '.join(parts)}]" if parts else ""))
 
     __repr__ = __str__
 
@@ -216,6 +216,11 @@ def from_rpc_error(error: Any, address: str) -> MFNError:
         debug=error.debug_error_string(),
         address=address,
     )
+
+
+def _printable(text: str) -> str:
+    # What a server sent could move the cursor of a terminal, or forge a line of a log.
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def _rebuild(kind: type[MFNError], message: str, initial: Any, trailing: Any, debug: str | None) -> MFNError:

@@ -7,6 +7,7 @@ https://protobuf.dev/programming-guides/encoding/ has the format.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ Field = npt.NDArray[np.float64]
 _VARINT, _FIXED64, _LENGTH_DELIMITED, _FIXED32 = 0, 1, 2, 5
 _MAX_VARINT_BYTES = 10
 
+# More than any message of MFN has. What has more is left to protobuf, which does not make an object of each.
+_MAX_PARTS = 64
+
 # Numbers of PotentialField in proto/mfn.proto.
 _GRID_SIZE, _VALUES = 1, 2
 
@@ -23,11 +27,13 @@ _GRID_SIZE, _VALUES = 1, 2
 def split(data: bytes, number: int) -> tuple[bytes, Field | None]:
     """Split an encoded message into all but the ``PotentialField`` numbered ``number``, and that field.
 
-    The field is a read-only array (N, N) over ``data`` itself. Where it is absent, or not encoded as one packed run,
-    the message comes back whole, beside ``None``. Raises ``ValueError`` where ``data`` is no message.
+    The field is a read-only array (N, N) over ``data`` itself. Where it is absent, or not encoded as one packed run, or
+    one of very many parts, the message comes back whole, beside ``None``. Raises ``ValueError`` where ``data`` is no
+    message.
     """
-    found = [part for part in _parts(memoryview(data)) if part.number == number]
-    if len(found) != 1 or found[0].kind != _LENGTH_DELIMITED:
+    parts = list(islice(_parts(memoryview(data)), _MAX_PARTS + 1))
+    found = [part for part in parts if part.number == number]
+    if len(parts) > _MAX_PARTS or len(found) != 1 or found[0].kind != _LENGTH_DELIMITED:
         return data, None
     values = _values(found[0].content)
     if values is None:
@@ -36,7 +42,7 @@ def split(data: bytes, number: int) -> tuple[bytes, Field | None]:
 
 
 def _values(message: memoryview) -> Field | None:
-    parts = list(_parts(message))
+    parts = list(islice(_parts(message), _MAX_PARTS))
     if [(part.number, part.kind) for part in parts] != [(_GRID_SIZE, _VARINT), (_VALUES, _LENGTH_DELIMITED)]:
         return None
     grid_size, values = parts[0].value, np.frombuffer(parts[1].content, dtype="<f8")
