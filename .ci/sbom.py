@@ -1,9 +1,10 @@
 """Prints what a program is made of, as a CycloneDX document.
 
-    python3 .ci/sbom.py PACKAGE FEATURES VERSION EPOCH
+    python3 .ci/sbom.py PACKAGE PROGRAM FEATURES EPOCH
 
-Components are the crates that are linked into the program as it is released, with
-the digests that Cargo.lock holds them to. The document is the same for the same tree.
+Components are the crates that are linked into the program as it is released, with the
+digests that Cargo.lock holds them to, and what is in it beside them (`sbom_native.py`).
+PROGRAM is the file of the static program. The same tree and program give the same document.
 """
 
 import json
@@ -13,15 +14,18 @@ import tomllib
 from datetime import datetime, timezone
 from pathlib import Path
 
+from sbom_native import Runtime, code_of_crates
+
 REGISTRY = "registry+"
 
 # Name and version.
 Crate = tuple[str, str]
 
 
-def main(package: str, features: str, version: str, epoch: str) -> None:
+def main(package: str, program: str, features: str, epoch: str) -> None:
     metadata = json.loads(cargo("metadata", "--format-version", "1"))
     crates = {(crate["name"], crate["version"]): crate for crate in metadata["packages"]}
+    [version] = [version for name, version in crates if name == package]
     root = purl(package, version)
     needs = needs_of_linked(package, features)
     bundled = sorted(crate for crate in needs if crates[crate]["source"])
@@ -29,6 +33,16 @@ def main(package: str, features: str, version: str, epoch: str) -> None:
     # The crates of the tree itself are the program.
     refs = {root: set().union(*own)} | {purl(*crate): needs[crate] for crate in bundled}
     checksums = digests()
+    code = code_of_crates([crates[crate] for crate in bundled])
+    runtime = Runtime(Path(program))
+    dependencies = [
+        {"ref": ref, "dependsOn": sorted(purl(*crate) for crate in needed if crate in bundled)}
+        for ref, needed in refs.items()
+    ]
+    for dependency in dependencies:
+        name = dependency["ref"].removeprefix("pkg:cargo/").split("@")[0]
+        dependency["dependsOn"] += [found["bom-ref"] for found in code.get(name, [])]
+    dependencies[0]["dependsOn"] += [found["bom-ref"] for found in runtime.components()]
     document = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -44,11 +58,14 @@ def main(package: str, features: str, version: str, epoch: str) -> None:
                 "licenses": [{"expression": "Apache-2.0"}],
             },
         },
-        "components": [component(crates[crate], checksums) for crate in bundled],
-        "dependencies": [
-            {"ref": ref, "dependsOn": sorted(purl(*crate) for crate in needed if crate in bundled)}
-            for ref, needed in refs.items()
+        "components": [
+            *(component(crates[crate], checksums) for crate in bundled),
+            *(found for name in sorted(code) for found in code[name]),
+            *runtime.components(),
         ],
+        "dependencies": dependencies,
+        # What made it, and is not in it.
+        "formulation": [{"components": runtime.compilers}],
     }
     json.dump(document, sys.stdout, indent=1)
     sys.stdout.write("\n")

@@ -31,6 +31,7 @@ dockerfile_is_sound() {
         [[ $(grep -lF -- "$line" "$file" .ci/static.sh | wc -l) == 2 ]] || fail "$file and .ci/static.sh should both have: $line"
     done
     grep -qF -- "--package mfn --features $(released_features mfn) " "$file" || fail "$file builds mfn with other features than .ci/lib.sh says"
+    grep -qF "sbom.py mfn /mfn $(released_features mfn) " "$file" || fail "$file lists other features than .ci/lib.sh says"
     grep -qF "FROM rust:$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)-" "$file" || fail "$file has another Rust than Cargo.toml"
     grep -qF "ARG VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)" "$file" || fail "$file has another version than Cargo.toml"
 }
@@ -43,8 +44,9 @@ unpack() {
     bytes=$(find "$root" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
     printf 'the files of the image take %d bytes\n' "$bytes"
     ((bytes <= most_bytes)) || fail "the files of the image take $bytes bytes, more than $most_bytes"
-    [[ $(find "$root" -type f -printf '%P\n' | LC_ALL=C sort | xargs) == 'THIRD-PARTY-NOTICES mfn' ]] ||
-        fail "there should be the program and its notices alone: $(find "$root" -type f)"
+    [[ $(find "$root" -type f -printf '%P\n' | LC_ALL=C sort | xargs) == 'THIRD-PARTY-NOTICES mfn mfn.cdx.json' ]] ||
+        fail "there should be the program, its notices and its bill of materials alone: $(find "$root" -type f)"
+    cmp "$root/mfn.cdx.json" "$scratch"/mfn-*-image.cdx.json
     local config
     config=$(buildah_here inspect --type container --format \
         '{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}} {{.OCIv1.Config.Cmd}} {{.OCIv1.Config.StopSignal}} {{len .OCIv1.Config.ExposedPorts}}' "$container")
