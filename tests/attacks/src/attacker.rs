@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use conformance_wire::Endpoint;
+use conformance_wire::endpoint::ConnectError;
 use conformance_wire::frames::{ENHANCE_YOUR_CALM, Frame, GOAWAY, NO_ERROR};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
+use tokio_util::either::Either;
 
 /// Who cannot send for so long sends nothing more: the server holds it off.
 const HELD_OFF_AFTER: Duration = Duration::from_secs(1);
@@ -58,20 +60,20 @@ pub(crate) enum Transport {
 /// What has become of a connection.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Fate {
-    /// It was not so much as accepted, or closed at once.
+    /// It did not come about: the server has not accepted it.
     Unconnected,
     /// It was open when the attack ended.
     Open,
-    /// The server has closed it.
+    /// The server has closed it, maybe before the handshake was over.
     Closed,
     /// It was sent GOAWAY with this error.
     SentAway(u32),
 }
 
 impl Fate {
-    /// Whether the server has ended it.
+    /// Whether the server has ended it. One that never was is not ended either.
     pub(crate) fn is_ended(self) -> bool {
-        self != Self::Open
+        matches!(self, Self::Closed | Self::SentAway(_))
     }
 }
 
@@ -113,13 +115,22 @@ pub(crate) async fn attack(
     (pieces, reading): (&[Piece], Reading),
     signals: Signals,
 ) -> Spent {
-    let unconnected = Spent { sent: 0, fate: Fate::Unconnected };
-    if transport == Transport::Bare {
-        let Ok(stream) = endpoint.tcp().await else { return unconnected };
-        return spend(stream, (pieces, reading), signals).await;
+    let connected = match transport {
+        Transport::Bare => endpoint.tcp().await.map(Either::Left),
+        Transport::Usual => endpoint.connect().await,
+    };
+    match connected {
+        Ok(stream) => spend(stream, (pieces, reading), signals).await,
+        Err(error) => Spent { sent: 0, fate: never_begun(&error) },
     }
-    let Ok(stream) = endpoint.connect().await else { return unconnected };
-    spend(stream, (pieces, reading), signals).await
+}
+
+/// What has become of a connection on which nothing could be sent.
+fn never_begun(error: &ConnectError) -> Fate {
+    match error {
+        ConnectError::Tcp(..) => Fate::Unconnected,
+        ConnectError::Tls(..) => Fate::Closed,
+    }
 }
 
 async fn spend(
@@ -211,6 +222,15 @@ mod tests {
             Some(server)
         };
         tokio::join!(spend(client, (&pieces, reading), signals), served).0
+    }
+
+    #[test]
+    fn only_a_connection_that_was_there_is_ended_by_the_server() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        let tcp = never_begun(&ConnectError::Tcp(String::new(), refused()));
+        let tls = never_begun(&ConnectError::Tls(String::new(), refused()));
+        let ended = [tcp, tls, Fate::Open, Fate::Closed, Fate::SentAway(NO_ERROR)];
+        assert_eq!(ended.map(Fate::is_ended), [false, true, false, true, true]);
     }
 
     #[tokio::test]

@@ -11,11 +11,13 @@
 //! - [`attacker`]: a connection that sends what an attack says, and what becomes of it;
 //! - [`honest`]: the client beside it;
 //! - [`run`]: one attack;
+//! - [`descriptors`]: as many open files as attacks have connections;
 //! - [`report`]: the table, and what is at fault.
 #![forbid(unsafe_code)]
 
 mod attacker;
 mod attacks;
+mod descriptors;
 mod honest;
 mod options;
 mod report;
@@ -24,19 +26,15 @@ mod run;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use soak::{Failure, stop};
 
 /// What a run ends with in which an attack has succeeded.
 const SUCCEEDED: u8 = 1;
 /// What a run ends with that could not be made.
 const COULD_NOT_RUN: u8 = 2;
-/// Open files that the longest form needs, some thousand connections on either side.
-const DESCRIPTORS: u64 = 20_000;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    allow_descriptors();
     let options = options::Options::parse();
     // The server that is attacked ends with this program, however that ends.
     let ended = tokio::select! {
@@ -51,11 +49,4 @@ async fn main() -> ExitCode {
             ExitCode::from(COULD_NOT_RUN)
         }
     }
-}
-
-/// Where fewer are allowed, attacks with many connections have fewer.
-fn allow_descriptors() {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    let wanted = maximum.map_or(DESCRIPTORS, |maximum| maximum.min(DESCRIPTORS));
-    setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum }).ok();
 }

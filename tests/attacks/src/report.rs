@@ -7,6 +7,10 @@ use std::time::Duration;
 use crate::attacker::Fate;
 use crate::honest::Experience;
 
+/// Of how many connections one may not come about, as the system may have it. An attack that was
+/// not made would be none.
+const FEW: usize = 10;
+
 /// What an attack has come to.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -16,9 +20,8 @@ pub(crate) struct Outcome {
     pub(crate) sent: u64,
     /// What has become of the connections, and of how many of them.
     pub(crate) fates: BTreeMap<Fate, usize>,
+    /// Whether the server must have ended all of them.
     pub(crate) must_end: bool,
-    /// Whether the server has ended all of them.
-    pub(crate) is_ended: bool,
     pub(crate) experience: Experience,
     pub(crate) peak_mib: f64,
     /// By `spec/memory.md`.
@@ -61,11 +64,24 @@ impl Outcome {
         let (peak, bound) = (self.peak_mib, self.bound_mib);
         holds(peak <= bound, format!("{peak:.1} MiB were needed, of {bound:.0} allowed"));
         let fates = self.fates();
-        holds(self.is_ended || !self.must_end, format!("not all attackers were ended: {fates}"));
+        let unconnected = self.count(|fate| fate == Fate::Unconnected);
+        let few = self.connections / FEW;
+        holds(unconnected <= few, format!("too few connections came about: {fates}"));
+        let ended = self.count(Fate::is_ended);
+        holds(
+            !self.must_end || ended + unconnected == self.connections,
+            format!("not all attackers were ended: {fates}"),
+        );
         let left = self.left_over.as_deref().unwrap_or_default();
         holds(left.is_empty(), left.to_owned());
         holds(self.ended_well, "it did not end with the exit code 0".to_owned());
         faults
+    }
+
+    /// Of how many attackers this has become.
+    fn count(&self, is: impl Fn(Fate) -> bool) -> usize {
+        let counted = self.fates.iter().filter(|(fate, _)| is(**fate));
+        counted.map(|(_, count)| *count).sum()
     }
 
     fn fates(&self) -> String {
@@ -115,7 +131,6 @@ mod tests {
             sent: 123_456,
             fates: BTreeMap::from([(Fate::Open, 3), (Fate::SentAway(11), 1)]),
             must_end: false,
-            is_ended: false,
             experience: Experience { answered, ..Experience::default() },
             peak_mib: 61.7,
             bound_mib: 250.0,
@@ -142,6 +157,11 @@ mod tests {
             of(|outcome| outcome.experience.answered.clear()),
             of(|outcome| outcome.peak_mib = 251.0),
             of(|outcome| outcome.must_end = true),
+            of(|outcome| outcome.fates = BTreeMap::from([(Fate::Unconnected, 4)])),
+            of(|outcome| {
+                outcome.must_end = true;
+                outcome.fates = BTreeMap::from([(Fate::Closed, 3)]);
+            }),
             of(|outcome| outcome.left_over = Some("the server has 3 calls".to_owned())),
             of(|outcome| outcome.ended_well = false),
         ];

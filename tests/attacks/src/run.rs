@@ -13,8 +13,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::attacker::{self, Fate, Signals, Spent};
+use crate::attacker::{self, Signals, Spent};
 use crate::attacks::{self, Attack, Means};
+use crate::descriptors;
 use crate::honest::Honest;
 use crate::options::Options;
 use crate::report::{Outcome, heads};
@@ -39,7 +40,7 @@ const FULL_MIB: u32 = 384;
 /// Makes all attacks that are asked for, and prints what has come of them: what is at fault.
 ///
 /// # Errors
-/// A server does not start.
+/// A server does not start, or an attack cannot be made.
 pub(crate) async fn all(options: &Options) -> Result<Vec<String>, Failure> {
     let folder = tempfile::tempdir()?;
     let (scale, mib) = if options.full { (FULL, FULL_MIB) } else { (1, SHORT_MIB) };
@@ -48,10 +49,12 @@ pub(crate) async fn all(options: &Options) -> Result<Vec<String>, Failure> {
     // Each is made anew before it begins: signatures do not hold for as long as all of them take.
     let all: Vec<_> = attacks::all(&Means { secret: "none".to_owned(), scale })
         .into_iter()
-        .map(|attack| (attack.name, attack.has_tls))
+        .map(|attack| (attack.name, attack.has_tls, attack.connections))
         .collect();
-    let asked_for = all.iter().enumerate().filter(|(_, (name, _))| options.asks_for(name));
-    for (number, (name, has_tls)) in asked_for {
+    let asked_for = || all.iter().enumerate().filter(|(_, (name, ..))| options.asks_for(name));
+    let connections = asked_for().map(|(_, (_, _, connections))| *connections).max();
+    descriptors::allow(connections.unwrap_or_default())?;
+    for (number, (name, has_tls, _)) in asked_for() {
         let folder = folder.path().join(number.to_string());
         let outcome = one((number, *has_tls), options, &folder, (scale, mib)).await?;
         println!("{outcome}");
@@ -89,7 +92,7 @@ async fn one(
     let mut attackers = pin!(all_of(attackers));
     let mut ended = None;
     if attack.must_end {
-        ended = timeout(ENDS_WITHIN, attackers.as_mut()).await.ok();
+        ended = timeout(ENDS_WITHIN, attackers.as_mut()).await.ok().transpose()?;
     } else {
         // Nobody says anything by it: it ends when all have dropped it.
         timeout(SENDS_WITHIN, sent.recv()).await.ok();
@@ -98,7 +101,7 @@ async fn one(
     over.send_replace(true);
     let spent = match ended {
         Some(spent) => spent,
-        None => attackers.await,
+        None => attackers.await?,
     };
     let experience = honest.experience().await.map_err(said)?;
     let peak_mib = server.sample()?.peak_memory_mib;
@@ -113,8 +116,6 @@ async fn one(
         connections: attack.connections,
         sent: spent.iter().map(|spent| spent.sent).sum(),
         must_end: attack.must_end,
-        is_ended: spent.len() == attack.connections
-            && spent.iter().all(|spent| spent.fate.is_ended()),
         fates,
         experience,
         peak_mib,
@@ -135,10 +136,12 @@ fn begin(attack: &Arc<Attack>, server: &Arc<Server>, signals: &Signals) -> Vec<J
     attackers.collect()
 }
 
-async fn all_of(attackers: Vec<JoinHandle<Spent>>) -> Vec<Spent> {
+/// # Errors
+/// An attacker has panicked.
+async fn all_of(attackers: Vec<JoinHandle<Spent>>) -> Result<Vec<Spent>, Failure> {
     let mut all = Vec::new();
     for attacker in attackers {
-        all.push(attacker.await.unwrap_or(Spent { sent: 0, fate: Fate::Unconnected }));
+        all.push(attacker.await?);
     }
-    all
+    Ok(all)
 }

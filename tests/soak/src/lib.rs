@@ -25,6 +25,7 @@ pub mod table;
 use std::io;
 
 use thiserror::Error;
+use tokio::task::JoinError;
 
 /// Why something could not be measured.
 #[derive(Debug, Error)]
@@ -38,6 +39,17 @@ pub enum Failure {
     /// It does not tell its metrics.
     #[error("/metrics {0}")]
     Metrics(String),
+    /// Fewer files may be open than are needed.
+    #[error("{needed} open files are needed and {allowed} are allowed: see `ulimit -Hn`")]
+    Descriptors {
+        /// For connections, mostly.
+        needed: u64,
+        /// By the machine.
+        allowed: u64,
+    },
+    /// A part of the measuring program has panicked, so that it has not measured.
+    #[error("a task of this program has failed: {0}")]
+    Task(#[from] JoinError),
     /// Somebody ended it.
     #[error("it was ended by a signal")]
     Stopped,
