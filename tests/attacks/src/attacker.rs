@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::ConnectError;
 use conformance_wire::frames::{ENHANCE_YOUR_CALM, Frame, GOAWAY, NO_ERROR};
+use rustls::client::Resumption;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -18,6 +20,8 @@ const HELD_OFF_AFTER: Duration = Duration::from_secs(1);
 /// What a slow reader takes at once, and how often.
 const SIP_BYTES: usize = 64;
 const SIP_EVERY: Duration = Duration::from_millis(20);
+/// A KeyUpdate of five bytes, with what TLS 1.3 puts around it (RFC 8446, 4.6.3 and 5.2).
+const KEY_UPDATE_BYTES: u64 = 27;
 
 /// Bytes that are sent so many times.
 #[derive(Clone, Debug)]
@@ -55,6 +59,10 @@ pub(crate) enum Transport {
     Usual,
     /// By TCP alone, whatever the server speaks.
     Bare,
+    /// By so many handshakes of TLS, one after the other, each on a connection of its own.
+    Churned(usize),
+    /// By TLS, with its keys replaced so many times.
+    Rekeyed(usize),
 }
 
 /// What has become of a connection.
@@ -62,6 +70,8 @@ pub(crate) enum Transport {
 pub(crate) enum Fate {
     /// It did not come about: the server has not accepted it.
     Unconnected,
+    /// The attacker has left it itself.
+    Left,
     /// It was open when the attack ended.
     Open,
     /// The server has closed it, maybe before the handshake was over.
@@ -82,6 +92,7 @@ impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unconnected => f.write_str("not accepted"),
+            Self::Left => f.write_str("left by themselves"),
             Self::Open => f.write_str("left open"),
             Self::Closed => f.write_str("closed"),
             Self::SentAway(NO_ERROR) => f.write_str("asked to go"),
@@ -118,6 +129,8 @@ pub(crate) async fn attack(
     let connected = match transport {
         Transport::Bare => endpoint.tcp().await.map(Either::Left),
         Transport::Usual => endpoint.connect().await,
+        Transport::Churned(times) => return churn(endpoint, times, signals).await,
+        Transport::Rekeyed(times) => return rekey(endpoint, times, signals).await,
     };
     match connected {
         Ok(stream) => spend(stream, (pieces, reading), signals).await,
@@ -131,6 +144,56 @@ fn never_begun(error: &ConnectError) -> Fate {
         ConnectError::Tcp(..) => Fate::Unconnected,
         ConnectError::Tls(..) => Fate::Closed,
     }
+}
+
+/// Makes whole handshakes of TLS, none of which goes on from one before.
+async fn churn(endpoint: &Endpoint, times: usize, Signals { sending, mut over }: Signals) -> Spent {
+    let mut endpoint = endpoint.clone();
+    if let Some(tls) = &mut endpoint.tls {
+        Arc::make_mut(tls).resumption = Resumption::disabled();
+    }
+    let handshakes = async {
+        for _ in 0..times {
+            if let Err(error) = endpoint.connect().await {
+                return never_begun(&error);
+            }
+        }
+        Fate::Left
+    };
+    let fate = tokio::select! {
+        fate = handshakes => fate,
+        _ = over.wait_for(|over| *over) => Fate::Left,
+    };
+    drop(sending);
+    Spent { sent: 0, fate }
+}
+
+/// Replaces the keys of TLS, and has the server replace its own, until the server ends the
+/// connection or the attack is over.
+async fn rekey(endpoint: &Endpoint, times: usize, Signals { sending, mut over }: Signals) -> Spent {
+    let mut stream = match endpoint.connect().await {
+        Ok(Either::Right(stream)) => stream,
+        // There are no keys to replace.
+        Ok(Either::Left(_)) => return Spent { sent: 0, fate: Fate::Left },
+        Err(error) => return Spent { sent: 0, fate: never_begun(&error) },
+    };
+    let mut sent = 0;
+    let rekeying = async {
+        for _ in 0..times {
+            let refreshed = stream.get_mut().1.refresh_traffic_keys();
+            if refreshed.is_err() || stream.flush().await.is_err() {
+                break;
+            }
+            sent += KEY_UPDATE_BYTES;
+        }
+        drop(sending);
+        read(stream, Reading::All).await
+    };
+    let fate = tokio::select! {
+        fate = rekeying => fate,
+        _ = over.wait_for(|over| *over) => Fate::Open,
+    };
+    Spent { sent, fate }
 }
 
 async fn spend(
@@ -161,9 +224,13 @@ async fn send(
 ) -> io::Result<()> {
     for Piece { bytes, times } in pieces {
         for _ in 0..*times {
-            let all = timeout(HELD_OFF_AFTER, to_server.write_all(bytes)).await;
-            all.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-            *sent += bytes.len() as u64;
+            let mut rest = &bytes[..];
+            while !rest.is_empty() {
+                let written = timeout(HELD_OFF_AFTER, to_server.write(rest)).await;
+                let written = written.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+                *sent += written as u64;
+                rest = &rest[written..];
+            }
         }
     }
     timeout(HELD_OFF_AFTER, to_server.flush()).await.map_err(io::Error::other)?

@@ -10,6 +10,7 @@ use conformance_wire::{Endpoint, messages};
 use h2::client::SendRequest;
 use http::{HeaderValue, Request};
 use serde_json::{Value, json};
+use soak::Failure;
 use soak::message::framed;
 use soak::server::Server;
 use soak::signature;
@@ -17,12 +18,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::answers::Answers;
 use crate::attacks::{CHECK, RUN};
 
 /// The key whose owner is honest.
 pub(crate) const KEY: &str = "lab";
-/// Between its rounds, which is far within its limits.
-const PAUSE: Duration = Duration::from_millis(5);
+/// Between its rounds, so that it is within its limits.
+const PAUSE: Duration = Duration::from_millis(2);
 /// Far more than any call takes: it only tells a failure from a wait without end.
 const GUARD: Duration = Duration::from_mins(1);
 /// How often it connects anew where it was not accepted: its connection may have made way for
@@ -31,18 +33,33 @@ const TRIES: u32 = 20;
 
 /// It asks for the server's health, for a computation that is small and for one that is not,
 /// on one connection that stays, and for another one on a connection that it makes for that;
-/// then all over again, until it is told to stop.
+/// then all over again, until the attack is over.
 pub(crate) struct Honest {
-    stop: watch::Sender<bool>,
+    phase: watch::Sender<Phase>,
     rounds: watch::Receiver<usize>,
     calls: JoinHandle<Experience>,
+}
+
+/// What attackers do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Phase {
+    /// They are not there yet.
+    Before,
+    /// They send.
+    Sending,
+    /// They have sent all they can, and hold what they have.
+    Holding,
+    /// They may go.
+    Over,
 }
 
 /// What it has met.
 #[derive(Debug, Default)]
 pub(crate) struct Experience {
-    /// How long the calls took that were answered.
+    /// How long the calls took that were answered and made beside attackers.
     pub(crate) answered: Vec<Duration>,
+    /// How many of them were made while attackers were sending.
+    pub(crate) while_sending: usize,
     /// Connections that it had to make again.
     pub(crate) retried: u64,
     /// Why calls were not answered.
@@ -54,36 +71,54 @@ impl Honest {
     ///
     /// # Errors
     /// The server does not take its connection.
-    pub(crate) async fn begin(server: Arc<Server>) -> Result<Self, String> {
+    pub(crate) async fn begin(server: Arc<Server>, answers: Arc<Answers>) -> Result<Self, String> {
         let requests = connect(&server.endpoint).await?;
-        let (stop, stopped) = watch::channel(false);
+        let (phase, now) = watch::channel(Phase::Before);
         let (made, rounds) = watch::channel(0);
         let calls = tokio::spawn(async move {
             let mut experience = Experience::default();
-            while !*stopped.borrow() {
-                experience.round(&server, &requests).await;
+            let mut caller = Caller { server, requests, answers, retried: 0 };
+            for round in 0.. {
+                for call in Call::of_round(round) {
+                    let (begun, start) = (*now.borrow(), Instant::now());
+                    let ended = timeout(GUARD, caller.make(&call)).await;
+                    let ended = ended.unwrap_or_else(|_| Err("it never ended".to_owned()));
+                    experience.note(begun, ended.map(|()| start.elapsed()));
+                }
                 made.send_modify(|rounds| *rounds += 1);
+                if *now.borrow() == Phase::Over {
+                    break;
+                }
                 sleep(PAUSE).await;
             }
+            experience.retried = caller.retried;
             experience
         });
-        Ok(Self { stop, rounds, calls })
+        Ok(Self { phase, rounds, calls })
     }
 
-    /// Waits until it has made so many rounds from now on.
-    pub(crate) async fn makes(&self, rounds: usize) {
-        let mut made = self.rounds.clone();
-        let end = *made.borrow() + rounds;
-        made.wait_for(|rounds| *rounds >= end).await.ok();
+    /// Tells it what attackers do from now on.
+    pub(crate) fn enters(&self, phase: Phase) {
+        self.phase.send_replace(phase);
     }
 
-    /// How it went.
+    /// How many rounds it has made.
+    pub(crate) fn rounds(&self) -> usize {
+        *self.rounds.borrow()
+    }
+
+    /// Waits until it has made so many rounds in all.
+    pub(crate) async fn reaches(&self, rounds: usize) {
+        self.rounds.clone().wait_for(|made| *made >= rounds).await.ok();
+    }
+
+    /// Has it make its last round: how it went.
     ///
     /// # Errors
     /// It has panicked.
-    pub(crate) async fn experience(self) -> Result<Experience, String> {
-        self.stop.send_replace(true);
-        self.calls.await.map_err(|error| error.to_string())
+    pub(crate) async fn experience(self) -> Result<Experience, Failure> {
+        self.enters(Phase::Over);
+        Ok(self.calls.await?)
     }
 }
 
@@ -96,28 +131,65 @@ impl Experience {
         sorted.get(place).copied().unwrap_or_default()
     }
 
-    async fn round(&mut self, server: &Server, requests: &SendRequest<Bytes>) {
-        let secret = server.keys.secret(KEY);
-        let endpoint = &server.endpoint;
-        for (method, request) in [
-            (CHECK, json!({})),
-            (RUN, json!({"gridSize": 4, "steps": 1, "seed": 7})),
-            (RUN, json!({"seed": new_seed(self.answered.len())})),
-        ] {
-            let start = Instant::now();
-            let ended = timeout(GUARD, call(requests, endpoint, &secret, method, &request)).await;
-            self.note(start, ended.unwrap_or_else(|_| Err("it never ended".to_owned())));
+    /// Notes how a call has ended that was begun in this phase: how long it took.
+    fn note(&mut self, begun: Phase, ended: Result<Duration, String>) {
+        match (begun, ended) {
+            (_, Err(failure)) => self.failures.push(failure),
+            (Phase::Before | Phase::Over, Ok(_)) => {}
+            (Phase::Sending | Phase::Holding, Ok(took)) => {
+                self.answered.push(took);
+                self.while_sending += usize::from(begun == Phase::Sending);
+            }
         }
-        let start = Instant::now();
-        let anew = timeout(GUARD, self.call_anew(endpoint, &secret)).await;
-        self.note(start, anew.unwrap_or_else(|_| Err("it never ended".to_owned())));
+    }
+}
+
+/// A call of a round.
+struct Call {
+    method: &'static str,
+    request: Value,
+    /// By Connect on a connection of its own.
+    is_anew: bool,
+}
+
+impl Call {
+    fn of_round(round: i32) -> [Self; 4] {
+        // What no round before has asked for is not answered from what is kept.
+        let new = json!({"seed": 1000 + round});
+        let small = json!({"gridSize": 4, "steps": 1, "seed": 7});
+        [
+            (CHECK, json!({}), false),
+            (RUN, small.clone(), false),
+            (RUN, new, false),
+            (RUN, small, true),
+        ]
+        .map(|(method, request, is_anew)| Self { method, request, is_anew })
+    }
+}
+
+/// Who makes its calls.
+struct Caller {
+    server: Arc<Server>,
+    /// The connection that stays.
+    requests: SendRequest<Bytes>,
+    answers: Arc<Answers>,
+    retried: u64,
+}
+
+impl Caller {
+    /// Makes a call, whose answer must be the one that it has always had.
+    async fn make(&mut self, call: &Call) -> Result<(), String> {
+        let message =
+            if call.is_anew { self.anew(call).await? } else { self.by_grpc(call).await? };
+        self.answers.compare(call.method, &call.request, &message)
     }
 
-    async fn call_anew(&mut self, endpoint: &Endpoint, secret: &str) -> Result<(), String> {
+    async fn anew(&mut self, call: &Call) -> Result<Bytes, String> {
+        let secret = self.server.keys.secret(KEY);
         let mut last = String::new();
         for _ in 0..TRIES {
-            match by_connect(endpoint, secret).await {
-                Ok(status) => return status,
+            match by_connect(&self.server.endpoint, &secret, call).await {
+                Ok(answer) => return answer,
                 Err(lost) => last = lost,
             }
             self.retried += 1;
@@ -125,17 +197,42 @@ impl Experience {
         Err(format!("{TRIES} connections were lost: {last}"))
     }
 
-    fn note(&mut self, start: Instant, ended: Result<(), String>) {
-        match ended {
-            Ok(()) => self.answered.push(start.elapsed()),
-            Err(failure) => self.failures.push(failure),
+    /// By gRPC on the connection that stays.
+    async fn by_grpc(&self, Call { method, request, .. }: &Call) -> Result<Bytes, String> {
+        let secret = self.server.keys.secret(KEY);
+        let uri = format!("{}/{method}", self.server.endpoint);
+        let mut head = Request::post(uri).body(()).map_err(|error| error.to_string())?;
+        head.headers_mut().extend(signature::headers(&secret, &format!("/{method}")));
+        for (name, value) in [("content-type", "application/grpc"), ("te", "trailers")] {
+            head.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        let said = |error: h2::Error| error.to_string();
+        let mut ready = self.requests.clone().ready().await.map_err(said)?;
+        let (answer, mut sender) = ready.send_request(head, false).map_err(said)?;
+        sender.send_data(framed(method, request), true).map_err(said)?;
+        let (parts, mut body) = answer.await.map_err(said)?.into_parts();
+        let mut message = Vec::new();
+        while let Some(data) = body.data().await {
+            let data = data.map_err(said)?;
+            body.flow_control().release_capacity(data.len()).map_err(said)?;
+            message.extend(data);
+        }
+        let trailers = body.trailers().await.map_err(said)?.unwrap_or(parts.headers);
+        match trailers.get("grpc-status") {
+            Some(status) if status == "0" => only_message(message),
+            status => Err(format!("{method} ends with the status {status:?}")),
         }
     }
 }
 
-/// A number that no round before had, so that nothing is answered from what is kept.
-fn new_seed(calls: usize) -> i32 {
-    1000 + calls as i32
+/// The message of an answer that has one, without its prefix.
+fn only_message(body: Vec<u8>) -> Result<Bytes, String> {
+    match body.split_at_checked(messages::prefix(0).len()) {
+        Some((prefix, message)) if prefix == messages::prefix(message.len()) => {
+            Ok(Bytes::copy_from_slice(message))
+        }
+        _ => Err(format!("an answer of {} bytes is not one message", body.len())),
+    }
 }
 
 async fn connect(endpoint: &Endpoint) -> Result<SendRequest<Bytes>, String> {
@@ -146,45 +243,19 @@ async fn connect(endpoint: &Endpoint) -> Result<SendRequest<Bytes>, String> {
     Ok(requests)
 }
 
-/// A call by gRPC on the connection that stays.
-async fn call(
-    requests: &SendRequest<Bytes>,
-    endpoint: &Endpoint,
-    secret: &str,
-    method: &str,
-    request: &Value,
-) -> Result<(), String> {
-    let uri = format!("{endpoint}/{method}");
-    let mut head = Request::post(uri).body(()).map_err(|error| error.to_string())?;
-    head.headers_mut().extend(signature::headers(secret, &format!("/{method}")));
-    for (name, value) in [("content-type", "application/grpc"), ("te", "trailers")] {
-        head.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    let said = |error: h2::Error| error.to_string();
-    let mut ready = requests.clone().ready().await.map_err(said)?;
-    let (answer, mut sender) = ready.send_request(head, false).map_err(said)?;
-    sender.send_data(framed(method, request), true).map_err(said)?;
-    let (parts, mut body) = answer.await.map_err(said)?.into_parts();
-    while let Some(data) = body.data().await {
-        let data = data.map_err(said)?;
-        body.flow_control().release_capacity(data.len()).map_err(said)?;
-    }
-    let trailers = body.trailers().await.map_err(said)?.unwrap_or(parts.headers);
-    match trailers.get("grpc-status") {
-        Some(status) if status == "0" => Ok(()),
-        status => Err(format!("{method} ends with the status {status:?}")),
-    }
-}
-
-/// A call by Connect over HTTP/1.1, on a connection of its own: how it ended.
+/// A call by Connect over HTTP/1.1, on a connection of its own: the message of its answer, or how
+/// else it ended.
 ///
 /// # Errors
 /// The connection was lost before an answer came.
-async fn by_connect(endpoint: &Endpoint, secret: &str) -> Result<Result<(), String>, String> {
-    let request = json!({"gridSize": 4, "steps": 1});
-    let content = Content::Message(framed(RUN, &request), request.to_string());
+async fn by_connect(
+    endpoint: &Endpoint,
+    secret: &str,
+    Call { method, request, .. }: &Call,
+) -> Result<Result<Bytes, String>, String> {
+    let content = Content::Message(framed(method, request), request.to_string());
     let parts = request::parts(Protocol::ConnectJson, false, content);
-    let path = format!("/{RUN}");
+    let path = format!("/{method}");
     let head = Request::post(&path).header("host", endpoint.authority());
     let mut head = head.body(parts.body).map_err(|error| error.to_string())?;
     for (name, value) in parts.headers {
@@ -196,14 +267,14 @@ async fn by_connect(endpoint: &Endpoint, secret: &str) -> Result<Result<(), Stri
     let head = exchange.head().await.map_err(lost)?.ok_or("there was no head")?;
     let (parts, ()) = head.into_parts();
     let status = parts.status;
-    let method = messages::method(RUN);
+    let method = messages::method(method);
     let mut reader = AnswerReader::new(Protocol::ConnectJson, method, status, parts.headers);
     while let Some(data) = exchange.data().await.map_err(lost)? {
         reader.take(&data);
     }
     let end = reader.end();
-    Ok(match (status.is_success(), end.faults.first()) {
-        (true, None) => Ok(()),
+    Ok(match (end.message, end.faults.first()) {
+        (Some(message), None) if status.is_success() => Ok(message.bytes),
         (_, fault) => Err(format!("Connect ends with HTTP status {status}, {fault:?}")),
     })
 }
@@ -221,5 +292,25 @@ mod tests {
         assert_eq!(experience.quantile(99), ms(99));
         assert_eq!(experience.quantile(100), ms(100));
         assert_eq!(Experience::default().quantile(99), ms(0));
+    }
+
+    #[test]
+    fn only_calls_beside_attackers_are_measured_and_all_must_be_answered() {
+        let mut experience = Experience::default();
+        for phase in [Phase::Before, Phase::Sending, Phase::Holding, Phase::Over] {
+            experience.note(phase, Ok(Duration::from_millis(1)));
+            experience.note(phase, Err("it was not".to_owned()));
+        }
+        assert_eq!((experience.answered.len(), experience.while_sending), (2, 1));
+        assert_eq!(experience.failures.len(), 4);
+    }
+
+    #[test]
+    fn an_answer_is_one_whole_message() {
+        let message = framed(RUN, &json!({"seed": 7}));
+        assert_eq!(only_message(message.to_vec()).as_deref(), Ok(&message[5..]));
+        for bad in [&message[..4], &message[..6], &[&message[..], b"x"].concat()] {
+            assert!(only_message(bad.to_vec()).is_err(), "{bad:?}");
+        }
     }
 }

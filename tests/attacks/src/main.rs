@@ -9,16 +9,21 @@
 //! - [`options`]: the command line;
 //! - [`attacks`]: what there is, from single bytes to whole calls;
 //! - [`attacker`]: a connection that sends what an attack says, and what becomes of it;
-//! - [`honest`]: the client beside it;
+//! - [`attackers`]: all of an attack, beside the honest client;
+//! - [`honest`]: the client beside it, and [`answers`], which must always be the same;
 //! - [`run`]: one attack;
 //! - [`descriptors`]: as many open files as attacks have connections;
-//! - [`report`]: the table, and what is at fault.
+//! - [`report`]: a line of figures for each, and what is at fault;
+//! - [`list`]: the table of what there is.
 #![forbid(unsafe_code)]
 
+mod answers;
 mod attacker;
+mod attackers;
 mod attacks;
 mod descriptors;
 mod honest;
+mod list;
 mod options;
 mod report;
 mod run;
@@ -36,6 +41,10 @@ const COULD_NOT_RUN: u8 = 2;
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = options::Options::parse();
+    if options.list {
+        println!("{}", list::table());
+        return ExitCode::SUCCESS;
+    }
     // The server that is attacked ends with this program, however that ends.
     let ended = tokio::select! {
         ended = run::all(&options) => ended,

