@@ -6,7 +6,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use crate::call::Seen;
-use crate::mix::Kind;
+use crate::mix::{Kind, MIX};
 
 /// The parts of a run whose latencies are kept apart.
 pub(crate) const PARTS: usize = 10;
@@ -25,6 +25,10 @@ pub(crate) struct Ledger {
     pub(crate) by_code: BTreeMap<i32, u64>,
     /// Checks of health.
     pub(crate) health: u64,
+    /// All of it by kind, also what was never sent.
+    pub(crate) by_kind: BTreeMap<Kind, u64>,
+    /// Calls that were due.
+    pub(crate) due: u64,
     /// Connections that no call was made on.
     pub(crate) half_open: u64,
     /// Calls that were not made since too many were under way.
@@ -48,6 +52,8 @@ impl Ledger {
             by_protocol: BTreeMap::new(),
             by_code: BTreeMap::new(),
             health: 0,
+            by_kind: BTreeMap::new(),
+            due: 0,
             half_open: 0,
             not_made: 0,
             unexpected: 0,
@@ -60,6 +66,7 @@ impl Ledger {
 
     /// Notes how a call went that was due in this part of the run.
     pub(crate) fn note(&mut self, kind: Kind, part: usize, took: Duration, seen: Seen) {
+        *self.by_kind.entry(kind).or_default() += 1;
         let Seen { protocol, code, fault, answer } = seen;
         match (kind, code) {
             (Kind::HalfOpen, _) => self.half_open += 1,
@@ -94,6 +101,22 @@ impl Ledger {
         if self.shown.len() < SHOWN {
             self.shown.push(what);
         }
+    }
+
+    /// Calls of which it is known how they ended.
+    pub(crate) fn noted(&self) -> u64 {
+        self.by_kind.values().sum()
+    }
+
+    /// Kinds of which there is no call, where chance alone can hardly have it so.
+    pub(crate) fn missing(&self) -> impl Iterator<Item = Kind> {
+        /// Of so many that are expected, none comes once in twenty thousand runs.
+        const EXPECTED: u64 = 10;
+        let of_1000: u64 = MIX.iter().map(|(_, weight)| weight).sum();
+        let is_missing = move |(kind, weight): &(Kind, u64)| {
+            !self.by_kind.contains_key(kind) && self.due * weight / of_1000 >= EXPECTED
+        };
+        MIX.into_iter().filter(is_missing).map(|(kind, _)| kind)
     }
 
     /// All calls but those of health.
@@ -135,8 +158,20 @@ mod tests {
         let fault = Some("it broke".to_owned());
         let broken = Seen { protocol: "grpc", code: None, fault, answer: None };
         ledger.note(Kind::Unary, 0, ms, broken);
-        assert_eq!((ledger.calls(), ledger.unexpected), (3, 2));
+        assert_eq!((ledger.calls(), ledger.noted(), ledger.unexpected), (3, 4, 2));
         assert_eq!(ledger.latency[0].len(), 1);
+    }
+
+    #[test]
+    fn a_kind_is_missed_where_it_should_have_come() {
+        let mut ledger = Ledger::new();
+        ledger.note(Kind::Unary, 0, Duration::ZERO, seen(Some(0), None));
+        assert_eq!(ledger.missing().count(), 0);
+        ledger.due = 250;
+        let missing: Vec<_> = ledger.missing().collect();
+        assert_eq!(missing, [Kind::Stream, Kind::Health, Kind::Web, Kind::WebStream]);
+        ledger.due = 10_000;
+        assert_eq!(ledger.missing().count(), MIX.len() - 1);
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub enum Failure {
     /// A part of the measuring program has panicked, so that it has not measured.
     #[error("a task of this program has failed: {0}")]
     Task(#[from] JoinError),
+    /// A certificate cannot be used or read.
+    #[error("the certificate {0}")]
+    Certificate(String),
     /// Somebody ended it.
     #[error("it was ended by a signal")]
     Stopped,

@@ -11,7 +11,7 @@ const UNIMPLEMENTED: i32 = 12;
 const UNAUTHENTICATED: i32 = 16;
 
 /// A kind of call.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Kind {
     /// By gRPC, on a connection of others.
     Unary,
@@ -52,7 +52,7 @@ pub(crate) enum Kind {
 }
 
 /// How often each comes, of a thousand.
-const MIX: [(Kind, u64); 18] = [
+pub(crate) const MIX: [(Kind, u64); 18] = [
     (Kind::Unary, 420),
     (Kind::Stream, 120),
     (Kind::Health, 40),

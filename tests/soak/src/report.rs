@@ -19,6 +19,8 @@ use crate::watch::Watch;
 const GROWTH_MIB: f64 = 24.0;
 /// In a run that is shorter the memory still fills with kept answers: its growth is no fault.
 const GROWTH_IS_JUDGED_FROM: Duration = Duration::from_mins(10);
+/// How much of what was planned must have been due, which no machine is too slow for.
+const MOST: f64 = 0.9;
 /// Descriptors that may be open at the end and were not at the start, such as those of a
 /// question for metrics that has just been answered.
 const DESCRIPTORS: u64 = 2;
@@ -27,6 +29,9 @@ const DESCRIPTORS: u64 = 2;
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) name: &'static str,
+    pub(crate) has_tls: bool,
+    /// Calls that the rate has due in the time.
+    pub(crate) planned: f64,
     pub(crate) ledger: Ledger,
     pub(crate) upkeep: Upkeep,
     pub(crate) metrics: Metrics,
@@ -67,6 +72,21 @@ impl Account {
         holds(unexpected == 0, format!("{unexpected} calls went as they should not"));
         let not_made = self.ledger.not_made;
         holds(not_made == 0, format!("{not_made} calls were not made: the machine was behind"));
+        let (due, noted) = (self.ledger.due, self.ledger.noted());
+        holds(
+            due as f64 >= MOST * self.planned,
+            format!("{due} calls were due, and {:.0} were planned", self.planned),
+        );
+        holds(
+            noted + not_made == due,
+            format!("{due} calls were due, and it is known of {noted} how they ended"),
+        );
+        for kind in self.ledger.missing() {
+            holds(false, format!("no call of the kind {kind:?} was made"));
+        }
+        for (what, times) in self.replaced() {
+            holds(times > 0, format!("{what} were not replaced"));
+        }
         let (second, last) = (self.watch.memory_mib(1), self.watch.memory_mib(PARTS - 1));
         holds(
             last <= second + GROWTH_MIB || self.watch.duration() < GROWTH_IS_JUDGED_FROM,
@@ -81,6 +101,15 @@ impl Account {
         holds(is <= was, format!("there are {is} threads, and were {was}"));
         holds(self.ended_well, "it did not end with the exit code 0".to_owned());
         faults
+    }
+
+    /// How often files were replaced.
+    fn replaced(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let Upkeep { keys_rotated, certificates_renewed, audit } = &self.upkeep;
+        // The last file was not moved away.
+        let moved = audit.files.saturating_sub(1);
+        let certificates = self.has_tls.then_some(("certificates", *certificates_renewed));
+        [("keys", *keys_rotated), ("files of the audit", moved)].into_iter().chain(certificates)
     }
 
     /// All figures.
@@ -222,10 +251,13 @@ mod tests {
         let metrics = "grpc_server_handled_total{grpc_service=\"a\",grpc_code=\"OK\"} 2\n\
              grpc_server_handled_total{grpc_service=\"a\",grpc_code=\"Unauthenticated\"} 1\n\
              mfn_connections_accepted_total 3\n";
+        ledger.due = 3;
         Account {
             name: "plaintext",
+            has_tls: false,
+            planned: 3.0,
             ledger,
-            upkeep: Upkeep { audit, ..Upkeep::default() },
+            upkeep: Upkeep { keys_rotated: 1, audit, ..Upkeep::default() },
             metrics: Metrics::read(metrics).expect("metrics"),
             watch: Watch::new(Duration::from_mins(1)),
             alone: [Sample::default(); 2],
@@ -263,7 +295,22 @@ mod tests {
             of(|account| account.metrics = Metrics::default()),
             of(|account| account.ledger.health = 1),
             of(|account| account.ledger.is_unexpected("a call".to_owned())),
-            of(|account| account.ledger.not_made = 1),
+            of(|account| {
+                account.ledger.not_made = 1;
+                account.ledger.due += 1;
+            }),
+            of(|account| account.planned = 4.0),
+            of(|account| account.ledger.due = 4),
+            of(|account| {
+                account.ledger = Ledger::new();
+                account.ledger.due = 250;
+                account.ledger.not_made = 250;
+                account.upkeep.audit = AuditTally { files: 2, ..AuditTally::default() };
+                account.metrics = Metrics::default();
+            }),
+            of(|account| account.upkeep.keys_rotated = 0),
+            of(|account| account.upkeep.audit.files = 1),
+            of(|account| account.has_tls = true),
             of(|account| account.alone[1].descriptors = 3),
             of(|account| account.alone[1].threads = 1),
             of(|account| account.alone[1].peak_memory_mib = 501.0),

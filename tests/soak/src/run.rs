@@ -61,13 +61,13 @@ pub(crate) async fn run(options: &Options) -> Result<Vec<String>, Failure> {
     let progress = tell_progress(&subjects);
     tokio::select! {
         () = progress => {}
-        () = all(loads) => {}
+        ended = all(loads) => ended?,
         () = stop::is_asked_for() => return Err(Failure::Stopped),
     }
     stop.send_replace(true);
     let mut faults = Vec::new();
     for subject in subjects {
-        let account = subject.end().await?;
+        let account = subject.end(rate * duration.as_secs_f64()).await?;
         println!("\n{}", account.text());
         faults.extend(account.faults());
     }
@@ -100,11 +100,11 @@ impl Subject {
         Ok(Self { server, traffic, watch, watching, upkeep, alone })
     }
 
-    /// Ends the server, whose callers have gone.
-    async fn end(self) -> Result<Account, Failure> {
+    /// Ends the server, whose callers have gone: how many calls were `planned`, and what has come of
+    /// them.
+    async fn end(self, planned: f64) -> Result<Account, Failure> {
         let Self { server, traffic, watch, watching, upkeep, alone } = self;
-        let upkeep = upkeep.await.map_err(std::io::Error::other)?;
-        let mut upkeep = upkeep.unwrap_or_else(|failure| {
+        let mut upkeep = upkeep.await?.unwrap_or_else(|failure| {
             traffic.with_ledger(|ledger| ledger.is_unexpected(failure.to_string()));
             Upkeep::default()
         });
@@ -115,16 +115,28 @@ impl Subject {
         upkeep.audit.add(&server.audit())?;
         let ledger =
             traffic.with_ledger(|ledger| std::mem::replace(ledger, crate::ledger::Ledger::new()));
-        let (name, bound_mib) = (server.name, Settings::of_server(MEMORY_MIB).bound_mib());
-        Ok(Account { name, ledger, upkeep, metrics, watch, alone, bound_mib, ended_well })
+        Ok(Account {
+            name: server.name,
+            has_tls: server.certificates.is_some(),
+            planned,
+            ledger,
+            upkeep,
+            metrics,
+            watch,
+            alone,
+            bound_mib: Settings::of_server(MEMORY_MIB).bound_mib(),
+            ended_well,
+        })
     }
 }
 
-async fn all(loads: Vec<JoinHandle<()>>) {
+/// # Errors
+/// A load has panicked. What was made until then may well agree.
+async fn all(loads: Vec<JoinHandle<()>>) -> Result<(), Failure> {
     for load in loads {
-        // A fault in it shows in the sums.
-        load.await.ok();
+        load.await?;
     }
+    Ok(())
 }
 
 /// Tells once a minute how things are.

@@ -1,5 +1,6 @@
 //! A server that is started, told to read its files again, and ended.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -9,6 +10,8 @@ use conformance_server::{Certificates, Process, ServerLog};
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::trusting;
 use conformance_wire::start::free_port;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tokio::time::sleep;
 
 use crate::Failure;
@@ -156,6 +159,29 @@ impl Server {
         }
         let last = self.last_words();
         Err(Failure::Server(format!("does not say '{words}' after SIGHUP: {last}")))
+    }
+
+    /// Sees whether a new caller is shown the certificate in this file.
+    ///
+    /// # Errors
+    /// It is shown another one, or none.
+    pub async fn shows(&self, certificate: &Path) -> Result<(), Failure> {
+        let unusable = |error: &dyn fmt::Display| Failure::Certificate(format!("fails: {error}"));
+        let ca = self.endpoint.ca.as_deref();
+        let ca = ca.ok_or_else(|| unusable(&"the server has no TLS"))?;
+        // By a configuration of its own, or it could go on from an earlier handshake, in which
+        // nothing is shown.
+        let config = trusting(ca).map_err(|error| unusable(&error))?;
+        let tcp = self.endpoint.tcp().await.map_err(|error| unusable(&error))?;
+        let stream = self.endpoint.handshake(&config, tcp).await;
+        let stream = stream.map_err(|error| unusable(&error))?;
+        let wanted =
+            CertificateDer::from_pem_file(certificate).map_err(|error| unusable(&error))?;
+        let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+        if shown == Some(&wanted) {
+            return Ok(());
+        }
+        Err(Failure::Certificate("that is shown is not the one that was read last".to_owned()))
     }
 
     /// Moves the file of the audit away: where it is now. The server goes on in it until it

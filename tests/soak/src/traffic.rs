@@ -54,6 +54,7 @@ impl Traffic {
             }
             sleep_until(start + due).await;
             let part = (due.as_secs_f64() / duration.as_secs_f64() * PARTS as f64) as usize;
+            self.with_ledger(|ledger| ledger.due += 1);
             self.begin(Planned::new(&mut chance), start + due, part);
             made += 1;
         }

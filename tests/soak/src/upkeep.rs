@@ -62,6 +62,7 @@ impl Upkeep {
         // A server that is told only after that reads certificate and key as they are now.
         certificates.issue(CERTIFICATE)?;
         server.reads_again("the files of TLS are read again").await?;
+        server.shows(&certificates.certificate(CERTIFICATE)).await?;
         self.certificates_renewed += 1;
         Ok(())
     }
