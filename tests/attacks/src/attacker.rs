@@ -8,19 +8,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::ConnectError;
-use conformance_wire::frames::{ENHANCE_YOUR_CALM, Frame, GOAWAY, NO_ERROR};
+use conformance_wire::frames::{DATA, ENHANCE_YOUR_CALM, Frame, GOAWAY, NO_ERROR};
 use rustls::client::Resumption;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, split};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::either::Either;
 
+use crate::room::Room;
+
 /// Who cannot send for so long sends nothing more: the server holds it off.
 const HELD_OFF_AFTER: Duration = Duration::from_secs(1);
 /// What a slow reader takes at once, and how often.
 const SIP_BYTES: usize = 64;
 const SIP_EVERY: Duration = Duration::from_millis(20);
-/// A KeyUpdate of five bytes, with what TLS 1.3 puts around it (RFC 8446, 4.6.3 and 5.2).
+/// A `KeyUpdate` of five bytes, with what TLS 1.3 puts around it (RFC 8446, 4.6.3 and 5.2).
 const KEY_UPDATE_BYTES: u64 = 27;
 
 /// Bytes that are sent so many times.
@@ -28,6 +30,8 @@ const KEY_UPDATE_BYTES: u64 = 27;
 pub(crate) struct Piece {
     pub(crate) bytes: Bytes,
     pub(crate) times: usize,
+    /// Bytes of them that are DATA of the first stream, and wait until there is room for them.
+    pub(crate) data: usize,
 }
 
 impl Piece {
@@ -37,7 +41,13 @@ impl Piece {
     }
 
     pub(crate) fn repeated(bytes: impl Into<Bytes>, times: usize) -> Self {
-        Self { bytes: bytes.into(), times }
+        Self { bytes: bytes.into(), times, data: 0 }
+    }
+
+    /// These bytes so many times as DATA of the first stream, for which the server makes room.
+    pub(crate) fn data(bytes: &[u8], times: usize) -> Self {
+        let frame = Frame::new(DATA, 0, 1, bytes);
+        Self { data: bytes.len(), ..Self::repeated(frame.bytes(), times) }
     }
 }
 
@@ -187,7 +197,7 @@ async fn rekey(endpoint: &Endpoint, times: usize, Signals { sending, mut over }:
             sent += KEY_UPDATE_BYTES;
         }
         drop(sending);
-        read(stream, Reading::All).await
+        read(stream, Reading::All, &Room::default()).await
     };
     let fate = tokio::select! {
         fate = rekeying => fate,
@@ -202,15 +212,15 @@ async fn spend(
     Signals { sending, mut over }: Signals,
 ) -> Spent {
     let (from_server, mut to_server) = split(stream);
-    let mut sent = 0;
+    let (mut sent, room) = (0, Room::default());
     let sending = async {
         // What fails to be sent shows in what comes.
-        send(&mut to_server, pieces, &mut sent).await.ok();
+        send(&mut to_server, pieces, &room, &mut sent).await.ok();
         drop(sending);
         std::future::pending::<Fate>().await
     };
     let fate = tokio::select! {
-        fate = read(from_server, reading) => fate,
+        fate = read(from_server, reading, &room) => fate,
         fate = sending => fate,
         _ = over.wait_for(|over| *over) => Fate::Open,
     };
@@ -220,10 +230,12 @@ async fn spend(
 async fn send(
     to_server: &mut (impl AsyncWrite + Unpin),
     pieces: &[Piece],
+    room: &Room,
     sent: &mut u64,
 ) -> io::Result<()> {
-    for Piece { bytes, times } in pieces {
+    for Piece { bytes, times, data } in pieces {
         for _ in 0..*times {
+            timeout(HELD_OFF_AFTER, room.take(*data)).await?;
             let mut rest = &bytes[..];
             while !rest.is_empty() {
                 let written = timeout(HELD_OFF_AFTER, to_server.write(rest)).await;
@@ -236,7 +248,7 @@ async fn send(
     timeout(HELD_OFF_AFTER, to_server.flush()).await.map_err(io::Error::other)?
 }
 
-async fn read(mut from_server: impl AsyncRead + Unpin, reading: Reading) -> Fate {
+async fn read(mut from_server: impl AsyncRead + Unpin, reading: Reading, room: &Room) -> Fate {
     match reading {
         Reading::Nothing => std::future::pending().await,
         Reading::Slowly => {
@@ -250,6 +262,7 @@ async fn read(mut from_server: impl AsyncRead + Unpin, reading: Reading) -> Fate
             let mut fate = Fate::Closed;
             // What is no frame, as answers of HTTP/1.1 are, is read to its end.
             while let Ok(frame) = Frame::read(&mut from_server).await {
+                room.see(&frame);
                 if frame.kind == GOAWAY {
                     fate = Fate::SentAway(frame.error().unwrap_or(NO_ERROR));
                 }

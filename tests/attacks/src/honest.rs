@@ -219,14 +219,14 @@ impl Caller {
         }
         let trailers = body.trailers().await.map_err(said)?.unwrap_or(parts.headers);
         match trailers.get("grpc-status") {
-            Some(status) if status == "0" => only_message(message),
+            Some(status) if status == "0" => only_message(&message),
             status => Err(format!("{method} ends with the status {status:?}")),
         }
     }
 }
 
 /// The message of an answer that has one, without its prefix.
-fn only_message(body: Vec<u8>) -> Result<Bytes, String> {
+fn only_message(body: &[u8]) -> Result<Bytes, String> {
     match body.split_at_checked(messages::prefix(0).len()) {
         Some((prefix, message)) if prefix == messages::prefix(message.len()) => {
             Ok(Bytes::copy_from_slice(message))
@@ -308,9 +308,9 @@ mod tests {
     #[test]
     fn an_answer_is_one_whole_message() {
         let message = framed(RUN, &json!({"seed": 7}));
-        assert_eq!(only_message(message.to_vec()).as_deref(), Ok(&message[5..]));
+        assert_eq!(only_message(&message).as_deref(), Ok(&message[5..]));
         for bad in [&message[..4], &message[..6], &[&message[..], b"x"].concat()] {
-            assert!(only_message(bad.to_vec()).is_err(), "{bad:?}");
+            assert!(only_message(bad).is_err(), "{bad:?}");
         }
     }
 }

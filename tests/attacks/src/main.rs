@@ -9,6 +9,7 @@
 //! - [`options`]: the command line;
 //! - [`attacks`]: what there is, from single bytes to whole calls;
 //! - [`attacker`]: a connection that sends what an attack says, and what becomes of it;
+//! - [`room`]: how much it may send of a message;
 //! - [`attackers`]: all of an attack, beside the honest client;
 //! - [`honest`]: the client beside it, and [`answers`], which must always be the same;
 //! - [`run`]: one attack;
@@ -26,6 +27,7 @@ mod honest;
 mod list;
 mod options;
 mod report;
+mod room;
 mod run;
 
 use std::process::ExitCode;

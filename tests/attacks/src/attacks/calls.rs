@@ -1,7 +1,7 @@
 //! Calls that are refused, without end, or that never end.
 
 use bytes::Bytes;
-use conformance_wire::frames::{DATA, Frame};
+use conformance_wire::frames::{ACK, DATA, Frame, SETTINGS};
 use conformance_wire::messages::prefix;
 use http::Request;
 
@@ -99,10 +99,15 @@ fn flood(means: &Means, head: &Request<()>, body: &Bytes) -> Vec<Piece> {
 /// that it fills a server.
 fn upload(means: &Means, head: &Request<()>, before: &[u8], byte: u8) -> Vec<Piece> {
     let begin = [&prefix(UPLOAD_BYTES + before.len())[..], before].concat();
-    let begun = [Frame::head(head, 1).bytes(), Frame::new(DATA, 0, 1, begin).bytes()].concat();
-    let more = Frame::new(DATA, 0, 1, vec![byte; FRAME_BYTES]).bytes();
+    // What the server sets holds once it is acknowledged, and its window is larger than the usual.
+    let acknowledged = Frame::new(SETTINGS, ACK, 0, []).bytes();
+    let head = Frame::head(head, 1).bytes();
     let times = means.form.share(UPLOADS) / FRAME_BYTES + 1;
-    vec![Piece::once(hello(&[])), Piece::once(begun), Piece::repeated(more, times)]
+    vec![
+        Piece::once([hello(&[]), acknowledged, head].concat()),
+        Piece::data(&begin, 1),
+        Piece::data(&[byte; FRAME_BYTES], times),
+    ]
 }
 
 /// What a field of [`UPLOAD_BYTES`] begins with.

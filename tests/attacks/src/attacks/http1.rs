@@ -64,38 +64,22 @@ pub(super) fn all(form: Form) -> Vec<Attack> {
         .sends("a signed call with the first KiB of a body of 99 MiB")
         .known_as("R.U.D.Y."),
         Attack::new("HTTP/1.1: a long text of JSON that is not ended", UPLOADS, |means| {
-            vec![
-                begun(means, CHUNKED),
-                Piece::once(chunk(br#"{"requestId":""#)),
-                filling(means, chunk(&[b'a'; CHUNK_BYTES])),
-            ]
+            unended(means, br#"{"requestId":""#, &[b'a'; CHUNK_BYTES])
         })
         .sends("a signed call by Connect whose name has megabytes, and no end")
         .that_fills_by_sending(),
         Attack::new("HTTP/1.1: a long text of unknown JSON that is not ended", UPLOADS, |means| {
-            vec![
-                begun(means, CHUNKED),
-                Piece::once(chunk(br#"{"x":""#)),
-                filling(means, chunk(&[b'a'; CHUNK_BYTES])),
-            ]
+            unended(means, br#"{"x":""#, &[b'a'; CHUNK_BYTES])
         })
         .sends("a signed call by Connect with an unknown field of megabytes, and no end")
         .that_fills_by_sending(),
         Attack::new("HTTP/1.1: JSON in JSON that is not ended", UPLOADS, |means| {
-            vec![
-                begun(means, CHUNKED),
-                Piece::once(chunk(br#"{"x":"#)),
-                filling(means, chunk(&[b'['; CHUNK_BYTES])),
-            ]
+            unended(means, br#"{"x":"#, &[b'['; CHUNK_BYTES])
         })
         .sends("a signed call by Connect with millions of lists, each in the one before")
         .that_fills_by_sending(),
         Attack::new("HTTP/1.1: JSON of many fields that is not ended", UPLOADS, |means| {
-            vec![
-                begun(means, CHUNKED),
-                Piece::once(chunk(br#"{"seed":1"#)),
-                filling(means, chunk(&br#","seed":1"#.repeat(CHUNK_BYTES / 9))),
-            ]
+            unended(means, br#"{"seed":1"#, &br#","seed":1"#.repeat(CHUNK_BYTES / 9))
         })
         .sends("a signed call by Connect with the same field millions of times")
         .that_fills_by_sending(),
@@ -116,6 +100,11 @@ pub(super) fn all(form: Form) -> Vec<Attack> {
         .reading(Reading::Nothing)
         .that_fills_by_asking(FIELD_BYTES),
     ]
+}
+
+/// A call by Connect that begins so, and has so many of these bytes after it that they fill a server.
+fn unended(means: &Means, begin: &[u8], more: &[u8]) -> Vec<Piece> {
+    vec![begun(means, CHUNKED), Piece::once(chunk(begin)), filling(means, chunk(more))]
 }
 
 /// These bytes so often that they fill a server.

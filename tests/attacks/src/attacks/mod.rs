@@ -203,9 +203,10 @@ fn small() -> Bytes {
     framed(RUN, &json!({"gridSize": 4, "steps": 1}))
 }
 
-/// The message of a call that computes for long.
+/// The message of a call that computes for many seconds: a few of them that go on without a caller
+/// show for minutes.
 fn long() -> Bytes {
-    framed(RUN, &json!({"gridSize": 256, "steps": 10_000}))
+    framed(RUN, &json!({"gridSize": 1024, "steps": 10_000, "turingEnabled": true}))
 }
 
 /// The message of a field of 8 MiB.

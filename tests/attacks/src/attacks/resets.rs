@@ -18,11 +18,9 @@ pub(super) fn all() -> Vec<Attack> {
         })
         .sends("streams that it resets at once")
         .known_as("Rapid Reset, CVE-2023-44487"),
-        Attack::new("rapid reset of computations", 4, |means| {
-            computations(means, |stream| reset(stream))
-        })
-        .sends("signed calls that compute for long, and their resets")
-        .known_as("Rapid Reset, CVE-2023-44487"),
+        Attack::new("rapid reset of computations", 4, |means| computations(means, reset))
+            .sends("signed calls that compute for long, and their resets")
+            .known_as("Rapid Reset, CVE-2023-44487"),
         Attack::new("made to reset by windows too large", 4, |means| {
             streams(10_000 * means.form.scale, |stream| {
                 vec![open(stream), widened(stream, TOO_MUCH)]
@@ -67,7 +65,7 @@ pub(super) fn all() -> Vec<Attack> {
         .known_as(MADE_YOU_RESET)
         .that_must_end(),
         Attack::new("computations made to reset by a second head", 4, |means| {
-            computations(means, |stream| ended(stream))
+            computations(means, ended)
         })
         .sends("signed calls that compute for long, and for each HEADERS once more after its end")
         .known_as(MADE_YOU_RESET)

@@ -65,7 +65,7 @@ pub(super) fn all(form: Form) -> Vec<Attack> {
         .reading(Reading::Nothing)
         .that_fills_by_asking(fields),
         Attack::new("answers to checks of health that are not read", unread, |_| {
-            unread_answers(&call(&format!("/{CHECK}")), framed(CHECK, &json!({})))
+            unread_answers(&call(&format!("/{CHECK}")), &framed(CHECK, &json!({})))
         })
         .sends("a thousand checks of health on each connection, with windows of 0 bytes")
         .known_as("slow read, CVE-2016-1546")
@@ -73,13 +73,13 @@ pub(super) fn all(form: Form) -> Vec<Attack> {
         Attack::new("refusals with a body that are not read", unread, |_| {
             let mut get = call("/");
             *get.method_mut() = Method::GET;
-            unread_answers(&get, Bytes::new())
+            unread_answers(&get, &Bytes::new())
         })
         .sends("a thousand requests of the page on each connection, with windows of 0 bytes")
         .known_as("slow read, CVE-2016-1546")
         .that_fills_by_asking(MOST_STREAMS * STREAM_BYTES),
         Attack::new("answers to calls of a key that are not read", unread, |means| {
-            unread_answers(&means.signed(RUN), small())
+            unread_answers(&means.signed(RUN), &small())
         })
         .sends("a thousand small signed calls on each connection, with windows of 0 bytes")
         .known_as("slow read, CVE-2016-1546")
@@ -109,7 +109,7 @@ fn enlarged(by: u32) -> Vec<u8> {
 }
 
 /// As many calls as a connection may have open, and room for no body of an answer.
-fn unread_answers(head: &Request<()>, body: Bytes) -> Vec<Piece> {
+fn unread_answers(head: &Request<()>, body: &Bytes) -> Vec<Piece> {
     streams_after(&hello(&[(INITIAL_WINDOW_SIZE, 0)]), MOST_STREAMS, |stream| {
         vec![Frame::head(head, stream), Frame::body(body.clone(), stream)]
     })
