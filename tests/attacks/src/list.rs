@@ -19,7 +19,7 @@ fn row(attack: &Attack) -> String {
 fn must(attack: &Attack) -> String {
     let is_bounded = match attack.stake {
         Stake::Little => None,
-        Stake::Sent => Some("nothing of it is kept"),
+        Stake::Sent => Some("little of it is kept"),
         Stake::Asked(_) => Some("no more of it is held than there is memory for"),
     };
     let ends = attack.must_end.then_some("the server ends the connection");

@@ -22,6 +22,8 @@ const ATTACKERS_KEY: &str = "field";
 const ROUNDS_BEFORE: usize = 5;
 /// Who shows nothing is not waited for as long as usual.
 const HANDSHAKE: (&str, &str) = ("MFN_GRPC_HANDSHAKE_TIMEOUT_MS", "2000");
+/// Nor is who is asked to go and answers nothing.
+const KEEPALIVE: (&str, &str) = ("MFN_GRPC_KEEPALIVE_TIME_MS", "10000");
 const MIB: f64 = (1 << 20) as f64;
 
 /// Makes all attacks that are asked for, and prints what has come of them: what is at fault.
@@ -63,7 +65,7 @@ async fn one(
 ) -> Result<Outcome, Failure> {
     let form = options.form();
     let mib = form.memory_mib.to_string();
-    let settings = [HANDSHAKE, ("MFN_GRPC_MEMORY_MB", &*mib)];
+    let settings = [HANDSHAKE, KEEPALIVE, ("MFN_GRPC_MEMORY_MB", &*mib)];
     let server = Server::start(&options.program, ("attacked", attack.has_tls), folder, &settings);
     let server = Arc::new(server.await?);
     // Its signatures hold for some minutes.
