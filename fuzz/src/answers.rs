@@ -1,14 +1,14 @@
 //! A server that answers the suite as it likes.
 //!
 //! Whatever it sends, the suite comes to a verdict, in time that only its own limits
-//! move, and no report of it does anything to a terminal or breaks the format that it
-//! is written in.
+//! move; a test passes only if a status was sent that its case expects; and no report of it does
+//! anything to a terminal or breaks the format that it is written in.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use conformance::case::{Call, Level};
+use conformance::case::{Call, Code, Expect, Level};
 use conformance::check::{CheckError, CheckResult};
 use conformance::client::Connection;
 use conformance::golden;
@@ -17,21 +17,25 @@ use conformance::report::table::Detail;
 use conformance::report::{Colour, Record, Report, github, html, json, junit, table};
 use conformance::run::{Test, all_tests};
 use conformance::verdict::{Evidence, Outcome};
-use conformance_wire::frames::{Frame, SETTINGS};
+use conformance_wire::frames::{Frame, HEADERS, PREFACE, SETTINGS};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
 use crate::cases::server;
-use crate::frames::{Step, Vocabulary, next_step};
+use crate::frames::{Frames, Step, Vocabulary, next_step};
 use crate::input::Input;
 
 /// Bytes that either side can have on the way.
 const PIPE_BYTES: usize = 1024 * 1024;
 /// Steps of a script.
 const MAX_STEPS: usize = 64;
+/// The bit of a text's length that says that it is in the code of RFC 7541.
+const HUFFMAN: u8 = 0x80;
 /// What the suite waits for each part of an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// The bit of the first number by which the server does not wait for a call.
+const IS_IMPATIENT: u32 = 1 << 31;
 /// What it may take in all: all parts of all answers of a script.
 const LONGEST: Duration = Duration::from_hours(24);
 
@@ -81,6 +85,7 @@ pub const WORDS: Vocabulary = Vocabulary {
         &[0, 0xff, 0xff, 0xff, 0xff, 1],
         &[0, 0, 0, 0, 11, 0x21, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f, 0x10, 1],
     ],
+    names_calls: false,
 };
 
 /// The tests that one call by gRPC decides.
@@ -90,20 +95,13 @@ static TESTS: LazyLock<Vec<Test>> = LazyLock::new(|| {
     tests.into_iter().filter(by_grpc).collect()
 });
 
-/// The first number chooses the test, and the rest is the script of the server.
+/// What a server has sent.
+type Sent = Arc<Mutex<Vec<u8>>>;
+
+/// The first number chooses the test and whether the server waits for its call, and the rest is
+/// the script of the server.
 pub fn check(data: &[u8]) {
-    let mut input = Input::new(data);
-    let test = &TESTS[input.number() as usize % TESTS.len()];
-    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-    let runtime = runtime.expect("it needs nothing of the system");
-    let (client, other) = tokio::io::duplex(PIPE_BYTES);
-    let result = runtime.block_on(async {
-        let script = input.rest().to_vec();
-        let answering = tokio::spawn(async move { answer(other, &script).await });
-        let result = timeout(LONGEST, run(test, client)).await.expect("the suite hangs");
-        answering.abort();
-        result
-    });
+    let (test, result) = follow(data);
     let outcome = match result {
         Ok(()) => Outcome::pass(),
         Err(error) => error.outcome(Evidence::default()),
@@ -111,31 +109,119 @@ pub fn check(data: &[u8]) {
     check_reports(&report(test, outcome));
 }
 
-async fn answer(mut io: DuplexStream, script: &[u8]) {
+/// Those that a number chooses from, in their order.
+#[must_use]
+pub fn tests() -> &'static [Test] {
+    &TESTS
+}
+
+/// What comes of the test of `data`.
+///
+/// # Errors
+/// It does not pass.
+pub fn verdict(data: &[u8]) -> CheckResult {
+    follow(data).1
+}
+
+fn follow(data: &[u8]) -> (&'static Test, CheckResult) {
+    let mut input = Input::new(data);
+    let number = input.number();
+    let test = &TESTS[(number & !IS_IMPATIENT) as usize % TESTS.len()];
+    let is_patient = number & IS_IMPATIENT == 0;
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("it needs nothing of the system");
+    let (client, other) = tokio::io::duplex(PIPE_BYTES);
+    let sent = Sent::default();
+    let result = runtime.block_on(async {
+        let (script, sent) = (input.rest().to_vec(), Arc::clone(&sent));
+        let answering =
+            tokio::spawn(async move { answer(other, is_patient, &script, &sent).await });
+        let result = timeout(LONGEST, run(test, client)).await.expect("the suite hangs");
+        answering.abort();
+        result
+    });
+    if let (Ok(()), Some(expect)) = (&result, &test.case.expect) {
+        let sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
+        assert!(may_pass(expect, &sent), "{} passes by {}", test.name, sent.escape_ascii());
+    }
+    (test, result)
+}
+
+/// Whether `sent` have what `expect` needs most: the status.
+fn may_pass(expect: &Expect, sent: &[u8]) -> bool {
+    if let Some(http) = expect.http {
+        return may_have(sent, ":status", |value| value == http.to_string().as_bytes());
+    }
+    let is_expected = |value: &[u8]| {
+        let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+        let code = number.map(|number| Code::from_number(number).unwrap_or(Code::Unknown));
+        code.is_some_and(|code| code == expect.code || expect.also_allowed.contains(&code))
+    };
+    // There are many ways to refuse.
+    expect.any_refusal || may_have(sent, "grpc-status", is_expected)
+}
+
+/// Whether this header, wherever it is, may have a value that `is_wanted`: what is in the code
+/// of RFC 7541 is not read.
+pub(crate) fn may_have(sent: &[u8], name: &str, is_wanted: impl Fn(&[u8]) -> bool) -> bool {
+    let mut places = sent.windows(name.len()).enumerate();
+    places.any(|(place, at)| {
+        let behind = &sent[place + name.len()..];
+        at == name.as_bytes()
+            && behind.split_first().is_some_and(|(length, rest)| {
+                let value = rest.get(..usize::from(*length));
+                length & HUFFMAN != 0 || value.is_some_and(&is_wanted)
+            })
+    })
+}
+
+async fn answer(mut io: DuplexStream, is_patient: bool, script: &[u8], sent: &Sent) {
     let mut input = Input::new(script);
     // What the suite says is not looked at, but taken.
     let mut taken = vec![0; 4096];
     if io.write_all(&Frame::new(SETTINGS, 0, 0, []).bytes()).await.is_err() {
         return;
     }
+    if is_patient {
+        wait_for_call(&mut io).await;
+    }
     for _ in 0..MAX_STEPS {
         if input.is_empty() {
             break;
         }
-        let sent = match next_step(&mut input, &WORDS) {
-            Step::Send(bytes) => io.write_all(&bytes).await,
+        let result = match next_step(&mut input, &WORDS) {
+            Step::Send(bytes) => {
+                sent.lock().unwrap_or_else(PoisonError::into_inner).extend(&bytes);
+                io.write_all(&bytes).await
+            }
             Step::Wait(ms) => {
                 sleep(Duration::from_millis(ms)).await;
                 Ok(())
             }
             Step::End => return,
         };
-        if sent.is_err() {
+        if result.is_err() {
             return;
         }
         timeout(Duration::from_millis(1), io.read(&mut taken)).await.ok();
     }
     while io.read(&mut taken).await.is_ok_and(|bytes| bytes > 0) {}
+}
+
+/// An answer on a stream that is not open ends the connection, so a server has a call first, or
+/// waits long enough.
+pub(crate) async fn wait_for_call(io: &mut DuplexStream) {
+    let mut frames = Frames::after(PREFACE.len());
+    let mut taken = vec![0; 4096];
+    let is_called = async {
+        while let Ok(bytes @ 1..) = io.read(&mut taken).await {
+            frames.extend(&taken[..bytes]);
+            if std::iter::from_fn(|| frames.next()).any(|frame| frame.kind == HEADERS) {
+                return;
+            }
+        }
+    };
+    timeout(TIMEOUT / 2, is_called).await.ok();
 }
 
 async fn run(test: &Test, io: DuplexStream) -> CheckResult {

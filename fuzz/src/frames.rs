@@ -7,9 +7,16 @@ use conformance_wire::frames::{
 };
 
 use crate::input::Input;
+use crate::signed::credentials;
 
-const CONTINUATION: u8 = 9;
+pub(crate) const CONTINUATION: u8 = 9;
 const PRIORITY: u8 = 2;
+/// The bit before a stream's number is reserved.
+pub(crate) const STREAM_BITS: u32 = 0x7fff_ffff;
+/// The bytes of a frame before its payload.
+const FRAME_HEADER_BYTES: usize = 9;
+/// The bit of a head's flags that leaves its call without a name.
+const UNNAMED: u8 = 2;
 
 /// What a script sends next.
 #[derive(Clone, Debug)]
@@ -44,11 +51,19 @@ pub struct Vocabulary {
     pub values: &'static [&'static str],
     /// Bodies in one piece.
     pub bodies: &'static [&'static [u8]],
+    /// Whether heads name their call after their stream, unless their flags have it otherwise.
+    pub names_calls: bool,
+}
+
+/// The name of the call on this stream.
+pub(crate) fn tag(stream: u32) -> String {
+    format!("stream-{stream:08x}")
 }
 
 /// What a step is about: the first byte of it, modulo their number.
 pub mod kinds {
-    /// A head: stream, head, flags, number of further headers, each with its name and value.
+    /// A head: stream, head, flags, number of further headers, each with its name and value. The
+    /// value 4 is none, but all that a call shows of the key.
     pub const HEAD: u8 = 0;
     /// A body of the vocabulary: stream, body, flags.
     pub const BODY: u8 = 1;
@@ -123,10 +138,16 @@ fn stream(input: &mut Input<'_>) -> u32 {
 fn head(input: &mut Input<'_>, words: &Vocabulary) -> Frame {
     let stream = stream(input);
     let mut block = Vec::new();
-    for (name, value) in *input.pick(words.heads) {
+    let first = *input.pick(words.heads);
+    for (name, value) in first {
         literal(&mut block, name, value);
     }
-    let flags = input.byte() & END_STREAM | END_HEADERS;
+    let path = first.iter().find(|(name, _)| *name == ":path").map(|(_, path)| *path);
+    let flags = input.byte();
+    if words.names_calls && flags & UNNAMED == 0 {
+        literal(&mut block, "x-request-id", tag(stream & STREAM_BITS));
+    }
+    let flags = flags & END_STREAM | END_HEADERS;
     for _ in 0..input.byte() % 8 {
         let name = *input.pick(words.names);
         match input.byte() {
@@ -134,6 +155,11 @@ fn head(input: &mut Input<'_>, words: &Vocabulary) -> Frame {
             1 => block.extend(input.short()),
             // Long enough for a list of headers to be too long.
             2 => literal(&mut block, name, vec![b'x'; usize::from(input.byte()) * 128]),
+            4 if path.is_some() => {
+                for (name, value) in path.map(credentials).into_iter().flatten() {
+                    literal(&mut block, name, value);
+                }
+            }
             _ => literal(&mut block, name, *input.pick(words.values)),
         }
     }
@@ -160,4 +186,36 @@ fn settings(input: &mut Input<'_>) -> Frame {
     let all: Vec<_> = (0..input.byte() % 8).flat_map(|_| one(input)).collect();
     let flags = u8::from(all.is_empty());
     Frame::new(SETTINGS, flags, 0, all)
+}
+
+/// The frames that bytes are.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    /// What comes before them.
+    skipped: usize,
+    /// What is no whole frame yet.
+    unread: Vec<u8>,
+}
+
+impl Frames {
+    /// Of a connection on which `bytes` others come first.
+    pub(crate) fn after(bytes: usize) -> Self {
+        Self { skipped: bytes, unread: Vec::new() }
+    }
+
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        let skipped = self.skipped.min(bytes.len());
+        self.skipped -= skipped;
+        self.unread.extend(&bytes[skipped..]);
+    }
+
+    /// The next one, if it is whole.
+    pub(crate) fn next(&mut self) -> Option<Frame> {
+        let [a, b, c, kind, flags, stream @ ..] =
+            *self.unread.first_chunk::<FRAME_HEADER_BYTES>()?;
+        let length = u32::from_be_bytes([0, a, b, c]) as usize;
+        let payload = self.unread.get(FRAME_HEADER_BYTES..FRAME_HEADER_BYTES + length)?.to_vec();
+        self.unread.drain(..FRAME_HEADER_BYTES + length);
+        Some(Frame::new(kind, flags, u32::from_be_bytes(stream), payload))
+    }
 }

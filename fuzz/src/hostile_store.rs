@@ -8,6 +8,7 @@ use mfn_shared_limits::fuzzing::MOST_BYTES;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::time::sleep;
 
+use crate::admissions::Answers;
 use crate::input::Input;
 
 /// Bytes that either side can have on the way.
@@ -47,14 +48,19 @@ const SAYINGS: [&[u8]; 24] = [
 pub(crate) struct Script {
     steps: Vec<u8>,
     at: usize,
-    /// How many lists it has begun. An admission is a list.
-    pub(crate) lists: usize,
+    /// Those of each connection.
+    answers: Vec<Answers>,
 }
 
 impl Script {
     /// That of these `steps`, of which every command takes one.
     pub(crate) fn of(steps: &[u8]) -> Shared {
-        Arc::new(Mutex::new(Self { steps: steps.to_vec(), at: 0, lists: 0 }))
+        Arc::new(Mutex::new(Self { steps: steps.to_vec(), at: 0, answers: Vec::new() }))
+    }
+
+    /// How many calls it has admitted at most.
+    pub(crate) fn admissions(&self) -> usize {
+        self.answers.iter().map(Answers::admissions).sum()
     }
 }
 
@@ -68,9 +74,10 @@ pub(crate) fn locked(script: &Shared) -> MutexGuard<'_, Script> {
 /// Answers on one connection, until either side ends it.
 pub(crate) async fn store(mut io: DuplexStream, script: Shared) {
     let mut commands = Commands::default();
-    let mut sent = Sent::default();
+    let mut sent = Sent::on(&script);
     while let Some(command) = commands.next(&mut io).await {
         sent.allowed += MOST_BYTES.1;
+        locked(&script).answers[sent.connection].begin(&command);
         if answer(&mut io, &command, &script, &mut sent).await.is_none() {
             return;
         }
@@ -79,13 +86,17 @@ pub(crate) async fn store(mut io: DuplexStream, script: Shared) {
 
 /// What one connection was sent, and what of it may have been taken.
 struct Sent {
+    connection: usize,
     bytes: usize,
     allowed: usize,
 }
 
-impl Default for Sent {
-    fn default() -> Self {
-        Self { bytes: 0, allowed: MOST_BYTES.0 + PIPE_BYTES }
+impl Sent {
+    /// Nothing yet, on a further connection.
+    fn on(script: &Shared) -> Self {
+        let answers = &mut locked(script).answers;
+        answers.push(Answers::default());
+        Self { connection: answers.len() - 1, bytes: 0, allowed: MOST_BYTES.0 + PIPE_BYTES }
     }
 }
 
@@ -121,7 +132,7 @@ async fn answer(
 }
 
 async fn send(io: &mut DuplexStream, bytes: &[u8], script: &Shared, sent: &mut Sent) -> Option<()> {
-    locked(script).lists += bytes.split(|byte| *byte == b'*').count() - 1;
+    locked(script).answers[sent.connection].send(bytes);
     io.write_all(bytes).await.ok()?;
     sent.bytes += bytes.len();
     assert!(

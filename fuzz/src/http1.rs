@@ -2,13 +2,16 @@
 //! moves.
 //!
 //! Whatever a client sends, the server panics nowhere, ends the connection once its
-//! client has gone, answers in well-formed HTTP/1.1 of the form that the content type says,
-//! and answers no call that its audit does not have.
+//! client has gone, and then holds nothing of it; it answers in well-formed HTTP/1.1 of the form
+//! that the content type says, serves none without its key, and answers no call that its audit
+//! does not have by the name that the answer has.
 
 use conformance_web::error_code;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::calls::decoded;
+use crate::recorded::Recorded;
 use crate::requests::next_step;
 use crate::served::{Answers, check_connection};
 
@@ -23,7 +26,11 @@ const HEALTH: &[u8] = b"Health";
 const HEAD: &[u8] = b"HEAD";
 /// The flags of what comes last by gRPC-Web and by Connect.
 const LAST_FLAGS: [u8; 2] = [0x80, 2];
-/// The first byte says how often the client reads, and the rest is its script.
+/// What the next answer begins with, and no body does.
+const NEXT: &[u8] = b"HTTP/1.";
+
+/// The first byte says how often the client reads and whether the server has a key, and the rest
+/// is its script.
 pub fn check(data: &[u8]) {
     check_connection(data, (&[], next_step), Responses::default());
 }
@@ -34,7 +41,10 @@ struct Responses {
     asked: Vec<u8>,
     /// What is no whole answer yet.
     unread: Vec<u8>,
-    with_ids: usize,
+    /// The names of the calls that were answered.
+    ids: Vec<String>,
+    /// How many answers had no body, though their heads let one expect.
+    bodiless: usize,
 }
 
 impl Answers for Responses {
@@ -44,20 +54,33 @@ impl Answers for Responses {
 
     fn take(&mut self, bytes: &[u8]) {
         self.unread.extend_from_slice(bytes);
-        // Where one may have no body, nobody knows where the next begins.
-        if contains(&self.asked, HEAD) {
-            return;
-        }
-        while let Some((response, bytes)) = Response::parse(&self.unread) {
-            self.unread.drain(..bytes);
-            response.check();
-            self.with_ids += usize::from(response.header(REQUEST_ID).is_some());
+        while let Some((mut response, head_bytes)) = Response::parse(&self.unread) {
+            let rest = &self.unread[head_bytes..];
+            let may_be_alone = count(&self.asked, HEAD) > self.bodiless;
+            let may_be_alone = may_be_alone && response.may_have_body();
+            let body_bytes = if may_be_alone && rest.starts_with(NEXT) {
+                self.bodiless += 1;
+                0
+            } else if may_be_alone && NEXT.starts_with(rest) {
+                // Whether its body comes or the next answer is not known yet.
+                return;
+            } else {
+                let Some(body_bytes) = response.take_body(rest) else { return };
+                response.check();
+                body_bytes
+            };
+            self.unread.drain(..head_bytes + body_bytes);
+            self.ids.extend(response.id());
         }
     }
 
-    fn recorded(&self) -> usize {
-        let health = self.asked.windows(HEALTH.len()).filter(|part| *part == HEALTH).count();
-        self.with_ids.saturating_sub(health)
+    fn check(mut self, mut recorded: Recorded) {
+        // An answer that has begun is one, and a call that was made.
+        let begun = Response::parse(&self.unread);
+        self.ids.extend(begun.and_then(|(response, _)| response.id()));
+        self.ids.retain(|id| !recorded.take_line_of(id));
+        let most = recorded.counted + count(&self.asked, HEALTH);
+        assert!(self.ids.len() <= most, "no line has {:?}, and {most} need none", self.ids);
     }
 }
 
@@ -65,7 +88,11 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|at| at == part)
 }
 
-/// A whole answer.
+fn count(bytes: &[u8], part: &[u8]) -> usize {
+    bytes.windows(part.len()).filter(|at| *at == part).count()
+}
+
+/// An answer.
 #[derive(Debug)]
 struct Response {
     status: u16,
@@ -74,7 +101,7 @@ struct Response {
 }
 
 impl Response {
-    /// The first of `bytes`, and how many it takes, if it is whole.
+    /// The first of `bytes` without its body, and how many its head takes, if that is whole.
     fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
         let head_bytes = bytes.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
         let head = std::str::from_utf8(&bytes[..head_bytes - 4]).expect("a head in UTF-8");
@@ -85,15 +112,23 @@ impl Response {
         let status = status.get(..3).and_then(|digits| digits.parse().ok());
         let status: u16 = status.unwrap_or_else(|| panic!("no status: {first}"));
         let headers: Vec<_> = lines.map(header).collect();
-        let mut response = Self { status, headers, body: Vec::new() };
-        let rest = &bytes[head_bytes..];
-        let body_bytes = response.take_body(rest)?;
-        Some((response, head_bytes + body_bytes))
+        Some((Self { status, headers, body: Vec::new() }, head_bytes))
+    }
+
+    /// Whether its head lets a body expect that is not empty.
+    fn may_have_body(&self) -> bool {
+        !matches!(self.status, 100..=199 | 204 | 304) && self.header("content-length") != Some("0")
+    }
+
+    /// The name of its call.
+    fn id(&self) -> Option<String> {
+        let id = self.header(REQUEST_ID)?;
+        Some(percent_decode_str(id).decode_utf8().expect("an id in UTF-8").into_owned())
     }
 
     /// Takes the body that `rest` begins with, if it is there: how many bytes of it.
     fn take_body(&mut self, rest: &[u8]) -> Option<usize> {
-        if matches!(self.status, 100..=199 | 204 | 304) {
+        if !self.may_have_body() {
             return Some(0);
         }
         if let Some(length) = self.header("content-length") {

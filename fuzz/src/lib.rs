@@ -6,9 +6,12 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+mod admissions;
 pub mod answers;
+mod asked;
 mod calls;
 pub mod cases;
+pub mod client;
 pub mod computed;
 pub mod connection;
 pub mod frames;
@@ -19,11 +22,14 @@ pub mod input;
 pub mod key_file;
 pub mod limits;
 mod pieces;
+mod recorded;
 mod replies;
 pub mod request;
 pub mod requests;
 pub mod seeds;
 pub mod served;
 pub mod settings;
+mod signed;
 pub mod store;
+mod streams;
 pub mod web;

@@ -3,11 +3,13 @@
 
 use crate::frames::Step;
 use crate::input::Input;
+use crate::signed::credentials;
 
 /// What a step is about: the first byte of it, modulo their number.
 pub mod kinds {
     /// A request: method, target, version, content type, number of further headers, each
-    /// with its name and value, body, and how that is framed.
+    /// with its name and value, body, and how that is framed. The value 4 is none, but all
+    /// that a call shows of the key.
     pub const REQUEST: u8 = 0;
     /// A body of the vocabulary, without anything around it.
     pub const BODY: u8 = 1;
@@ -173,7 +175,8 @@ pub fn next_step(input: &mut Input<'_>) -> Step {
 fn request(input: &mut Input<'_>) -> Vec<u8> {
     let mut request = input.pick(&METHODS).as_bytes().to_vec();
     request.push(b' ');
-    match *input.pick(&TARGETS) {
+    let target = *input.pick(&TARGETS);
+    match target {
         "" => request.extend(input.short()),
         target => request.extend(target.as_bytes()),
     }
@@ -195,6 +198,11 @@ fn request(input: &mut Input<'_>) -> Vec<u8> {
             1 => request.extend(input.short()),
             // Long enough for a head to be too long.
             2 => header(&mut request, name, &vec![b'x'; usize::from(input.byte()) * 128]),
+            4 => {
+                for (name, value) in credentials(target) {
+                    header(&mut request, name, value.as_bytes());
+                }
+            }
             _ => header(&mut request, name, input.pick(&VALUES).as_bytes()),
         }
     }

@@ -1,20 +1,29 @@
-//! Inputs that a fuzzer begins with: what the golden answers, the cases and the pages
-//! of the specification have.
+//! Inputs that a fuzzer begins with: what the golden answers and the cases of the suite have,
+//! and the words of each protocol.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use conformance::case::{Call, load};
+use conformance::case::{Call, Profile, load};
+use conformance::golden;
 use conformance_wire::messages;
+use prost::Message as _;
+use prost_reflect::DynamicMessage;
 use serde_json::Value;
 
+use crate::answers::{tests, verdict};
 use crate::calls::PROTOCOLS;
 use crate::connection::WORDS;
 use crate::frames::kinds;
-use crate::request::METHODS;
+use crate::request::{METHODS, framed};
 use crate::requests::{BODIES, TARGETS, TYPES, framings, kinds as http1_kinds};
+use crate::served::HAS_KEY;
+use crate::settings;
 use crate::web::HOSTILE;
+
+/// Longest golden message that is a seed's, with its prefix in one text of a script.
+const MAX_GOLDEN_BYTES: usize = 250;
 
 /// Writes the seeds of each target into a folder of its name.
 ///
@@ -38,34 +47,39 @@ fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("access", access()),
         ("answers", answers()),
         ("cases", cases()),
+        ("client", client()),
         ("connection", connection()),
         ("headers", headers()),
         ("http1", http1()),
         ("key_file", key_files()),
         ("limits", limits()),
         ("request", requests()),
-        ("settings", settings()),
+        ("settings", all_settings()),
         ("store", store()),
         ("web", web()),
     ]
 }
 
-/// The calls of all cases of the suite, each of which is one of their golden answers
-/// too.
-fn calls() -> Vec<Call> {
+/// The calls of all cases of the suite, each with its case's id.
+fn cases_with_calls() -> impl Iterator<Item = (String, Call)> {
     let files = load::all().expect("the cases are part of the program");
-    files.into_iter().flat_map(|(_, file)| file.case).filter_map(|case| case.call).collect()
+    let cases = files.into_iter().flat_map(|(_, file)| file.case);
+    cases.filter_map(|case| Some((case.id, case.call?)))
+}
+
+fn encoded_request(call: &Call) -> Option<Vec<u8>> {
+    let method = messages::method(&call.method)?;
+    let json = Value::Object(call.request.clone().unwrap_or_default());
+    messages::encode_request(&method, &json).ok()
 }
 
 fn requests() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for call in calls() {
+    for (_, call) in cases_with_calls() {
         let Some(method) = METHODS.iter().position(|method| *method == call.method) else {
             continue;
         };
-        let Some(known) = messages::method(&call.method) else { continue };
-        let json = Value::Object(call.request.unwrap_or_default());
-        let Ok(message) = messages::encode_request(&known, &json) else { continue };
+        let Some(message) = encoded_request(&call) else { continue };
         if message.len() < 1024 {
             seeds.push([&[method as u8, 255, 0][..], &message].concat());
         }
@@ -147,6 +161,8 @@ fn limits() -> Vec<Vec<u8>> {
     seeds.push(
         [&[2, 4][..], &[2, 128, 2, 128, 2, 129, 1, 129, 2, 129, 4, 2, 130], &[4; 8]].concat(),
     );
+    // One that is refused since all places are taken.
+    seeds.push(vec![2, 1, 2, 128, 2, 129]);
     seeds
 }
 
@@ -173,6 +189,13 @@ fn connection() -> Vec<Vec<u8>> {
         seeds.push(vec![0, kinds::SPLIT_HEAD, 1, 0, 1, 1, 13, 2, bytes]);
         seeds.push(vec![0, kinds::SPLIT_HEAD, 1, 0, 1, 2, 13, 2, bytes, 13, 2, bytes]);
     }
+    // Calls with the key, and one without.
+    for head in 0..WORDS.heads.len() as u8 {
+        for further in [&[1, 0, 4][..], &[1, 3, 3, 0]] {
+            let body = [kinds::BODY, 1, 2, 1];
+            seeds.push([&[HAS_KEY, kinds::HEAD, 1, head, 0][..], further, &body].concat());
+        }
+    }
     seeds
 }
 
@@ -194,9 +217,44 @@ fn cases() -> Vec<Vec<u8>> {
     seeds
 }
 
-/// Answers in the order of the vocabulary: a message and a status, and so on.
+/// The messages of the golden answer to the `call` of this case, encoded, if there is one and
+/// they are short.
+fn golden_messages(case: &str, call: &Call) -> Option<Vec<Vec<u8>>> {
+    let golden = golden::answer(case)?;
+    let kind = messages::method(&call.method)?.output();
+    let encoded = golden.messages.iter().map(|message| {
+        let json = Value::Object(message.clone());
+        let message = DynamicMessage::deserialize(kind.clone(), json);
+        message.expect("a golden answer is a message").encode_to_vec()
+    });
+    let encoded: Vec<_> = encoded.collect();
+    encoded.iter().all(|message| message.len() <= MAX_GOLDEN_BYTES).then_some(encoded)
+}
+
+/// Right answers, each to the test of its own case, and answers in the order of the
+/// vocabulary: a message and a status, and so on.
 fn answers() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
+    for (number, test) in tests().iter().enumerate() {
+        let (Some(call), Some(expect)) = (&test.case.call, &test.case.expect) else { continue };
+        let has_one_answer = expect.same_as.is_none() && expect.same_error_as.is_none();
+        if !has_one_answer || test.profile != Profile::Exact {
+            continue;
+        }
+        let Some(messages) = golden_messages(&test.case.id, call) else { continue };
+        let mut seed = (number as u32).to_le_bytes().to_vec();
+        seed.extend([kinds::HEAD, 1, 0, 0, 0]);
+        for message in messages {
+            let body = framed(&message);
+            seed.extend([kinds::RAW_BODY, 1, 0, body.len() as u8]);
+            seed.extend(body);
+        }
+        seed.extend([kinds::HEAD, 1, 2, 1, 0]);
+        verdict(&seed)
+            .unwrap_or_else(|why| panic!("{} with its golden answer: {why:?}", test.name));
+        seeds.push(seed);
+    }
+    assert!(seeds.len() > 40, "few golden answers are short");
     for test in (0_u32..400).step_by(7) {
         let script: &[u8] = match test % 4 {
             0 => &[kinds::HEAD, 1, 0, 0, 0, kinds::BODY, 1, 2, 0, kinds::HEAD, 1, 2, 1, 0],
@@ -221,6 +279,35 @@ fn answers() -> Vec<Vec<u8>> {
             ],
         };
         seeds.push([&test.to_le_bytes(), script].concat());
+    }
+    seeds
+}
+
+/// Each method with the same scripts, on whose second half a further call or attempt comes.
+fn client() -> Vec<Vec<u8>> {
+    let ok: &[u8] = &[kinds::HEAD, 1, 0, 0, 0, kinds::BODY, 1, 2, 0, kinds::HEAD, 1, 2, 1, 0];
+    let error = [kinds::HEAD, 1, 3, 1, 3, 1, 3, 7, 2, 3, 9, 4, 3, 10];
+    let scripts: [&[u8]; 9] = [
+        ok,
+        &error,
+        // One whose end is missing, is late, or is that of the stream or the connection.
+        &ok[..9],
+        &[kinds::WAIT, 12, kinds::HEAD, 1, 0, 0, 0, kinds::BODY, 1, 2, 1],
+        &[kinds::HEAD, 1, 0, 0, 0, kinds::BODY, 1, 2, 0, kinds::RESET, 1, 7, 0, 0, 0],
+        &[kinds::GOAWAY, 0, 0, 0, 0, 0, kinds::END],
+        // A message that is said to be long, and comes.
+        &[kinds::HEAD, 1, 0, 0, 0, kinds::RAW_BODY, 1, 0, 5, 0, 0, 255, 255, 255, 255, 1, 255],
+        &[kinds::HEAD, 1, 0, 0, 0, kinds::RAW_BODY, 1, 0, 5, 0, 0, 3, 0, 0, 255, 1, 12],
+        &[kinds::HEAD, 1, 4, 1, 0],
+    ];
+    let mut seeds = Vec::new();
+    for (number, script) in scripts.into_iter().enumerate() {
+        for method in 0..5 {
+            let times = if number % 2 == 0 { 14 } else { 142 };
+            seeds.push([&[0, times, method][..], script].concat());
+            // With another server, retries and calls.
+            seeds.push([&[0x0f, times, method, 128 + method][..], script, script].concat());
+        }
     }
     seeds
 }
@@ -252,6 +339,16 @@ fn http1() -> Vec<Vec<u8>> {
         let long = [http1_kinds::REQUEST, 0, 0, 0, 0, 2, 18, 2, bytes, 1, framings::LENGTH];
         seeds.push([&[0][..], &long].concat());
     }
+    // Calls with the key, and ones without.
+    for target in 0..TARGETS.len() as u8 {
+        let mut seed = vec![HAS_KEY];
+        for value in [4, 3] {
+            let body = [2, framings::LENGTH];
+            let request = [http1_kinds::REQUEST, 0, target, 0, 0, 2, 18, value];
+            seed.extend(request.into_iter().chain((value == 3).then_some(1)).chain(body));
+        }
+        seeds.push(seed);
+    }
     seeds
 }
 
@@ -269,6 +366,7 @@ fn web() -> Vec<Vec<u8>> {
         // It breaks off.
         &[0, 0, 3, 2, 1, 0, 2, 24, 3],
     ];
+    seeds.extend(golden_web());
     let mut next = replies.iter().cycle();
     for protocol in 0..PROTOCOLS.len() as u8 {
         for request in requests() {
@@ -290,6 +388,30 @@ fn web() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// Some calls with their golden answers, by each protocol.
+fn golden_web() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    let answered =
+        cases_with_calls().filter_map(|(case, call)| Some((golden_messages(&case, &call)?, call)));
+    for (answer, call) in answered.step_by(6) {
+        let Some(method) = METHODS.iter().position(|method| *method == call.method) else {
+            continue;
+        };
+        let Some(request) = encoded_request(&call).filter(|it| it.len() <= 255) else { continue };
+        for protocol in 0..PROTOCOLS.len() as u8 {
+            let mut seed = vec![protocol, method as u8, 2, 255, request.len() as u8];
+            seed.extend(&request);
+            seed.extend([0, 0, 255, 0, answer.len() as u8]);
+            for message in &answer {
+                seed.extend([0, message.len() as u8]);
+                seed.extend(message);
+            }
+            seeds.push(seed);
+        }
+    }
+    seeds
+}
+
 /// Stores that do as they should, and one of each kind that do not.
 fn store() -> Vec<Vec<u8>> {
     let mut seeds: Vec<_> = (0..4).map(|first| vec![first + 32, 5, 0, 0, 200, 1, 9]).collect();
@@ -306,9 +428,9 @@ fn store() -> Vec<Vec<u8>> {
 }
 
 /// One of each setting with each kind of value.
-fn settings() -> Vec<Vec<u8>> {
+fn all_settings() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for setting in 0..44 {
+    for setting in 0..settings::count() as u8 {
         for word in [0, 5, 7, 10, 12] {
             seeds.push(vec![0, setting, 2, word + setting % 5]);
         }

@@ -2,25 +2,25 @@
 //! only a script moves. There is a client, and an audit that is read.
 
 use std::future::{Future, poll_fn};
-use std::io::{self, Write};
 use std::num::NonZero;
 use std::pin::Pin;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 use std::task::Poll;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mfn_access::Limits;
-use mfn_server::fuzzing::InMemoryServer;
+use mfn_server::fuzzing::{InMemoryServer, Left, Recording};
 use mfn_server::{Config, Origins, WebSettings};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Handle};
 use tokio::task::yield_now;
 use tokio::time::advance;
 
 use crate::frames::Step;
 use crate::input::Input;
+use crate::recorded::{LAST_LINES, Recorded, audit};
+use crate::signed::key;
 
 /// Bytes that either side can have on the way.
 const PIPE_BYTES: usize = 256 * 1024;
@@ -35,16 +35,26 @@ const LOOK: Duration = Duration::from_micros(50);
 /// Time after which nothing of a client that has left may be left: longer than all
 /// that the server ever waits for.
 const FOR_EVER: Duration = Duration::from_hours(24);
-/// How long the thread of the audit may take to write its last lines, on any machine.
-const LAST_LINES: Duration = Duration::from_mins(1);
+/// How often so much time passes at the end: one wait may begin when another is over.
+const ENDS: usize = 4;
+/// The bit of the first byte that chooses the server with a key.
+pub const HAS_KEY: u8 = 8;
+/// What a call that shows the key has in one of its headers.
+const SIGNED: &[u8] = b"x-signature";
+// A rate is measured on a clock that no script moves.
+const LIMITS: Limits = Limits { rps: 0, concurrent: 6, max_cost: 1, worker_share: 0 };
 
-static SERVER: LazyLock<InMemoryServer> = LazyLock::new(|| {
+/// Anyone's, and that of a key.
+static SERVERS: [LazyLock<InMemoryServer>; 2] =
+    [LazyLock::new(|| server(false)), LazyLock::new(|| server(true))];
+
+fn server(has_key: bool) -> InMemoryServer {
     let config = Config {
         max_workers: NonZero::<usize>::MIN,
         max_concurrent_streams: 8,
         max_message_bytes: 4096,
-        // A rate is measured on a clock that no script moves.
-        limits: Limits { rps: 0, concurrent: 6, max_cost: 1, worker_share: 0 },
+        keys: has_key.then(|| key(LIMITS)).into_iter().collect(),
+        limits: LIMITS,
         web: Some(WebSettings {
             origins: Origins::parse("https://app.example").expect("an origin"),
             // It would be an answer without a line in the audit.
@@ -53,55 +63,74 @@ static SERVER: LazyLock<InMemoryServer> = LazyLock::new(|| {
         ..Config::default()
     };
     InMemoryServer::start(config).expect("a thread")
-});
+}
 
 /// What a client makes of what it is sent.
 pub trait Answers {
-    /// The client sends this.
+    /// The server takes this.
     fn asks(&mut self, bytes: &[u8]);
 
     /// This has come.
     fn take(&mut self, bytes: &[u8]);
 
-    /// How many of the answers have to have a line in the audit.
-    fn recorded(&self) -> usize;
+    /// Nothing more comes. Each of the answers has its line in what is `recorded`.
+    fn check(self, recorded: Recorded);
 }
 
 /// What a client sends: what it begins with, and its next steps.
 pub type Script<'a> = (&'a [u8], fn(&mut Input<'_>) -> Step);
 
-/// Has a client follow the script of `data`, whose first byte says how often it reads, and
-/// holds the audit against its `answers`.
+/// Has a client follow the script of `data`, whose first byte says how often it reads and
+/// whether there is a key, and holds the audit against its `answers`.
 ///
 /// # Panics
 /// The server has a fault.
 pub fn check_connection<A: Answers>(data: &[u8], script: Script<'_>, answers: A) {
     let mut input = Input::new(data);
-    let reads_every = usize::from(input.byte() % 8) + 1;
-    let (client, server) = tokio::io::duplex(PIPE_BYTES);
+    let first = input.byte();
+    let reads_every = usize::from(first % 8) + 1;
+    let server = &SERVERS[usize::from(first & HAS_KEY != 0)];
+    let (client, io) = tokio::io::duplex(PIPE_BYTES);
     let (sink, audit) = audit();
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("it needs nothing of the system");
-    let (served, recording) = SERVER.serve(server, Box::new(sink)).expect("a thread");
-    let peer = Peer { io: Some(client), served: Some(Box::pin(served)), answers };
-    let answers = runtime.block_on(peer.follow(input, script, reads_every));
-    // With it go the tasks that it has left, and with them who could still record.
+    let (served, recording) = server.serve(io, Box::new(sink)).expect("a thread");
+    let served: Served = Some(Box::pin(served));
+    let peer = Peer { server, io: Some(client), served, answers, is_any_signed: false };
+    let (answers, is_any_signed) = runtime.block_on(peer.follow(input, script, reads_every));
+    // Nobody is left who could hold something or record a call, without help of the runtime.
+    check_rest(server, &recording, runtime.handle());
     drop(runtime);
-    let recorded = audit.calls();
     recording.end();
-    let answered = answers.recorded();
-    assert!(
-        answered <= recorded,
-        "{answered} calls were answered, and {recorded} are in the audit"
-    );
+    let recorded = audit.recorded();
+    if first & HAS_KEY != 0 {
+        recorded.check_access(is_any_signed);
+    }
+    answers.check(recorded);
 }
+
+/// Nothing is left of a client that is gone: its worker may take a moment to let go.
+fn check_rest(server: &InMemoryServer, recording: &Recording, runtime: &Handle) {
+    let since = Instant::now();
+    while server.left() != Left::default() && since.elapsed() < LAST_LINES {
+        sleep(LOOK);
+    }
+    assert_eq!(server.left(), Left::default(), "what is left of a client");
+    assert_eq!(recording.open_calls(), 0, "calls are open");
+    assert_eq!(runtime.metrics().num_alive_tasks(), 0, "tasks are left");
+}
+
+/// A connection; none once it has ended.
+type Served = Option<Pin<Box<dyn Future<Output = ()>>>>;
 
 /// A client, and the connection that serves it.
 struct Peer<A> {
+    server: &'static InMemoryServer,
     io: Option<DuplexStream>,
-    /// None once it has ended.
-    served: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    served: Served,
     answers: A,
+    /// Whether a call has shown the key.
+    is_any_signed: bool,
 }
 
 impl<A: Answers> Peer<A> {
@@ -111,7 +140,7 @@ impl<A: Answers> Peer<A> {
         mut input: Input<'_>,
         (first, next_step): Script<'_>,
         reads_every: usize,
-    ) -> A {
+    ) -> (A, bool) {
         self.send(first).await;
         for number in 1..=MAX_STEPS {
             if input.is_empty() || self.served.is_none() {
@@ -133,19 +162,26 @@ impl<A: Answers> Peer<A> {
         advance(FOR_EVER).await;
         self.take_turns().await;
         assert!(self.served.is_none(), "the connection outlives its client");
-        self.answers
+        for _ in 1..ENDS {
+            advance(FOR_EVER).await;
+            self.take_turns().await;
+        }
+        (self.answers, self.is_any_signed)
     }
 
     /// What the server does not take is lost.
     async fn send(&mut self, bytes: &[u8]) {
-        self.answers.asks(bytes);
         let Some(io) = &mut self.io else { return };
-        poll_fn(|cx| {
+        let taken = poll_fn(|cx| {
             // The pipe takes all or what it has room for.
-            let _ = Pin::new(&mut *io).poll_write(cx, bytes);
-            Poll::Ready(())
-        })
-        .await;
+            Poll::Ready(match Pin::new(&mut *io).poll_write(cx, bytes) {
+                Poll::Ready(taken) => taken.unwrap_or_default(),
+                Poll::Pending => 0,
+            })
+        });
+        let taken = &bytes[..taken.await];
+        self.is_any_signed |= taken.windows(SIGNED.len()).any(|part| part == SIGNED);
+        self.answers.asks(taken);
     }
 
     /// Reads what is there.
@@ -167,7 +203,7 @@ impl<A: Answers> Peer<A> {
     /// computed. The clock stands meanwhile: somebody always has something to do.
     async fn take_turns(&mut self) {
         for _ in 0..MAX_LOOKS {
-            let is_computing = SERVER.is_computing();
+            let is_computing = self.server.is_computing();
             for _ in 0..ROUNDS {
                 self.serve().await;
                 yield_now().await;
@@ -185,55 +221,4 @@ impl<A: Answers> Peer<A> {
             self.served = None;
         }
     }
-}
-
-/// Where the audit of a connection goes, and who reads it there.
-fn audit() -> (Sink, Audit) {
-    let lines = Arc::<Mutex<Vec<u8>>>::default();
-    let (ended, end) = channel();
-    (Sink { lines: Arc::clone(&lines), ended }, Audit { lines, end })
-}
-
-struct Sink {
-    lines: Arc<Mutex<Vec<u8>>>,
-    ended: Sender<()>,
-}
-
-struct Audit {
-    lines: Arc<Mutex<Vec<u8>>>,
-    end: Receiver<()>,
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        // Nobody may wait for it any more.
-        let _ = self.ended.send(());
-    }
-}
-
-impl Audit {
-    /// How many calls are recorded, once all are: a line each, or many in one.
-    fn calls(&self) -> usize {
-        self.end.recv_timeout(LAST_LINES).expect("the audit ends with its last caller");
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        lines.map(calls_of).sum()
-    }
-}
-
-fn calls_of(line: &[u8]) -> usize {
-    let line: serde_json::Value = serde_json::from_slice(line).expect("a line of JSON");
-    assert_eq!(line["kind"], "audit", "{line}");
-    line.get("count").map_or(1, |count| count.as_u64().expect("a number") as usize)
 }

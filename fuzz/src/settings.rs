@@ -72,6 +72,12 @@ static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
     settings
 });
 
+/// How many settings there are to choose from.
+#[must_use]
+pub fn count() -> usize {
+    SETTINGS.len()
+}
+
 /// Flags and their values, one after the other.
 pub fn check(data: &[u8]) {
     let mut input = Input::new(data);

@@ -72,8 +72,8 @@ async fn follow(first: u8, pauses: &[u8], script: &Shared) {
         admitted += usize::from(permit.is_some());
         permits.extend(permit);
     }
-    let lists = locked(script).lists;
-    assert!(admitted <= lists, "{admitted} calls are admitted by {lists} lists");
+    let admissions = locked(script).admissions();
+    assert!(admitted <= admissions, "{admitted} calls are admitted by {admissions} admissions");
     sleep(Duration::from_secs(3)).await;
     drop(permits);
     drop(limits);

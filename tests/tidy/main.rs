@@ -19,6 +19,7 @@
 
 mod citations;
 mod files;
+mod fuzz;
 mod imports;
 mod marks;
 mod spec;
@@ -65,6 +66,11 @@ fn every_citation_stands_above_a_test() {
 fn every_must_is_shown_by_a_test() {
     let files = files::all();
     assert_none(&citations::faults_of_coverage(&listed(&files), &files));
+}
+
+#[test]
+fn every_fuzz_target_is_run_seeded_and_described() {
+    assert_none(&fuzz::faults_of_targets(&files::all()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::Uri;
 use http::uri::Scheme;
 use tokio::runtime::Handle;
-use tonic::transport::Endpoint;
+use tonic::transport::{Channel, Endpoint};
 
 use crate::attempts::{Policy, Retry};
 use crate::build_error::BuildError;
@@ -96,6 +96,14 @@ impl ClientBuilder {
     /// # Errors
     /// See [`BuildError`].
     pub fn build(self) -> Result<Client, BuildError> {
+        self.build_connecting(Endpoint::connect_lazy)
+    }
+
+    /// The same, which `connect` connects.
+    pub(crate) fn build_connecting(
+        self,
+        connect: impl Fn(&Endpoint) -> Channel,
+    ) -> Result<Client, BuildError> {
         let zero = Some(Duration::ZERO);
         if self.policy.timeout == zero {
             return Err(BuildError::ZeroTimeout("the timeout"));
@@ -107,8 +115,7 @@ impl ClientBuilder {
         let endpoints = self.endpoints.iter().map(|text| endpoint(text, self.tls.as_ref()));
         let endpoints = endpoints.collect::<Result<Vec<_>, _>>()?;
         Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
-        let channels =
-            endpoints.into_iter().map(|(name, endpoint)| (name, endpoint.connect_lazy()));
+        let channels = endpoints.into_iter().map(|(name, endpoint)| (name, connect(&endpoint)));
         Ok(Client::new(Endpoints::new(channels), signer, self.policy))
     }
 }

@@ -56,6 +56,9 @@ mod client;
 mod endpoints;
 mod error;
 mod frames;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod metadata;
 mod signing;

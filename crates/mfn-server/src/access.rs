@@ -110,7 +110,7 @@ impl Access {
     }
 
     /// All callers that there can be.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn callers(&self) -> Vec<Arc<Key>> {
         let keys = self.keys.load();
         keys.as_deref().map_or_else(|| vec![Arc::clone(&self.anonymous)], |set| set.keys().to_vec())

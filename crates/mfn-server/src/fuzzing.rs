@@ -169,6 +169,18 @@ impl InMemoryServer {
         load.running + load.waiting > 0
     }
 
+    /// What is held or under way, of all connections: nothing where all are gone.
+    #[must_use]
+    pub fn left(&self) -> Left {
+        let load = self.compute.load();
+        Left {
+            held_bytes: self.memory.held(),
+            running: load.running,
+            waiting: load.waiting,
+            waiting_for_memory: load.waiting_for_memory,
+        }
+    }
+
     /// Serves one connection on `io`, with keys, limits and an audit of its own.
     ///
     /// # Errors
@@ -202,7 +214,8 @@ impl InMemoryServer {
             Connections::new(&self.config, handshakes, phases, Some(audit), uncharged, service);
         let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
         let candidate = Candidates::default().enter();
-        Ok((connections.serve_plaintext(io, peer, candidate), Recording(thread)))
+        let recording = Recording { access, thread };
+        Ok((connections.serve_plaintext(io, peer, candidate), recording))
     }
 }
 
@@ -212,13 +225,35 @@ impl fmt::Debug for InMemoryServer {
     }
 }
 
-/// The audit of a connection.
+/// What a server holds and computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Bytes of its memory that are taken or reserved.
+    pub held_bytes: usize,
+    /// Computations that run.
+    pub running: usize,
+    /// Calls that wait for a thread.
+    pub waiting: usize,
+    /// Computations that wait for memory to start with.
+    pub waiting_for_memory: usize,
+}
+
+/// The audit of a connection, and its callers.
 #[derive(Debug)]
-pub struct Recording(AuditThread);
+pub struct Recording {
+    access: Arc<Access>,
+    thread: AuditThread,
+}
 
 impl Recording {
+    /// How many calls of all callers hold a place among those that they may make at once.
+    #[must_use]
+    pub fn open_calls(&self) -> u32 {
+        self.access.callers().iter().map(|key| key.open_calls()).sum()
+    }
+
     /// Waits until all is written, once the connection is gone.
     pub fn end(self) {
-        drop(self.0);
+        drop(self.thread);
     }
 }

@@ -1,0 +1,262 @@
+//! A server that answers the SDK as it likes, in time that only the script moves.
+//!
+//! Whatever it sends, each call has a result or an error within its deadline; it has a result only
+//! if the server said so, and no more than the server sent; an error is told by one of the
+//! servers, after no more attempts than may be, and without the key; and once the client and the
+//! connections are gone nothing of it is left.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use conformance_wire::frames::{DATA, Frame, SETTINGS};
+use futures_util::StreamExt as _;
+use mfn_client::fuzzing::client_over;
+use mfn_client::{
+    Client, Error, FeatureRequest, FeatureStreamRequest, Retry, SimulationRequest,
+    SimulationStreamRequest, ValidationRequest,
+};
+use prost::Message;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::runtime::{Builder, Handle};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::answers::{WORDS, may_have, wait_for_call};
+use crate::frames::{Step, next_step};
+use crate::input::Input;
+
+/// Bytes that either side can have on the way.
+const PIPE_BYTES: usize = 1024 * 1024;
+/// Steps of a script, on all connections.
+const MAX_STEPS: usize = 64;
+/// Connections that the server takes up.
+const MAX_CONNECTIONS: usize = 32;
+/// From this byte on a step is a flood: stream, and how many frames there are of it.
+const FLOOD: u8 = 250;
+/// The bit of the first byte by which no connection waits for a call.
+const IS_IMPATIENT: u8 = 0x80;
+/// How long each of those is.
+const FLOOD_BYTES: usize = 16 * 1024;
+/// What a timer rounds.
+const TICK: Duration = Duration::from_millis(2);
+/// After so long nothing is left of a client and of connections that are gone.
+const FOR_EVER: Duration = Duration::from_hours(1);
+const KEY: &str = "s3cr3t-c4n4ry";
+const ENDPOINTS: [&str; 2] = ["http://first:1", "http://second:1"];
+const METHODS: u8 = 5;
+
+/// What the server does, on whichever connection comes to it, and what it has sent on all.
+#[derive(Debug, Default)]
+struct Script {
+    steps: Vec<u8>,
+    /// Whether each connection waits for a call.
+    is_patient: bool,
+    at: usize,
+    taken: usize,
+    sent: Vec<u8>,
+    data_bytes: usize,
+    connections: usize,
+    serving: Vec<AbortHandle>,
+}
+
+type Shared = Arc<Mutex<Script>>;
+
+/// The first byte says how many servers there are, how often a call is tried, how many are made,
+/// and whether connections wait for one; the second how long they may take; there is one for each call; and the rest is the script.
+pub fn check(data: &[u8]) {
+    let mut input = Input::new(data);
+    let (first, times) = (input.byte(), input.byte());
+    let servers = usize::from(first & 1) + 1;
+    let retries = u32::from(first >> 1 & 3);
+    let calls: Vec<_> = (0..=(first >> 3 & 3)).map(|_| input.byte()).collect();
+    let limit = Duration::from_millis(1 << (times % 16));
+    let of_attempt = (times >= 128).then(|| limit / 4);
+    let (steps, is_patient) = (input.rest().to_vec(), first & IS_IMPATIENT == 0);
+    let script = Script { steps, is_patient, ..Script::default() };
+    let script = Arc::new(Mutex::new(script));
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("it needs nothing of the system");
+    // What of a wait is waited for is left to chance, which is the same each time here.
+    fastrand::seed(1);
+    runtime.block_on(async {
+        let mut builder = Client::builder(ENDPOINTS[0]).api_key(KEY).timeout(limit);
+        builder = builder.retry(Retry { max_retries: retries, ..Retry::default() });
+        builder = builder.attempt_timeout(of_attempt.filter(|limit| !limit.is_zero()));
+        if servers == 2 {
+            builder = builder.endpoint(ENDPOINTS[1]);
+        }
+        let of_servers = Arc::clone(&script);
+        let client = client_over(builder, move || open(&of_servers)).expect("it can be built");
+        let asking: Vec<_> = calls
+            .into_iter()
+            .map(|call| {
+                let (client, script) = (client.clone(), Arc::clone(&script));
+                tokio::spawn(async move { ask(&client, call, limit, retries, &script).await })
+            })
+            .collect();
+        drop(client);
+        for asked in asking {
+            asked.await.expect("no call panics");
+        }
+        sleep(FOR_EVER).await;
+        // The transport keeps a connection for calls that its server let nobody begin, even if
+        // all were given up, until that ends.
+        locked(&script).serving.iter().for_each(AbortHandle::abort);
+        sleep(FOR_EVER).await;
+        assert_eq!(Handle::current().metrics().num_alive_tasks(), 0, "tasks are left");
+    });
+}
+
+/// Makes a call, and looks at what comes of it.
+async fn ask(client: &Client, call: u8, limit: Duration, retries: u32, script: &Shared) {
+    // Some come late, and find a connection that is there.
+    sleep(Duration::from_millis(if call < 128 { 0 } else { 1 << (call / METHODS % 12) })).await;
+    let since = Instant::now();
+    let made = timeout(FOR_EVER, make(client, call % METHODS)).await;
+    let result = made.expect("a call hangs");
+    let took = since.elapsed();
+    assert!(took <= limit + TICK, "a call took {took:?} of {limit:?}");
+    match result {
+        Ok(lengths) => {
+            let script = locked(script);
+            let is_told = may_have(&script.sent, "grpc-status", is_ok);
+            assert!(is_told, "nobody said that all is well");
+            let all: usize = lengths.iter().sum();
+            assert!(all <= script.data_bytes, "{all} bytes of {} that came", script.data_bytes);
+        }
+        Err(error) => {
+            assert!((1..=retries + 1).contains(&error.attempts()), "{error:?}");
+            assert!(ENDPOINTS.contains(&error.endpoint()), "{error:?}");
+            assert!(!error.message().is_empty(), "{error:?}");
+            let told = format!("{error} {error:?} {client:?}");
+            assert!(!told.contains(KEY), "{told}");
+        }
+    }
+}
+
+fn is_ok(status: &[u8]) -> bool {
+    std::str::from_utf8(status).is_ok_and(|status| status.parse() == Ok(0))
+}
+
+/// The lengths of what is answered.
+async fn make(client: &Client, method: u8) -> Result<Vec<usize>, Error> {
+    let one = |length| vec![length];
+    match method {
+        0 => {
+            let answer = client.run_simulation(SimulationRequest::default()).await;
+            answer.map(|it| one(it.encoded_len()))
+        }
+        1 => all(client.stream_simulation(SimulationStreamRequest::default())).await,
+        2 => {
+            let answer = client.extract_features(FeatureRequest::default()).await;
+            answer.map(|it| one(it.encoded_len()))
+        }
+        3 => all(client.stream_features(FeatureStreamRequest::default())).await,
+        _ => {
+            let answer = client.validate_pattern(ValidationRequest::default()).await;
+            answer.map(|it| one(it.encoded_len()))
+        }
+    }
+}
+
+async fn all<M: Message>(
+    mut frames: impl futures_util::Stream<Item = Result<M, Error>> + Unpin,
+) -> Result<Vec<usize>, Error> {
+    let mut lengths = Vec::new();
+    while let Some(frame) = frames.next().await {
+        lengths.push(frame?.encoded_len());
+    }
+    assert!(frames.next().await.is_none(), "a stream goes on after its end");
+    Ok(lengths)
+}
+
+fn locked(script: &Shared) -> std::sync::MutexGuard<'_, Script> {
+    script.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A connection to the server.
+fn open(script: &Shared) -> DuplexStream {
+    let (ours, other) = tokio::io::duplex(PIPE_BYTES);
+    let mut of_all = locked(script);
+    of_all.connections += 1;
+    if of_all.connections <= MAX_CONNECTIONS {
+        let serving = tokio::spawn(serve(other, Arc::clone(script)));
+        of_all.serving.push(serving.abort_handle());
+    }
+    ours
+}
+
+/// Takes steps of the script until the client or the script ends the connection.
+async fn serve(mut io: DuplexStream, script: Shared) {
+    // What the client says is not looked at, but taken.
+    let mut taken = vec![0; 4096];
+    if io.write_all(&Frame::new(SETTINGS, 0, 0, []).bytes()).await.is_err() {
+        return;
+    }
+    if locked(&script).is_patient {
+        wait_for_call(&mut io).await;
+    }
+    let mut next: Vec<Vec<u8>> = Vec::new();
+    loop {
+        for bytes in next.drain(..) {
+            locked(&script).sends(&bytes);
+            if io.write_all(&bytes).await.is_err() {
+                return;
+            }
+            if timeout(Duration::from_millis(1), io.read(&mut taken)).await.is_ok_and(is_over) {
+                return;
+            }
+        }
+        let step = locked(&script).next();
+        match step {
+            None => break,
+            Some(Work::Send(bytes)) => next.extend(bytes),
+            Some(Work::Wait(ms)) => sleep(Duration::from_millis(ms)).await,
+            Some(Work::End) => return,
+        }
+    }
+    while !is_over(io.read(&mut taken).await) {}
+}
+
+fn is_over(read: std::io::Result<usize>) -> bool {
+    read.unwrap_or_default() == 0
+}
+
+enum Work {
+    Send(Vec<Vec<u8>>),
+    Wait(u64),
+    End,
+}
+
+impl Script {
+    /// The next step, if there is one.
+    fn next(&mut self) -> Option<Work> {
+        let mut input = Input::new(self.steps.get(self.at..).unwrap_or_default());
+        self.taken += 1;
+        if input.is_empty() || self.taken > MAX_STEPS {
+            return None;
+        }
+        let before = input.rest().len();
+        let work = if input.rest()[0] >= FLOOD {
+            input.byte();
+            let (stream, count) = (u32::from(input.byte()), usize::from(input.byte()));
+            Work::Send(vec![Frame::new(DATA, 0, stream, vec![0x41; FLOOD_BYTES]).bytes(); count])
+        } else {
+            match next_step(&mut input, &WORDS) {
+                Step::Send(bytes) => Work::Send(vec![bytes]),
+                Step::Wait(ms) => Work::Wait(ms),
+                Step::End => Work::End,
+            }
+        };
+        self.at += before - input.rest().len();
+        Some(work)
+    }
+
+    fn sends(&mut self, bytes: &[u8]) {
+        self.data_bytes += bytes.len();
+        // No flood says how a call ends.
+        if bytes.len() < FLOOD_BYTES {
+            self.sent.extend(bytes);
+        }
+    }
+}
