@@ -66,3 +66,47 @@ where
         .layer(limits(access))
         .service(services)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Ready, poll_fn};
+    use std::task::{Context, Poll};
+
+    use bytes::Bytes;
+    use futures_util::FutureExt as _;
+    use http_body_util::Full;
+
+    use super::*;
+    use crate::config::Config;
+
+    /// Services that are not ready yet, or are.
+    #[derive(Clone)]
+    struct Services {
+        are_ready: bool,
+    }
+
+    impl Service<Request<Full<Bytes>>> for Services {
+        type Response = Answer;
+        type Error = Infallible;
+        type Future = Ready<Result<Answer, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            if self.are_ready { Poll::Ready(Ok(())) } else { Poll::Pending }
+        }
+
+        fn call(&mut self, _: Request<Full<Bytes>>) -> Self::Future {
+            panic!("nobody calls")
+        }
+    }
+
+    #[tokio::test]
+    async fn all_layers_are_ready_when_the_services_are() {
+        let access = Arc::new(Access::new(&Config::default()).expect("it has no keys"));
+        for are_ready in [false, true] {
+            let services = Services { are_ready };
+            let mut stack = stack(services, &access, (None, None), CancellationToken::new());
+            let ready = poll_fn(|cx| stack.poll_ready(cx)).now_or_never();
+            assert_eq!(ready.is_some(), are_ready);
+        }
+    }
+}

@@ -114,3 +114,74 @@ where
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use http_body_util::Full;
+    use mfn_access::{Key, Limits};
+    use mfn_proto::SimulationRequest;
+    use mfn_proto::mfn_simulation_service_server::SERVICE_NAME;
+    use prost::Message as _;
+    use tokio::sync::mpsc;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::prefix::put_prefix;
+    use crate::request_id::X_REQUEST_ID;
+
+    /// What a service knows of a call: the id, how long that was, and whether it is charged.
+    type Known = (String, u64, bool);
+
+    /// Tells what it knows of each call.
+    #[derive(Clone)]
+    struct Tells(mpsc::UnboundedSender<Known>);
+
+    impl MessageService for Tells {
+        async fn answer(&self, _: &str, message: &Kept, call: &Call) -> Result<Answer, Error> {
+            let request: SimulationRequest = message.decode()?;
+            let bytes = call.take_id(&request.request_id);
+            let known = (call.id.as_str().to_owned(), bytes, call.permit.is_charged());
+            self.0.send(known).expect("somebody waits for it");
+            Ok(Answer::default())
+        }
+    }
+
+    /// What a service knows of a call with the id "head" in its metadata, and with this one in
+    /// its message.
+    async fn known(request_id: &str, permit: Option<Permit>) -> Known {
+        let message = SimulationRequest { request_id: request_id.to_owned(), ..Default::default() };
+        let mut data = Vec::new();
+        put_prefix(&mut data, message.encoded_len());
+        message.encode(&mut data).expect("a vector has room");
+        let path = format!("/{SERVICE_NAME}/RunSimulation");
+        let request = Request::post(path).header(X_REQUEST_ID, "head");
+        let mut request = request.body(Full::new(Bytes::from(data))).expect("a request");
+        let id = RequestId::offered_in(request.headers());
+        request.extensions_mut().insert(id);
+        permit.map(|permit| request.extensions_mut().insert(permit));
+
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let methods = Methods::of(SERVICE_NAME, mfn_proto::FILE_DESCRIPTOR_SET);
+        let service = OneMessage::new(Tells(tell), methods, 64 * 1024);
+        service.oneshot(request).await.expect("always an answer");
+        told.recv().await.expect("the service has seen the call")
+    }
+
+    #[tokio::test]
+    async fn a_service_knows_the_id_and_the_permit_of_its_call() {
+        let key = Arc::new(Key::anonymous(Limits::default()));
+        let permit = Permit::for_test(Arc::clone(&key));
+        assert_eq!(known("message", Some(permit)).await, ("message".to_owned(), 7, true));
+        assert_eq!(key.open_calls(), 0, "it is given back with the call");
+        assert_eq!(known("", None).await, ("head".to_owned(), 0, false));
+    }
+
+    #[tokio::test]
+    async fn an_id_of_which_only_the_beginning_is_kept_is_as_long_as_it_was_sent() {
+        let long = "x".repeat(10_000);
+        assert_eq!(known(&long, None).await, ("head".to_owned(), 10_000, false));
+    }
+}

@@ -79,7 +79,12 @@ fn is_grpc(content_type: &HeaderValue) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
+    use tower::{Layer as _, ServiceExt as _, service_fn};
+
     use super::*;
+    use crate::layers::around::AroundLayer;
 
     fn status(method: &Method, content_type: Option<&'static str>) -> Option<StatusCode> {
         let mut call = Request::new(());
@@ -132,5 +137,52 @@ mod tests {
             let refused = status(&Method::POST, other);
             assert_eq!(refused, Some(StatusCode::UNSUPPORTED_MEDIA_TYPE), "{other:?}");
         }
+    }
+
+    // shows MFN-TRANS-011
+    #[test]
+    fn a_list_is_as_long_as_its_names_and_values_and_32_bytes_for_each() {
+        let headers = HeaderMap::from_iter([
+            (CONTENT_TYPE, HeaderValue::from_static("application/grpc")),
+            (ALLOW, HeaderValue::from_static("")),
+        ]);
+        let uri = Uri::from_static("http://authority.of.any.length/path?query");
+        let path = ":path".len() + "/path?query".len() + 32;
+        assert_eq!(list_bytes(&uri, &HeaderMap::new()), path);
+        let content_type = "content-type".len() + "application/grpc".len() + 32;
+        assert_eq!(list_bytes(&uri, &headers), path + content_type + "allow".len() + 32);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_told_in_words_of_http_what_to_change() {
+        let service =
+            AroundLayer(Protocol).layer(service_fn(|_: Request<()>| ready(Ok(Answer::default()))));
+        let get = Request::get("/").body(()).expect("a request");
+        let text = Request::post("/").header(CONTENT_TYPE, "text/plain").body(());
+        let long = Request::post(format!("/{}", "x".repeat(16 * 1024))).body(());
+        for (call, status, advice, allowed) in [
+            (get, StatusCode::METHOD_NOT_ALLOWED, SPEAK_GRPC, Some("POST")),
+            (text.expect("a request"), StatusCode::UNSUPPORTED_MEDIA_TYPE, SPEAK_GRPC, None),
+            (
+                long.expect("a request"),
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                SHORTER_HEADERS,
+                None,
+            ),
+        ] {
+            let answer = service.clone().oneshot(call).await.expect("always an answer");
+            assert_eq!(answer.status(), status);
+            assert_eq!(answer.headers()[CONTENT_TYPE], "text/plain");
+            assert_eq!(
+                answer.headers().get(ALLOW).map(HeaderValue::as_bytes),
+                allowed.map(str::as_bytes)
+            );
+            let text = answer.into_body().collect().await.expect("no error").to_bytes();
+            assert_eq!(text, advice);
+        }
+        let call = Request::post("/").header(CONTENT_TYPE, "application/grpc").body(());
+        let call = call.expect("a request");
+        let answer = service.oneshot(call).await.expect("always an answer");
+        assert_eq!(answer.status(), StatusCode::OK);
     }
 }

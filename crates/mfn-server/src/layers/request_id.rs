@@ -30,3 +30,30 @@ impl After for Named {
         answer.headers_mut().insert(X_REQUEST_ID, self.0.to_header());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use tower::{Layer as _, ServiceExt as _, service_fn};
+
+    use super::*;
+    use crate::layers::around::AroundLayer;
+
+    #[tokio::test]
+    async fn an_answer_has_the_id_that_those_behind_have_given_its_call() {
+        let service = AroundLayer(RequestIds).layer(service_fn(|call: Request<()>| {
+            let id = RequestId::in_layers(call.extensions());
+            if call.uri().path() == "/named" {
+                id.is_named("of the body");
+            }
+            ready(Ok(Answer::default()))
+        }));
+        for (path, expected) in [("/", "of the head"), ("/named", "of the body")] {
+            let call = Request::post(path).header(X_REQUEST_ID, "of the head");
+            let call = call.body(()).expect("a request");
+            let answer = service.clone().oneshot(call).await.expect("always an answer");
+            assert_eq!(answer.headers()[X_REQUEST_ID], expected);
+        }
+    }
+}

@@ -97,6 +97,7 @@ async fn an_answer_is_unread_until_its_last_part_is_taken_and_its_end_asked_for(
     assert!(!body.is_end_stream());
     assert!(body.frame().now_or_never().is_none());
     assert!(reader.stalls_at().is_some(), "its part is not taken");
+    assert!(!body.is_end_stream(), "its end is not sent");
     drop(part);
     assert!(body.frame().await.is_none());
     assert_eq!(reader.stalls_at(), None);
@@ -123,4 +124,52 @@ async fn a_lasting_answer_whose_parts_are_taken_waits_as_long_as_it_likes() {
     assert_eq!(reader.stalls_at(), None);
     assert!(body.frame().now_or_never().is_none());
     assert_eq!(reader.stalls_at(), None);
+}
+
+/// A buffer that knows whether somebody holds it still.
+struct Buffer(Vec<u8>, #[expect(dead_code, reason = "it is there to be dropped")] Arc<()>);
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[tokio::test]
+async fn what_is_short_does_not_hold_the_buffer_that_it_is_a_part_of() {
+    for (bytes, holds_it) in [(2047, false), (2048, true)] {
+        let held = Arc::new(());
+        let buffer = Bytes::from_owner(Buffer(vec![7; 64 * 1024], Arc::clone(&held)));
+        let short = buffer.slice(..bytes);
+        drop(buffer);
+        let frames = tokio_stream::once(Ok::<_, Status>(Frame::data(short)));
+        let (_reader, mut body) =
+            uncharged(AnswerBody::frames(StreamBody::new(frames), Bound::None));
+        let part = next(&mut body).await.into_data().expect("data");
+        assert_eq!(part, vec![7; bytes]);
+        assert_eq!(Arc::strong_count(&held) > 1, holds_it, "of a part of {bytes} bytes");
+    }
+}
+
+#[tokio::test]
+async fn the_length_of_what_is_no_grpc_is_told_before_it_is_sent() {
+    let (_reader, mut body) = uncharged(advice());
+    assert_eq!(body.size_hint().exact(), Some("advice".len() as u64));
+    drop(next(&mut body).await);
+    assert_eq!(body.size_hint().exact(), Some(0));
+    // An answer of gRPC has trailers, after which nobody asks for a length.
+    assert_eq!(AnswerBody::message(Bytes::from_static(b"message")).size_hint().exact(), None);
+}
+
+#[test]
+fn what_is_logged_of_an_answer_says_what_is_left_and_does_not_show_it() {
+    for (body, left) in [
+        (AnswerBody::default(), "Nothing"),
+        (AnswerBody::message(Bytes::from_static(b"secret")), "Message"),
+        (advice(), "Frames"),
+    ] {
+        let text = format!("{body:?}");
+        assert!(text.contains(&format!("content: {left}, ")), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
 }

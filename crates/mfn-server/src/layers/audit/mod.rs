@@ -3,6 +3,8 @@
 pub(super) mod entry;
 mod gate;
 mod message_counter;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

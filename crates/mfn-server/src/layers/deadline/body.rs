@@ -124,7 +124,7 @@ mod tests {
     fn body() -> (AnswerBody, mpsc::Sender<Bytes>) {
         let (frames, received) = mpsc::channel(1);
         let stream = ReceiverStream::new(received).map(|data| Ok::<_, Status>(Frame::data(data)));
-        let mut body = AnswerBody::frames(StreamBody::new(stream), Bound::None);
+        let mut body = AnswerBody::frames(StreamBody::new(stream), Bound::OpenStreams);
         let deadline = Some(Instant::now() + Duration::from_secs(1));
         let end = End { deadline, cut_off: Arc::default() };
         EndingBody::replace(&mut body, &end, &RequestId::default());
@@ -136,6 +136,7 @@ mod tests {
     async fn a_stream_that_has_begun_ends_with_the_status_in_its_trailers() {
         let (mut body, frames) = body();
         frames.send(Bytes::from_static(b"frame")).await.expect("it is read");
+        assert_eq!(body.bound(), Bound::OpenStreams, "it is bounded as before");
         let first = body.frame().await.expect("a frame").expect("no error");
         assert_eq!(first.into_data().expect("data"), "frame");
         let last = body.frame().await.expect("a frame").expect("no error");
@@ -151,6 +152,15 @@ mod tests {
         // Nobody polls the body, as while its reader is slow.
         frames.closed().await;
         drop(body);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_dropped_is_let_go_at_once_and_not_at_the_deadline() {
+        let (body, frames) = body();
+        let dropped = Instant::now();
+        drop(body);
+        frames.closed().await;
+        assert_eq!(Instant::now(), dropped);
     }
 
     #[tokio::test(start_paused = true)]

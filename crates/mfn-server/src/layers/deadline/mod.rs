@@ -155,6 +155,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::future::ready;
+
     use bytes::Bytes;
     use http_body_util::{BodyExt as _, StreamBody};
     use tonic::{Code, Status};
@@ -193,6 +195,40 @@ mod tests {
     async fn a_deadline_of_nothing_has_passed() {
         let never = CancellationToken::new();
         assert_eq!(code(request("0n"), &never).await, Some(Code::DeadlineExceeded));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_ready_when_the_deadline_has_passed_comes_too_late() {
+        let layer = DeadlineLayer::new(CancellationToken::new());
+        let service = layer.layer(service_fn(|_| ready(Ok(Answer::default()))));
+        let response = service.oneshot(request("0n")).await.expect("always an answer");
+        let status = Status::from_header_map(response.headers()).expect("a status");
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_there_whole_is_sent_whole_however_late() {
+        let layer = DeadlineLayer::new(CancellationToken::new());
+        let service = layer.layer(service_fn(|_| {
+            ready(Ok(Answer::new(AnswerBody::message(Bytes::from_static(b"message")))))
+        }));
+        let response = service.oneshot(request("1S")).await.expect("always an answer");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let answer = response.into_body().collect().await.expect("no error");
+        let trailers = answer.trailers().cloned().expect("trailers");
+        assert_eq!(trailers["grpc-status"], "0");
+        assert_eq!(answer.to_bytes(), "message");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_is_at_most_a_year_off() {
+        const YEAR: Duration = Duration::from_hours(8760);
+        for near in [Duration::ZERO, Duration::from_hours(8759), YEAR] {
+            assert_eq!(deadline_after(near), Instant::now() + near);
+        }
+        for far in [Duration::from_hours(8761), Duration::MAX] {
+            assert_eq!(deadline_after(far), Instant::now() + YEAR);
+        }
     }
 
     // shows MFN-ERR-012, MFN-ERR-014
