@@ -109,14 +109,16 @@ pub fn check_connection<A: Answers>(data: &[u8], script: Script<'_>, answers: A)
     answers.check(recorded);
 }
 
-/// Nothing is left of a client that is gone: its worker may take a moment to let go.
+/// Nothing is left of a client that is gone: its worker may take a moment to let go, first of
+/// what it computes and then of the call's place.
 fn check_rest(server: &InMemoryServer, recording: &Recording, runtime: &Handle) {
+    let left = || (server.left(), recording.open_calls());
+    let nothing = (Left::default(), 0);
     let since = Instant::now();
-    while server.left() != Left::default() && since.elapsed() < LAST_LINES {
+    while left() != nothing && since.elapsed() < LAST_LINES {
         sleep(LOOK);
     }
-    assert_eq!(server.left(), Left::default(), "what is left of a client");
-    assert_eq!(recording.open_calls(), 0, "calls are open");
+    assert_eq!(left(), nothing, "what is left of a client, and its open calls");
     assert_eq!(runtime.metrics().num_alive_tasks(), 0, "tasks are left");
 }
 
