@@ -12,7 +12,9 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-use super::network::{Link, LinkPlan, ServerEnd};
+use super::link::Link;
+use super::network::LinkPlan;
+use super::server_end::ServerEnd;
 use super::watched::Outermost;
 use super::world::World;
 use crate::connection::{Connections, RequestBody};

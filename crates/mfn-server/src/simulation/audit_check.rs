@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::call::{Call, Outcome};
 use super::code_name::code_name;
 use super::disk::Disk;
-use super::ledger::{Call, Outcome};
 use super::server::SimulatedServer;
 use super::world::World;
 use crate::metrics::CODES;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use tonic::Code;
 
-use super::ledger::{Call, Outcome};
+use super::call::{Call, Outcome};
+use super::client_plan::{BodyPlan, Reading};
 use super::limits::Verdict;
-use super::plan::{BodyPlan, Reading};
 use super::questions::Kind;
 use super::server::SimulatedServer;
 use super::world::World;

@@ -1,5 +1,6 @@
 //! A client, which does what its plan says: well or badly.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,9 +10,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::acceptor::Port;
-use super::ledger::{Ledger, Outcome};
-use super::network::Link;
-use super::plan::{ClientKind, ClientPlan, Leaves};
+use super::call::Outcome;
+use super::client_plan::{ClientKind, ClientPlan, Leaves};
+use super::ledger::Ledger;
+use super::link::Link;
 use super::world::World;
 
 /// The preface of HTTP/2.
@@ -65,11 +67,16 @@ impl Client {
             return self.world.notes(format_args!("{} has no connection", self.number));
         };
         let connection = self.world.spawn(async move { connection.await.err() });
-        let calls: Vec<_> = (0..self.plan.calls.len())
-            .map(|call| self.world.spawn(self.clone().call(call, requests.clone(), link.clone())))
-            .collect();
-        for call in calls {
-            call.await.expect("no panic");
+        let mut first = 0;
+        let mut chains = Vec::new();
+        for chain in self.plan.calls.chunk_by(|_, call| call.follows) {
+            let calls = first..first + chain.len();
+            first = calls.end;
+            let calls = self.clone().call_in_turn(calls, requests.clone(), link.clone());
+            chains.push(self.world.spawn(calls));
+        }
+        for chain in chains {
+            chain.await.expect("no panic");
         }
         match self.plan.leaves {
             Leaves::Closes => {}
@@ -85,7 +92,14 @@ impl Client {
         self.world.notes(format_args!("{} leaves", self.number));
     }
 
-    async fn call(self, number: usize, requests: SendRequest<Bytes>, link: Link) {
+    /// Makes these calls, one after the other.
+    async fn call_in_turn(self, calls: Range<usize>, requests: SendRequest<Bytes>, link: Link) {
+        for call in calls {
+            self.call(call, requests.clone(), &link).await;
+        }
+    }
+
+    async fn call(&self, number: usize, requests: SendRequest<Bytes>, link: &Link) {
         let id = format!("{}-{number}", self.number);
         let plan = &self.plan.calls[number];
         sleep(plan.begins).await;

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::sabotage::Sabotage;
 use super::world::World;
 use crate::audit::OtherSink;
 
@@ -13,8 +14,8 @@ pub(super) enum Mood {
     Well,
     /// At most so many bytes at once, and every other time none, with an error.
     Short(usize),
-    /// Nothing: it is full.
-    Full,
+    /// So many bytes more, with which it is full.
+    Full(usize),
     /// Nothing, as a pipe that nobody reads.
     Unread,
     /// Nothing, and it says that this is no error.
@@ -38,12 +39,18 @@ struct State {
     mood: Mood,
     writes: usize,
     can_be_reopened: bool,
+    tells_of_another_file: bool,
 }
 
 impl Disk {
-    pub(super) fn new(world: &World) -> Self {
-        let state =
-            State { files: vec![Vec::new()], mood: Mood::Well, writes: 0, can_be_reopened: true };
+    pub(super) fn new(world: &World, sabotage: Sabotage) -> Self {
+        let state = State {
+            files: vec![Vec::new()],
+            mood: if sabotage == Sabotage::LosesLines { Mood::Lying } else { Mood::Well },
+            writes: 0,
+            can_be_reopened: true,
+            tells_of_another_file: sabotage != Sabotage::RotatesUnseen,
+        };
         Self { world: world.clone(), state: Arc::new(Mutex::new(state)) }
     }
 
@@ -83,7 +90,12 @@ impl Write for Disk {
             Mood::Short(_) | Mood::Broken => {
                 (Some("disk: error"), Err(io::Error::other("an error of the device")))
             }
-            Mood::Full => (Some("disk: full"), Err(ErrorKind::StorageFull.into())),
+            Mood::Full(0) => (Some("disk: full"), Err(ErrorKind::StorageFull.into())),
+            Mood::Full(room) => {
+                let taken = bytes.len().min(room);
+                state.mood = Mood::Full(room - taken);
+                (None, Ok(taken))
+            }
             Mood::Unread => {
                 (Some("disk: pipe that nobody reads"), Err(ErrorKind::WouldBlock.into()))
             }
@@ -116,6 +128,6 @@ impl OtherSink for Disk {
             return Err(ErrorKind::PermissionDenied.into());
         }
         state.files.push(Vec::new());
-        Ok(true)
+        Ok(state.tells_of_another_file)
     }
 }

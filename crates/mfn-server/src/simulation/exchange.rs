@@ -8,9 +8,9 @@ use tokio::time::sleep;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
+use super::call::Outcome;
 use super::client::Client;
-use super::ledger::Outcome;
-use super::plan::{BodyPlan, CallPlan, Reading};
+use super::client_plan::{BodyPlan, CallPlan, Reading};
 use super::questions::Kind;
 use super::watched::SIGNED_AT;
 use crate::prefix::{PREFIX_BYTES, message_bytes, put_prefix};
@@ -91,7 +91,6 @@ impl Client {
         let mut bytes = BytesMut::new();
         if plan.reading == Reading::Never {
             self.world.injects("client: does not read");
-            return std::future::pending().await;
         }
         let mut parts = 0;
         while let Some(data) = body.data().await {
@@ -104,7 +103,9 @@ impl Client {
                         self.world.injects("client: reads slowly");
                         sleep(time).await;
                     }
-                    body.flow_control().release_capacity(data.len()).ok();
+                    if plan.reading != Reading::Never {
+                        body.flow_control().release_capacity(data.len()).ok();
+                    }
                     bytes.extend_from_slice(&data);
                 }
                 Err(error) => return lost(&error),

@@ -48,7 +48,7 @@ pub(super) fn file(dice: &mut Dice) -> Vec<KeyInFile> {
 
 pub(super) fn limits(dice: &mut Dice) -> Limits {
     Limits {
-        rps: dice.pick(&[0, 2, 4, 8, 1000]),
+        rps: dice.pick(&[0, 1, 2, 4, 8, 1000]),
         concurrent: dice.pick(&[0, 1, 3, 6, 100]),
         max_cost: 0,
         worker_share: dice.pick(&[0, 0, 1]),

@@ -7,69 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
-use super::code_name::code_name;
-use super::limits::{LimitModel, Verdict};
-use super::plan::{BodyPlan, CallPlan};
+use super::call::{Call, Outcome};
+use super::client_plan::{BodyPlan, CallPlan};
+use super::limits::LimitModel;
 use super::world::World;
-
-/// What a client got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The call was never sent.
-    NotSent,
-    /// A status of gRPC, by its number, with its reason. The messages are right if it is 0.
-    Status(i32, Option<String>),
-    /// An answer of HTTP.
-    Http(u16),
-    /// The server says that it has not begun the call, which can so be made again.
-    NotBegun,
-    /// The client reset it, or left.
-    Left,
-    /// The stream or the connection broke.
-    Lost(String),
-}
-
-impl Outcome {
-    /// What many have in common.
-    pub(super) fn kind(&self) -> String {
-        match self {
-            Self::Status(code, reason) => {
-                let reason = reason.as_deref().unwrap_or_default();
-                format!("{} {reason}", code_name(*code)).trim_end().to_owned()
-            }
-            Self::Lost(_) => "Lost".to_owned(),
-            other => format!("{other:?}"),
-        }
-    }
-}
-
-/// What is known of one call.
-#[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) plan: CallPlan,
-    /// Since when the server knows it, and what it was to do with it.
-    pub(super) begun: Option<(Instant, Verdict)>,
-    /// Whether it reached a service, and how often.
-    pub(super) reached: u32,
-    /// Since when nothing of its answer is left to send.
-    pub(super) is_complete: bool,
-    /// Since when the server has let it go.
-    pub(super) ended: Option<Instant>,
-    pub(super) outcome: Option<Outcome>,
-    /// Whether its link had failed when it was over.
-    pub(super) link_has_failed: bool,
-}
-
-impl Call {
-    /// Whether it has a permit of `key`, at least.
-    fn holds_permit(&self, model: &LimitModel, key: &str) -> bool {
-        let Some((begun, Verdict::Admitted)) = self.begun else { return false };
-        self.reached > 0
-            && !self.is_complete
-            && self.ended.is_none()
-            && model.is_charged(&self.plan, begun, key)
-    }
-}
 
 /// See the module.
 #[derive(Clone)]
@@ -81,17 +22,25 @@ struct State {
     world: World,
     /// Whether the server has ended, so that no call may begin.
     is_closed: bool,
+    /// When a shutdown ends the calls that are open.
+    cut_off: Option<Instant>,
 }
 
 impl Ledger {
     pub(super) fn new(model: LimitModel, world: &World) -> Self {
-        let state = State { calls: BTreeMap::new(), model, world: world.clone(), is_closed: false };
+        let (calls, world) = (BTreeMap::new(), world.clone());
+        let state = State { calls, model, world, is_closed: false, cut_off: None };
         Self(Arc::new(Mutex::new(state)))
     }
 
     /// Changes the model of the limits.
     pub(super) fn change_model(&self, change: impl FnOnce(&mut LimitModel)) {
         change(&mut self.state().model);
+    }
+
+    /// A shutdown has begun, which ends the calls that are open then.
+    pub(super) fn are_cut_off_at(&self, time: Instant) {
+        self.state().cut_off = Some(time);
     }
 
     /// No call may begin any more.
@@ -101,22 +50,13 @@ impl Ledger {
 
     /// A client is about to make this call.
     pub(super) fn plans(&self, id: &str, plan: &CallPlan) {
-        let call = Call {
-            plan: plan.clone(),
-            begun: None,
-            reached: 0,
-            is_complete: false,
-            ended: None,
-            outcome: None,
-            link_has_failed: false,
-        };
-        self.state().calls.insert(id.to_owned(), call);
+        self.state().calls.insert(id.to_owned(), Call::planned(plan));
     }
 
     /// The server begins the call, whose signature says this time since 1970.
     pub(super) fn begins(&self, id: &str, timestamp: Duration) {
         let state = &mut *self.state();
-        let State { calls, model, world, is_closed } = state;
+        let State { calls, model, world, is_closed, .. } = state;
         let Some(call) = calls.get_mut(id) else {
             return world.violated(format_args!("nobody made the call {id}"));
         };
@@ -129,7 +69,8 @@ impl Ledger {
         let key = model.key_of(&call.plan);
         let plan = call.plan.clone();
         let open = calls.values().filter(|call| call.holds_permit(model, key)).count();
-        let verdict = model.decide(&plan, timestamp, open, world);
+        let most = calls.values().filter(|call| call.may_hold_permit(model, key)).count();
+        let verdict = model.decide(&plan, timestamp, open as u32..=most as u32, world);
         world.notes(format_args!("{id} begins: {verdict:?}"));
         if let Some(call) = calls.get_mut(id) {
             call.begun = Some((Instant::now(), verdict));
@@ -162,25 +103,34 @@ impl Ledger {
         }
     }
 
-    /// Something of the answer is handed to the transport: its head, or data.
-    pub(super) fn sends(&self, id: &str, what: &str, is_ok: bool) {
+    /// The head of the answer is handed to the transport. It promises an answer if it `is_ok`.
+    pub(super) fn answers(&self, id: &str, is_ok: bool) {
+        let cut_off = self.state().cut_off;
         self.with(id, |call, world| {
-            let Some((begun, _)) = call.begun else { return };
-            let Some(timeout) = call.plan.timeout else { return };
-            // Timers have a resolution of a millisecond.
-            let late = begun + timeout + Duration::from_millis(2);
-            if is_ok && Instant::now() > late {
-                world.violated(format_args!("{id}: {what} after its deadline"));
+            call.is_answered = true;
+            // No timer is needed to look whether a deadline has passed.
+            if is_ok && call.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
+                world.violated(format_args!("{id}: an answer begins after its deadline"));
+            }
+            if call.was_to_end_at(cut_off) {
+                world.violated(format_args!("{id} is not told in time that the server ends"));
             }
         });
     }
 
     /// The same of data, and of the trailers of an answer that is OK.
     pub(super) fn sends_data(&self, id: &str) {
-        let is_streamed =
-            |call: &Call| call.plan.question.is_streamed() && call.plan.body != BodyPlan::Nothing;
-        let is_watched = self.state().calls.get(id).is_some_and(is_streamed);
-        self.sends(id, "a stream goes on", is_watched);
+        let cut_off = self.state().cut_off;
+        self.with(id, |call, world| {
+            let is_streamed =
+                call.plan.question.is_streamed() && call.plan.body != BodyPlan::Nothing;
+            if is_streamed && call.was_to_end_at(call.deadline()) {
+                world.violated(format_args!("{id}: a stream goes on after its deadline"));
+            }
+            if is_streamed && call.was_to_end_at(cut_off) {
+                world.violated(format_args!("{id}: a stream goes on after the shutdown's grace"));
+            }
+        });
     }
 
     /// Nothing of the answer is left to be sent.
@@ -190,8 +140,12 @@ impl Ledger {
 
     /// The server has let go of the call.
     pub(super) fn ends(&self, id: &str) {
+        let cut_off = self.state().cut_off;
         self.with(id, |call, world| {
             world.notes(format_args!("{id} ends"));
+            if !call.is_answered && call.was_to_end_at(cut_off) {
+                world.violated(format_args!("{id} is never told that the server ends"));
+            }
             if call.ended.replace(Instant::now()).is_some() {
                 world.violated(format_args!("{id} has ended twice"));
             }

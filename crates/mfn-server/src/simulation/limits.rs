@@ -2,13 +2,14 @@
 //! server begins calls.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use mfn_access::{Limits, MAX_SKEW, Service, Services};
 use tokio::time::{Duration, Instant};
 
+use super::client_plan::CallPlan;
 use super::keys::{Credentials, KeyInFile};
-use super::plan::CallPlan;
 use super::questions::Kind;
 use super::world::World;
 use crate::access::Access;
@@ -124,12 +125,12 @@ impl LimitModel {
         self.key_of(plan) == key && self.key(plan).is_some_and(|key| key.since <= begun)
     }
 
-    /// What is to become of a call now, of whose key at least `open` calls are open.
+    /// What is to become of a call now, of whose key so many calls may hold a permit.
     pub(super) fn decide(
         &self,
         plan: &CallPlan,
         timestamp: Duration,
-        open: usize,
+        permits: RangeInclusive<u32>,
         world: &World,
     ) -> Verdict {
         if plan.question.kind == Kind::NotGrpc {
@@ -148,12 +149,12 @@ impl LimitModel {
         if service.is_some_and(|service| !key.services.contains(service)) {
             return Verdict::ScopeDenied;
         }
-        let (open, Limits { concurrent, rps, .. }) = (open as u32, key.limits);
+        let Limits { concurrent, rps, .. } = key.limits;
         let name = self.key_of(plan);
         let counted = self.open_calls(name);
-        if counted < open {
+        if !permits.contains(&counted) {
             world
-                .violated(format_args!("{open} calls of {name} are open, and it counts {counted}"));
+                .violated(format_args!("{counted} calls of {name} hold a permit, not {permits:?}"));
         }
         if concurrent > 0 && counted >= concurrent {
             return Verdict::TooManyAtOnce;

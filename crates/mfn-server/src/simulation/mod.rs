@@ -11,12 +11,15 @@
 //! The seams are those of the server itself: time is tokio's, which is paused; the time of
 //! day is `wall_clock`'s; `listener` hears of connections by a trait, and they run on any
 //! transport; the audit's writer is a future; and so are the workers of the pool
-//! (`compute/simulated`).
+//! (`compute/simulated`). TLS is left out: what it adds is the state of rustls, which tests of
+//! connections hold to its promises.
 
 mod acceptor;
 mod audit_check;
+mod call;
 mod call_check;
 mod client;
+mod client_plan;
 mod code_name;
 mod dice;
 mod disk;
@@ -24,6 +27,7 @@ mod exchange;
 mod keys;
 mod ledger;
 mod limits;
+mod link;
 mod network;
 mod plan;
 mod questions;
@@ -31,6 +35,7 @@ mod rest_check;
 mod sabotage;
 mod schedule;
 mod server;
+mod server_end;
 mod tests;
 mod watched;
 mod world;

@@ -1,20 +1,13 @@
 //! The network between a client and the server: it cuts what is sent into pieces, takes its
 //! time, and fails at any byte.
 
-use std::io::{self, ErrorKind};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{
-    AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf, ReadHalf,
-    WriteHalf,
-};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf};
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
+use super::link::Link;
+use super::server_end::ServerEnd;
 use super::world::World;
 
 /// How one connection is carried.
@@ -61,18 +54,6 @@ impl LinkFault {
     }
 }
 
-/// A connection on its way.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Link(Arc<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    is_reset: AtomicBool,
-    has_failed: AtomicBool,
-    cut: CancellationToken,
-    vanished: CancellationToken,
-}
-
 impl Link {
     /// Connects a client to a server: the end of each.
     pub(super) fn connect(self, plan: LinkPlan, world: &World) -> (DuplexStream, ServerEnd) {
@@ -82,23 +63,7 @@ impl Link {
         let (from_server, to_server) = tokio::io::split(server_side);
         world.spawn(self.clone().carry(from_client, to_server, plan.up, world.clone()));
         world.spawn(self.clone().carry(from_server, to_client, plan.down, world.clone()));
-        (client, ServerEnd { io: server, link: self })
-    }
-
-    /// Carries nothing more, and tells nobody.
-    pub(super) fn vanish(&self) {
-        self.0.has_failed.store(true, Ordering::Relaxed);
-        self.0.vanished.cancel();
-    }
-
-    /// Whether it has failed, so that whatever becomes of its calls may be its fault.
-    pub(super) fn has_failed(&self) -> bool {
-        self.0.has_failed.load(Ordering::Relaxed)
-    }
-
-    fn reset(&self) {
-        self.0.is_reset.store(true, Ordering::Relaxed);
-        self.0.cut.cancel();
+        (client, ServerEnd::new(server, self, world))
     }
 
     async fn carry(
@@ -108,7 +73,7 @@ impl Link {
         plan: DirectionPlan,
         world: World,
     ) {
-        let cut = self.0.cut.clone();
+        let cut = self.cut().clone();
         let carried = async {
             let mut carried = 0;
             let mut bytes = vec![0; plan.chunk];
@@ -118,7 +83,7 @@ impl Link {
                 let most = (plan.chunk as u64).min(most) as usize;
                 let read = tokio::select! {
                     biased;
-                    () = self.0.vanished.cancelled() => return std::future::pending().await,
+                    () = self.has_vanished() => return std::future::pending().await,
                     read = from.read(&mut bytes[..most]) => read,
                 };
                 let read = read.unwrap_or(0);
@@ -134,7 +99,7 @@ impl Link {
                     continue;
                 };
                 world.injects(fault.name());
-                self.0.has_failed.store(true, Ordering::Relaxed);
+                self.fails();
                 match fault {
                     LinkFault::Reset => self.reset(),
                     LinkFault::Close => return to.shutdown().await.unwrap_or_default(),
@@ -148,53 +113,5 @@ impl Link {
             () = cut.cancelled() => {}
             () = carried => {}
         }
-    }
-}
-
-/// The server's end. It is told of a reset, as by a system.
-#[derive(Debug)]
-pub(super) struct ServerEnd {
-    io: DuplexStream,
-    link: Link,
-}
-
-impl ServerEnd {
-    fn error(&self) -> Option<io::Error> {
-        let is_reset = self.link.0.is_reset.load(Ordering::Relaxed);
-        is_reset.then(|| ErrorKind::ConnectionReset.into())
-    }
-}
-
-impl AsyncRead for ServerEnd {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match self.error() {
-            Some(error) => Poll::Ready(Err(error)),
-            None => Pin::new(&mut self.io).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for ServerEnd {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.error() {
-            Some(error) => Poll::Ready(Err(error)),
-            None => Pin::new(&mut self.io).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }

@@ -47,6 +47,10 @@ const SIMULATION: &str = "/mfn.MFNSimulationService";
 const FEATURES: &str = "/mfn.MFNFeaturesService";
 
 impl Question {
+    pub(super) fn of(kind: Kind) -> Self {
+        Self { kind, seed: 0 }
+    }
+
     pub(super) fn draw(dice: &mut Dice) -> Self {
         let kind = dice.weighted(&[
             (20, Kind::SmallRun),
@@ -93,6 +97,12 @@ impl Question {
     /// deadline.
     pub(super) fn is_streamed(self) -> bool {
         matches!(self.kind, Kind::Stream | Kind::StreamWithField | Kind::FeatureStream)
+    }
+
+    /// Whether its answer holds so much memory that it has to be read in time, by whoever is
+    /// charged for it.
+    pub(super) fn is_to_be_read_in_time(self) -> bool {
+        self.kind == Kind::StreamWithField
     }
 
     /// Its message, encoded.

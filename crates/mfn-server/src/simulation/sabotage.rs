@@ -1,10 +1,19 @@
 //! Faults that a server must not have, put into it on purpose: a simulation that does not
 //! find them would find nothing.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Request;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::permit::Permit;
+use crate::reader::Reader;
+use crate::shutdown::Phases;
+
+/// How long a permit is held that is given back late.
+const LATE: Duration = Duration::from_secs(1);
 
 /// See the module.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,8 +25,18 @@ pub(super) enum Sabotage {
     LosesLines,
     /// Permits are never given back.
     LeaksPermits,
+    /// Permits are given back some time later.
+    HoldsPermits,
     /// Calls have no deadline.
     ForgetsDeadlines,
+    /// Nobody looks whether a deadline has passed already.
+    IgnoresPastDeadlines,
+    /// Nobody looks whether an answer is read.
+    ForgetsReaders,
+    /// A shutdown lets calls go on after its grace.
+    CutsNothingOff,
+    /// The audit is not told that it is another file that it has opened.
+    RotatesUnseen,
     /// Whatever is answered is answered twice.
     AnswersTwice,
     /// Keys lose what they were charged when the file is read again.
@@ -27,15 +46,37 @@ pub(super) enum Sabotage {
 impl Sabotage {
     /// Changes a request before the layers see it.
     pub(super) fn request<B>(self, request: &mut Request<B>) {
-        if self == Self::ForgetsDeadlines {
-            request.headers_mut().remove("grpc-timeout");
+        let headers = request.headers_mut();
+        let has_passed = headers.get("grpc-timeout").is_some_and(|timeout| timeout == "0m");
+        if self == Self::ForgetsDeadlines || self == Self::IgnoresPastDeadlines && has_passed {
+            headers.remove("grpc-timeout");
         }
     }
 
     /// Does something to a permit that a service is given.
     pub(super) fn permit(self, permit: &Permit) {
-        if self == Self::LeaksPermits {
-            std::mem::forget(permit.clone());
+        let permit = permit.clone();
+        match self {
+            Self::LeaksPermits => std::mem::forget(permit),
+            Self::HoldsPermits => {
+                tokio::spawn(async move {
+                    sleep(LATE).await;
+                    drop(permit);
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// What ends calls at a shutdown.
+    pub(super) fn cut_off(self, phases: &Phases) -> CancellationToken {
+        if self == Self::CutsNothingOff { CancellationToken::new() } else { phases.cut_off.clone() }
+    }
+
+    /// An answer was begun or polled, whose task has not asked yet who reads it.
+    pub(super) fn answer(self) {
+        if self == Self::ForgetsReaders {
+            drop(Reader::begun());
         }
     }
 

@@ -8,11 +8,11 @@ use mfn_access::{KeySettings, Limits, Secret};
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::call::Call;
 use super::client::Client;
 use super::dice::Dice;
 use super::disk::{Disk, Mood};
 use super::keys::KeyInFile;
-use super::ledger::Call;
 use super::plan::{Event, Plan};
 use super::sabotage::Sabotage;
 use super::server::SimulatedServer;
@@ -50,7 +50,7 @@ async fn run_paused(seed: u64, sabotage: Sabotage) -> Ran {
     wall_clock::set(right_time);
     let plan = Plan::draw(&mut Dice::new(seed));
     let world = World::new();
-    let disk = Disk::new(&world);
+    let disk = Disk::new(&world, sabotage);
     let mut schedule = Schedule {
         server: SimulatedServer::start(&plan, &disk, &world, sabotage),
         right_time: (right_time, begun),
@@ -60,9 +60,6 @@ async fn run_paused(seed: u64, sabotage: Sabotage) -> Ran {
         sabotage,
     };
     schedule.callers.extend(schedule.server.access.callers());
-    if sabotage == Sabotage::LosesLines {
-        schedule.disk.is_in(Mood::Lying);
-    }
     schedule.play(&plan).await;
     let Schedule { server, disk, world, .. } = schedule;
     audit_check::check(&server, &disk, &world);

@@ -87,7 +87,7 @@ impl SimulatedServer {
         let phases = Phases::default();
         let inner = Innermost { inner, ledger: ledger.clone(), sabotage };
         let recorded = (Some(audit.clone()), counters.clone());
-        let inner = stack::<_, RequestBody>(inner, &access, recorded, phases.cut_off.clone());
+        let inner = stack::<_, RequestBody>(inner, &access, recorded, sabotage.cut_off(&phases));
         let service = Outermost { inner, ledger: ledger.clone(), sabotage };
         let uncharged = (FreeCalls::default(), StreamMemory::new(memory.clone()));
         let handshakes = Handshakes::new(&config, None);
@@ -160,6 +160,7 @@ impl SimulatedServer {
         let grace = self.config.shutdown_grace;
         let begun = Instant::now();
         let end_by = begun + grace + LAST_LINES;
+        self.ledger.are_cut_off_at(begun + grace);
         self.readiness.end();
         self.phases.go_through(grace, &self.connections).await;
         let took = begun.elapsed();

@@ -130,7 +130,12 @@ fn a_fault_of_the_server_is_found() {
     for (sabotage, found) in [
         (Sabotage::LosesLines, "calls have no line"),
         (Sabotage::LeaksPermits, "at rest there are"),
+        (Sabotage::HoldsPermits, "hold a permit, not"),
         (Sabotage::ForgetsDeadlines, "after its deadline"),
+        (Sabotage::IgnoresPastDeadlines, "after its deadline"),
+        (Sabotage::ForgetsReaders, "has no end"),
+        (Sabotage::CutsNothingOff, "told in time that the server ends"),
+        (Sabotage::RotatesUnseen, "this is no line of the audit"),
         (Sabotage::AnswersTwice, "messages, which are not"),
         (Sabotage::ForgetsCharges, "the model says"),
     ] {
@@ -138,6 +143,8 @@ fn a_fault_of_the_server_is_found() {
             let violations = run(seed, sabotage).told.violations;
             violations.iter().any(|violation| violation.contains(found))
         };
-        assert!((0..SEEDS_TO_FIND).any(is_found), "{sabotage:?} in {SEEDS_TO_FIND} schedules");
+        let seed = (0..SEEDS_TO_FIND).find(|seed| is_found(*seed));
+        println!("{sabotage:?} is found with the seed {seed:?}");
+        assert!(seed.is_some(), "{sabotage:?} in {SEEDS_TO_FIND} schedules");
     }
 }

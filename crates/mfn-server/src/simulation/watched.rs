@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Extensions, Request, Response};
+use http::{Extensions, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use tonic::Status;
 use tower::Service;
@@ -56,8 +56,11 @@ where
         self.ledger.is_decided(&watched.id);
         Box::pin(async move {
             let answer = answer.await?;
-            let status = Status::from_header_map(answer.headers());
-            watched.ledger.sends(&watched.id, "an answer begins", status.is_none());
+            // What is not gRPC has no deadline, and is refused with a status of HTTP.
+            let is_ok = answer.status() == StatusCode::OK
+                && Status::from_header_map(answer.headers()).is_none();
+            watched.ledger.answers(&watched.id, is_ok);
+            sabotage.answer();
             if answer.body().is_end_stream() {
                 watched.ledger.completes(&watched.id);
             }
@@ -103,6 +106,7 @@ impl Body for WatchedBody {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
         let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
+        this.sabotage.answer();
         let WatchedCall { ledger, id } = &this.call;
         match &frame {
             Some(Ok(frame)) if frame.is_data() => {
