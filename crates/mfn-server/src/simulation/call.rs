@@ -5,7 +5,8 @@ use tokio::time::{Duration, Instant};
 
 use super::client_plan::CallPlan;
 use super::code_name::code_name;
-use super::limits::{LimitModel, Verdict};
+use super::limits::LimitModel;
+use super::verdict::Verdict;
 
 /// Timers have a resolution of a millisecond, and what they wake needs a turn.
 const TIMER_RESOLUTION: Duration = Duration::from_millis(2);
@@ -47,6 +48,8 @@ pub(super) struct Call {
     pub(super) plan: CallPlan,
     /// Since when the server knows it, and what it was to do with it.
     pub(super) begun: Option<(Instant, Verdict)>,
+    /// When its signature says that it was made, since 1970.
+    pub(super) signed_at: Duration,
     /// Whether it reached a service, and how often.
     pub(super) reached: u32,
     /// Whether the transport has the head of its answer.
@@ -66,6 +69,7 @@ impl Call {
         Self {
             plan: plan.clone(),
             begun: None,
+            signed_at: Duration::ZERO,
             reached: 0,
             is_answered: false,
             is_complete: false,

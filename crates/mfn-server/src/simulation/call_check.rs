@@ -6,9 +6,9 @@ use tonic::Code;
 
 use super::call::{Call, Outcome};
 use super::client_plan::{BodyPlan, Reading};
-use super::limits::Verdict;
 use super::questions::Kind;
 use super::server::SimulatedServer;
+use super::verdict::Verdict;
 use super::world::World;
 
 /// Looks at what all clients were answered.

@@ -30,12 +30,15 @@ pub(super) struct Client {
     pub(super) world: World,
     /// The right time when the simulation began, and when that was.
     pub(super) right_time: (SystemTime, Instant),
+    /// When it has signed all its calls, if it does so once.
+    pub(super) has_signed_at: Option<SystemTime>,
 }
 
 impl Client {
     /// Does all of its plan.
-    pub(super) async fn run(self, port: Port) {
+    pub(super) async fn run(mut self, port: Port) {
         sleep(self.plan.begins).await;
+        self.has_signed_at = self.plan.signs_once.then(|| self.now());
         let link = Link::default();
         let Some(io) = port.connect(self.number, &link, self.plan.link) else {
             return self.world.notes(format_args!("{} finds nobody", self.number));
@@ -46,6 +49,12 @@ impl Client {
             ClientKind::SilentAfter(bytes) => self.says(io, &link, &PREFACE[..bytes]).await,
             ClientKind::Garbage => self.says(io, &link, &[&PREFACE[..], &[7; 100]].concat()).await,
         }
+    }
+
+    /// The right time.
+    pub(super) fn now(&self) -> SystemTime {
+        let (time, at) = self.right_time;
+        time + at.elapsed()
     }
 
     /// Says no more than this, and waits for the end.

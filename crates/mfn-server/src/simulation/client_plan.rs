@@ -15,6 +15,9 @@ pub(super) struct ClientPlan {
     pub(super) kind: ClientKind,
     /// What it can be sent of one answer, and of all, before it reads.
     pub(super) window: u32,
+    /// Whether it signs all its calls at the time when it connects, so that those of one method
+    /// have the same signature.
+    pub(super) signs_once: bool,
     pub(super) calls: Vec<CallPlan>,
     pub(super) leaves: Leaves,
 }
@@ -99,6 +102,7 @@ impl ClientPlan {
             link,
             kind,
             window: dice.pick(windows),
+            signs_once: dice.chance(25),
             calls,
             leaves: match dice.between(0..=9) {
                 0 => Leaves::Vanishes,

@@ -58,8 +58,7 @@ impl Client {
 
     fn head(&self, id: &str, plan: &CallPlan) -> Request<()> {
         let path = plan.question.path();
-        let (time, at) = self.right_time;
-        let now = time + at.elapsed();
+        let now = self.has_signed_at.unwrap_or_else(|| self.now());
         let content_type =
             if plan.question.kind == Kind::NotGrpc { "text/plain" } else { "application/grpc" };
         let signed_at = plan.signature.timestamp(now).as_nanos().to_string();

@@ -10,6 +10,7 @@ use tokio::time::{Duration, Instant};
 use super::call::{Call, Outcome};
 use super::client_plan::{BodyPlan, CallPlan};
 use super::limits::LimitModel;
+use super::verdict::Verdict;
 use super::world::World;
 
 /// See the module.
@@ -74,6 +75,7 @@ impl Ledger {
         world.notes(format_args!("{id} begins: {verdict:?}"));
         if let Some(call) = calls.get_mut(id) {
             call.begun = Some((Instant::now(), verdict));
+            call.signed_at = timestamp;
         }
     }
 
@@ -91,15 +93,18 @@ impl Ledger {
     pub(super) fn is_decided(&self, id: &str) {
         let state = &mut *self.state();
         let State { calls, model, world, .. } = state;
-        let Some(call) = calls.get(id) else { return };
-        let Some((_, verdict)) = call.begun else { return };
+        let Some(call) = calls.get_mut(id) else { return };
+        let Some((_, verdict)) = &mut call.begun else { return };
         let is_let_in = call.reached > 0;
+        if *verdict == Verdict::MayBeReplayed {
+            *verdict = if is_let_in { Verdict::Admitted } else { return };
+        }
         if is_let_in != verdict.is_let_in() {
             let what = if is_let_in { "let in" } else { "refused" };
             world.violated(format_args!("{id} is {what}, and the model says {verdict:?}"));
         }
         if is_let_in {
-            model.charge(&call.plan);
+            model.charge(&call.plan, call.signed_at);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A model of who is let in: it remembers everything, and is asked in the order in which the
 //! server begins calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -11,55 +11,24 @@ use tokio::time::{Duration, Instant};
 use super::client_plan::CallPlan;
 use super::keys::{Credentials, KeyInFile};
 use super::questions::Kind;
+use super::verdict::Verdict;
 use super::world::World;
 use crate::access::Access;
 use crate::audit::Unwritten;
+use crate::config::Config;
 use crate::wall_clock;
 
 /// What a server without keys calls everyone.
 const ANONYMOUS: &str = "anonymous";
-
-/// What is to become of a call, by its head.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It is let in, by its key's limits.
-    Admitted,
-    /// It needs no key.
-    Free,
-    NotGrpc,
-    AuditStalled,
-    Unauthenticated,
-    ScopeDenied,
-    TooManyAtOnce,
-    TooManyASecond,
-}
-
-impl Verdict {
-    pub(super) fn is_let_in(self) -> bool {
-        matches!(self, Self::Admitted | Self::Free)
-    }
-
-    /// The reason that the answer and the audit give for a refusal.
-    pub(super) fn reasons(self) -> &'static [&'static str] {
-        match self {
-            Self::Admitted | Self::Free => &[],
-            Self::NotGrpc => &["NOT_GRPC"],
-            Self::AuditStalled => &["AUDIT_STALLED"],
-            Self::Unauthenticated => {
-                &["CREDENTIALS_MISSING", "CREDENTIALS_INVALID", "TIMESTAMP_OUTSIDE_WINDOW"]
-            }
-            Self::ScopeDenied => &["SCOPE_DENIED"],
-            Self::TooManyAtOnce => &["RATE_LIMIT_CONCURRENT"],
-            Self::TooManyASecond => &["RATE_LIMIT_RPS"],
-        }
-    }
-}
 
 /// See the module.
 pub(super) struct LimitModel {
     /// None if all callers are one.
     keys: Option<BTreeMap<&'static str, KeyModel>>,
     anonymous: KeyModel,
+    protects_against_replays: bool,
+    /// The latest that the clock of the wall has shown when a call began.
+    latest: Duration,
     /// What the server itself says of calls whose computation still holds their permit.
     access: Arc<Access>,
     unwritten: Unwritten,
@@ -72,22 +41,31 @@ struct KeyModel {
     /// When its calls were admitted, and since when it is in the file.
     admissions: Vec<Instant>,
     since: Instant,
+    /// Signatures that have served: the time that each signs, the path and the secret.
+    used: BTreeSet<(Duration, String, u64)>,
 }
 
 impl KeyModel {
     fn new(versions: Vec<u64>, limits: Limits, services: Services) -> Self {
-        Self { versions, limits, services, admissions: Vec::new(), since: Instant::now() }
+        let (admissions, used) = Default::default();
+        Self { versions, limits, services, admissions, since: Instant::now(), used }
     }
 }
 
 impl LimitModel {
     pub(super) fn new(
         keys: Option<&[KeyInFile]>,
-        limits: Limits,
+        config: &Config,
         (access, unwritten): (Arc<Access>, Unwritten),
     ) -> Self {
-        let anonymous = KeyModel::new(Vec::new(), limits, Services::ALL);
-        let mut model = Self { keys: None, anonymous, access, unwritten };
+        let mut model = Self {
+            keys: None,
+            anonymous: KeyModel::new(Vec::new(), config.limits, Services::ALL),
+            protects_against_replays: config.replay_protection,
+            latest: Duration::ZERO,
+            access,
+            unwritten,
+        };
         if let Some(keys) = keys {
             model.replace_keys(keys);
         }
@@ -100,7 +78,8 @@ impl LimitModel {
         let of_key = |key: &KeyInFile| {
             let mut model = KeyModel::new(key.versions.clone(), key.limits, key.services);
             if let Some(before) = before.remove(key.id) {
-                (model.admissions, model.since) = (before.admissions, before.since);
+                let KeyModel { admissions, since, used, .. } = before;
+                (model.admissions, model.since, model.used) = (admissions, since, used);
             }
             (key.id, model)
         };
@@ -127,12 +106,13 @@ impl LimitModel {
 
     /// What is to become of a call now, of whose key so many calls may hold a permit.
     pub(super) fn decide(
-        &self,
+        &mut self,
         plan: &CallPlan,
         timestamp: Duration,
         permits: RangeInclusive<u32>,
         world: &World,
     ) -> Verdict {
+        self.latest = self.latest.max(wall_clock::since_epoch());
         if plan.question.kind == Kind::NotGrpc {
             return Verdict::NotGrpc;
         }
@@ -159,6 +139,13 @@ impl LimitModel {
         if concurrent > 0 && counted >= concurrent {
             return Verdict::TooManyAtOnce;
         }
+        let replayed = self.protects_against_replays && self.keys.is_some();
+        if replayed && key.used.contains(&signature(plan, timestamp)) {
+            return Verdict::SignatureReplayed;
+        }
+        if replayed && timestamp + MAX_SKEW < self.latest {
+            return Verdict::MayBeReplayed;
+        }
         let second = Duration::from_secs(1);
         let is_recent = |admission: &&Instant| admission.elapsed() < second;
         let recent = key.admissions.iter().rev().take_while(is_recent).count();
@@ -168,8 +155,8 @@ impl LimitModel {
         Verdict::Admitted
     }
 
-    /// The call is let in.
-    pub(super) fn charge(&mut self, plan: &CallPlan) {
+    /// The call is let in, whose signature says this time since 1970.
+    pub(super) fn charge(&mut self, plan: &CallPlan, timestamp: Duration) {
         if plan.question.is_health() {
             return;
         }
@@ -177,8 +164,10 @@ impl LimitModel {
             Some(keys) => keys.get_mut(plan.signature.key),
             None => Some(&mut self.anonymous),
         };
+        let Some(key) = key else { return };
+        key.used.insert(signature(plan, timestamp));
         // Where there is no limit nothing is counted.
-        if let Some(key) = key.filter(|key| key.limits.rps > 0) {
+        if key.limits.rps > 0 {
             key.admissions.push(Instant::now());
         }
     }
@@ -196,4 +185,9 @@ impl LimitModel {
         let callers = self.access.callers();
         callers.iter().find(|key| key.id().as_str() == id).map_or(0, |key| key.open_calls())
     }
+}
+
+/// What makes a signature of a key the same as another.
+fn signature(plan: &CallPlan, timestamp: Duration) -> (Duration, String, u64) {
+    (timestamp, plan.question.path(), plan.signature.version)
 }

@@ -37,5 +37,6 @@ mod schedule;
 mod server;
 mod server_end;
 mod tests;
+mod verdict;
 mod watched;
 mod world;

@@ -92,6 +92,7 @@ fn config(keys: Option<&[KeyInFile]>, dice: &mut Dice) -> Config {
         handshake_timeout: dice.millis(50..=10_000),
         keepalive_time: dice.pick(&[often, SELDOM]),
         keepalive_timeout: dice.millis(500..=10_000),
+        replay_protection: dice.chance(40),
         max_connection_age: dice.chance(20).then(|| dice.millis(1_000..=10_000)),
         shutdown_grace: dice.pick(&[short, long]),
         ..Config::default()

@@ -37,6 +37,8 @@ pub(super) enum Sabotage {
     CutsNothingOff,
     /// The audit is not told that it is another file that it has opened.
     RotatesUnseen,
+    /// A signature may serve more than one call.
+    ForgetsSignatures,
     /// Whatever is answered is answered twice.
     AnswersTwice,
     /// Keys lose what they were charged when the file is read again.

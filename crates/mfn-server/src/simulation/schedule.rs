@@ -102,6 +102,7 @@ impl Schedule {
                 ledger: self.server.ledger.clone(),
                 world: self.world.clone(),
                 right_time: self.right_time,
+                has_signed_at: None,
             };
             self.world.spawn(client.run(self.server.port.clone()))
         });

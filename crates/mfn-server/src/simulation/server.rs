@@ -62,13 +62,14 @@ struct Running {
 impl SimulatedServer {
     /// Starts a server whose audit is written to `disk`.
     pub(super) fn start(plan: &Plan, disk: &Disk, world: &World, sabotage: Sabotage) -> Self {
-        let config = plan.config.clone();
+        let mut config = plan.config.clone();
+        config.replay_protection &= sabotage != Sabotage::ForgetsSignatures;
         let access = Arc::new(Access::new(&config).expect("the keys go together"));
         let sink = Sink::Other(Box::new(disk.clone()));
         let (audit, writer) = Audit::simulated(sink, plan.max_waiting_lines);
         let unwritten = writer.unwritten.clone();
         let judges = (Arc::clone(&access), unwritten.clone());
-        let model = LimitModel::new(plan.keys.as_deref(), config.limits, judges);
+        let model = LimitModel::new(plan.keys.as_deref(), &plan.config, judges);
         let ledger = Ledger::new(model, world);
         let memory = Budget::with_cache(config.memory_bytes, config.cache_bytes);
         let clock = Arc::new(SimulatedClock::new());

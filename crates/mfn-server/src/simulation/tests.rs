@@ -16,12 +16,13 @@ const MOST_SHOWN: usize = 5;
 const SEEDS_TO_FIND: u64 = 1000;
 
 /// What some of the schedules have to have, or else they would show little.
-const EVERYTHING: [&str; 30] = [
+const EVERYTHING: [&str; 31] = [
     "call: Admitted",
     "call: AuditStalled",
     "call: Free",
     "call: NotGrpc",
     "call: ScopeDenied",
+    "call: SignatureReplayed",
     "call: TooManyASecond",
     "call: TooManyAtOnce",
     "call: Unauthenticated",
@@ -136,6 +137,7 @@ fn a_fault_of_the_server_is_found() {
         (Sabotage::ForgetsReaders, "has no end"),
         (Sabotage::CutsNothingOff, "told in time that the server ends"),
         (Sabotage::RotatesUnseen, "this is no line of the audit"),
+        (Sabotage::ForgetsSignatures, "the model says SignatureReplayed"),
         (Sabotage::AnswersTwice, "messages, which are not"),
         (Sabotage::ForgetsCharges, "the model says"),
     ] {
