@@ -6,7 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use http::Request;
+use http::{Request, Response};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -15,10 +15,8 @@ use tower::Service;
 use super::link::Link;
 use super::network::LinkPlan;
 use super::server_end::ServerEnd;
-use super::watched::Outermost;
 use super::world::World;
-use crate::connection::{Connections, RequestBody};
-use crate::layers::answer_body::Answer;
+use crate::connection::{AnswerData, Connections, RequestBody};
 use crate::listener::{Accepted, Acceptor, Listener};
 use crate::memory::Budget;
 use crate::metrics::ConnectionCounts;
@@ -82,11 +80,12 @@ impl SimulatedAcceptor {
     }
 
     /// Takes connections until the shutdown, and those then that have come already.
-    pub(super) async fn run<S>(self, served_by: Connections<Outermost<S>>, phases: Phases)
+    pub(super) async fn run<S, R>(self, served_by: Connections<S>, phases: Phases)
     where
-        S: Service<Request<RequestBody>, Response = Answer, Error = Infallible>,
+        S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send + 'static,
+        R: AnswerData,
     {
         let Self { mut acceptor, connections, world } = self;
         let deal = |accepted: Accepted<ServerEnd>| {

@@ -3,7 +3,7 @@
 
 use tokio::time::{Duration, Instant};
 
-use super::client_plan::CallPlan;
+use super::call_plan::CallPlan;
 use super::code_name::code_name;
 use super::limits::LimitModel;
 use super::verdict::Verdict;
@@ -22,6 +22,9 @@ pub(super) enum Outcome {
     Http(u16),
     /// The server says that it has not begun the call, which can so be made again.
     NotBegun,
+    /// The connection was closed, and nothing of an answer had come: over HTTP/1.1 nobody is
+    /// told whether the call had begun.
+    Unanswered,
     /// The client reset it, or left.
     Left,
     /// The stream or the connection broke.
@@ -79,9 +82,13 @@ impl Call {
         }
     }
 
-    /// Whether it must have a permit of `key`.
+    /// Whether it must have a permit of `key`. What is left of an answer whose time is over has
+    /// none, though the reader has not taken it yet.
     pub(super) fn holds_permit(&self, model: &LimitModel, key: &str) -> bool {
-        self.may_hold_permit(model, key) && !self.is_complete && self.ended.is_none()
+        self.may_hold_permit(model, key)
+            && !self.is_complete
+            && !self.is_past_deadline()
+            && self.ended.is_none()
     }
 
     /// Whether it may have one. Who has an answer may call again at once, unless it says that
@@ -101,6 +108,10 @@ impl Call {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let (begun, _) = self.begun?;
         self.plan.timeout.map(|timeout| begun + timeout)
+    }
+
+    pub(super) fn is_past_deadline(&self) -> bool {
+        self.deadline().is_some_and(|deadline| deadline <= Instant::now())
     }
 
     /// Whether it was open at this time, and has had a timer's time since to end.

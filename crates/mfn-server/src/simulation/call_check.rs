@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tonic::Code;
 
 use super::call::{Call, Outcome};
-use super::client_plan::{BodyPlan, Reading};
+use super::call_plan::{BodyPlan, Reading};
 use super::questions::Kind;
 use super::server::SimulatedServer;
 use super::verdict::Verdict;
@@ -27,6 +27,11 @@ pub(super) fn check(server: &SimulatedServer, world: &World) {
             None => world.violated(format_args!("the client of {id} has no end")),
             Some(Outcome::NotBegun) if call.begun.is_some() => {
                 world.violated(format_args!("{id} has begun, and its client was told that not"));
+            }
+            Some(Outcome::Unanswered)
+                if call.begun.is_some() && !may_be_lost(server, call, closed) =>
+            {
+                world.violated(format_args!("{id} has begun, and nothing of it is answered"));
             }
             Some(Outcome::Lost(why))
                 if !may_be_lost(server, call, closed) && !slow.contains(connection(id)) =>
@@ -77,6 +82,9 @@ fn check_status(id: &str, call: &Call, (code, reason): (i32, Option<&str>), worl
     let may_be = match reason {
         Some("QUEUE_FULL" | "SHUTTING_DOWN" | "COST_TOO_HIGH") => true,
         Some("DEADLINE") => call.plan.timeout.is_some(),
+        Some("MESSAGE_TIMEOUT") => call.link_has_failed,
+        // Of one whose message ends too early, as over HTTP/1.1 on such a link.
+        None if code == Code::Cancelled as i32 => call.link_has_failed,
         _ => false,
     };
     if code != expected as i32 && !may_be {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use h2::client::SendRequest;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::acceptor::Port;
@@ -19,7 +20,7 @@ use super::world::World;
 /// The preface of HTTP/2.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// The longest that anything of a client may last: longer than every limit of the server.
-const LONGEST: Duration = Duration::from_secs(400);
+pub(super) const LONGEST: Duration = Duration::from_secs(400);
 
 /// One connection.
 #[derive(Clone)]
@@ -40,15 +41,21 @@ impl Client {
         sleep(self.plan.begins).await;
         self.has_signed_at = self.plan.signs_once.then(|| self.now());
         let link = Link::default();
-        let Some(io) = port.connect(self.number, &link, self.plan.link) else {
-            return self.world.notes(format_args!("{} finds nobody", self.number));
-        };
-        self.world.notes(format_args!("{} connects", self.number));
+        let Some(io) = self.connect(&port, &link) else { return };
         match self.plan.kind {
             ClientKind::Honest => self.call_all(io, &link).await,
+            ClientKind::Web => self.call_all_by_web(&port, io, link).await,
             ClientKind::SilentAfter(bytes) => self.says(io, &link, &PREFACE[..bytes]).await,
             ClientKind::Garbage => self.says(io, &link, &[&PREFACE[..], &[7; 100]].concat()).await,
         }
+    }
+
+    /// Connects, if there is a server.
+    pub(super) fn connect(&self, port: &Port, link: &Link) -> Option<DuplexStream> {
+        let io = port.connect(self.number, link, self.plan.link);
+        let does = if io.is_some() { "connects" } else { "finds nobody" };
+        self.world.notes(format_args!("{} {does}", self.number));
+        io
     }
 
     /// The right time.
@@ -87,6 +94,16 @@ impl Client {
         for chain in chains {
             chain.await.expect("no panic");
         }
+        self.leave(connection, requests, link).await;
+    }
+
+    /// Leaves as it is planned, when nothing holds the connection but `requests`.
+    pub(super) async fn leave<E, R>(
+        &self,
+        connection: JoinHandle<Option<E>>,
+        requests: R,
+        link: &Link,
+    ) {
         match self.plan.leaves {
             Leaves::Closes => {}
             Leaves::ClosesLater(time) => sleep(time).await,
@@ -113,13 +130,18 @@ impl Client {
         let plan = &self.plan.calls[number];
         sleep(plan.begins).await;
         self.ledger.plans(&id, plan);
-        let outcome = timeout(LONGEST, self.make(&id, plan, requests)).await;
+        self.end_of(&id, self.make(&id, plan, requests), link).await;
+    }
+
+    /// Waits for the end of this `call`, and tells it.
+    pub(super) async fn end_of(&self, id: &str, call: impl Future<Output = Outcome>, link: &Link) {
+        let outcome = timeout(LONGEST, call).await;
         let outcome = outcome.unwrap_or_else(|_elapsed| {
             if !link.has_failed() {
                 self.world.violated(format_args!("{id} has no end"));
             }
             Outcome::Left
         });
-        self.ledger.is_over(&id, outcome, link.has_failed());
+        self.ledger.is_over(id, outcome, link.has_failed());
     }
 }

@@ -1,11 +1,10 @@
-//! What a client does: how it is connected, and what calls it makes, well or badly.
+//! What a client does: how it is connected, which calls it makes, and how it leaves.
 
 use std::time::Duration;
 
+use super::call_plan::CallPlan;
 use super::dice::Dice;
-use super::keys::Signature;
 use super::network::{DirectionPlan, LinkFault, LinkPlan};
-use super::questions::{Kind, Question};
 
 /// One connection, and what is done on it.
 #[derive(Clone, Debug)]
@@ -25,6 +24,8 @@ pub(super) struct ClientPlan {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClientKind {
     Honest,
+    /// It speaks gRPC-Web over HTTP/1.1.
+    Web,
     /// It sends so many bytes of the preface, and then nothing.
     SilentAfter(usize),
     /// It sends something else.
@@ -41,61 +42,27 @@ pub(super) enum Leaves {
     ClosesLater(Duration),
 }
 
-/// One call.
-#[derive(Clone, Debug)]
-pub(super) struct CallPlan {
-    /// After how long.
-    pub(super) begins: Duration,
-    /// Whether this is counted from the end of the call before, and not from the beginning of
-    /// the connection.
-    pub(super) follows: bool,
-    pub(super) question: Question,
-    pub(super) signature: Signature,
-    pub(super) timeout: Option<Duration>,
-    pub(super) body: BodyPlan,
-    pub(super) reading: Reading,
-    /// When it is reset, if it is not over by then.
-    pub(super) is_left_after: Option<Duration>,
-}
-
-/// What is sent of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyPlan {
-    Whole,
-    /// In parts of so many bytes, with a pause after each.
-    InParts(usize, Duration),
-    /// So many bytes, and then nothing.
-    StopsAfter(usize),
-    Nothing,
-    Twice,
-    Garbage,
-}
-
-/// How an answer is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reading {
-    AtOnce,
-    /// Each part of it so much later.
-    Slowly(Duration),
-    /// As much as comes without room being made for more.
-    Never,
-}
-
 impl ClientPlan {
     pub(super) fn draw(dice: &mut Dice) -> Self {
         let kind = match dice.between(0..=19) {
             0 => ClientKind::SilentAfter(dice.between(0..=24) as usize),
             1 => ClientKind::Garbage,
+            2..=4 => ClientKind::Web,
             _ => ClientKind::Honest,
         };
         let fault_percent = dice.pick(&[0, 0, 20, 60]);
         let capacity = dice.pick(&[200, 4 * 1024, 64 * 1024]);
+        // Most connections carry little, and are to fail all the same.
+        let most_down = dice.pick(&[300, 3_000, 20_000]);
         let mut direction = |most: u64| direction(most, fault_percent, dice);
-        let link = LinkPlan { capacity, up: direction(2_000), down: direction(20_000) };
+        let link = LinkPlan { capacity, up: direction(2_000), down: direction(most_down) };
         let has_room = dice.chance(95);
         let count = dice.between(1..=10);
         let call = |_| if has_room { CallPlan::draw(dice) } else { CallPlan::of_health(dice) };
-        let calls = (0..count).map(call).collect();
+        let mut calls: Vec<_> = (0..count).map(call).collect();
+        if kind == ClientKind::Web {
+            calls.iter_mut().for_each(CallPlan::go_by_web);
+        }
         let windows = if has_room { &[100, 5_000, 65_535, 1 << 20][..] } else { &[3] };
         Self {
             begins: dice.millis(0..=6_000),
@@ -125,46 +92,4 @@ fn direction(most: u64, fault_percent: u64, dice: &mut Dice) -> DirectionPlan {
     });
     let latency = dice.pick(&[Duration::ZERO, Duration::ZERO, Duration::from_millis(3)]);
     DirectionPlan { chunk: dice.pick(&[100, 1_400, 16 * 1024]), latency, fault }
-}
-
-impl CallPlan {
-    /// One that is answered without a key, and never reads that.
-    fn of_health(dice: &mut Dice) -> Self {
-        let question = Question::of(Kind::Health);
-        let is_left_after = dice.chance(50).then(|| dice.millis(0..=20_000));
-        Self { question, reading: Reading::Never, is_left_after, ..Self::draw(dice) }
-    }
-
-    fn draw(dice: &mut Dice) -> Self {
-        let question = Question::draw(dice);
-        let reading = match dice.between(0..=9) {
-            0 => Reading::Never,
-            1..=2 => Reading::Slowly(dice.millis(1..=3_000)),
-            _ => Reading::AtOnce,
-        };
-        let later = dice.millis(0..=4_000);
-        let lasts = question.kind == Kind::Watch
-            || reading == Reading::Never && !question.is_to_be_read_in_time();
-        Self {
-            begins: dice.pick(&[Duration::ZERO, later]),
-            follows: dice.chance(40),
-            question,
-            signature: Signature::draw(dice),
-            timeout: match dice.between(0..=19) {
-                0 => Some(Duration::ZERO),
-                1..=6 => Some(dice.millis(0..=3_000)),
-                _ => None,
-            },
-            body: match dice.between(0..=19) {
-                0 => BodyPlan::StopsAfter(dice.between(0..=6) as usize),
-                1 => BodyPlan::Nothing,
-                2 => BodyPlan::Twice,
-                3 => BodyPlan::Garbage,
-                4..=6 => BodyPlan::InParts(dice.between(1..=4) as usize, dice.millis(0..=300)),
-                _ => BodyPlan::Whole,
-            },
-            reading,
-            is_left_after: (lasts || dice.chance(12)).then(|| dice.millis(0..=40_000)),
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! One call of a client: what it sends of it, and how it reads and judges the answer.
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use h2::client::{ResponseFuture, SendRequest};
 use h2::{Reason, SendStream};
 use http::{HeaderMap, Request};
@@ -9,11 +9,11 @@ use tonic::Status;
 use tonic_types::StatusExt as _;
 
 use super::call::Outcome;
+use super::call_plan::{CallPlan, Reading, SentBody};
 use super::client::Client;
-use super::client_plan::{BodyPlan, CallPlan, Reading};
 use super::questions::Kind;
 use super::watched::SIGNED_AT;
-use crate::prefix::{PREFIX_BYTES, message_bytes, put_prefix};
+use crate::prefix::{PREFIX_BYTES, message_bytes};
 
 /// Parts of an answer that a slow reader takes slowly, so that it comes to an end.
 const SLOW_PARTS: usize = 8;
@@ -30,12 +30,6 @@ impl Client {
         let Ok((response, stream)) = requests.send_request(self.head(id, plan), false) else {
             return Outcome::NotSent;
         };
-        let left = async {
-            match plan.is_left_after {
-                Some(time) => sleep(time).await,
-                None => std::future::pending().await,
-            }
-        };
         let exchange = async {
             let mut body = std::pin::pin!(send(stream, plan));
             let mut answer = std::pin::pin!(self.read(id, plan, response));
@@ -44,6 +38,21 @@ impl Client {
                 answer = &mut answer => answer,
                 // Its stream must not be dropped before there is an answer.
                 _stream = &mut body => answer.await,
+            }
+        };
+        self.unless_left(plan, exchange).await
+    }
+
+    /// What comes of the `exchange`, unless the call is left before.
+    pub(super) async fn unless_left(
+        &self,
+        plan: &CallPlan,
+        exchange: impl Future<Output = Outcome>,
+    ) -> Outcome {
+        let left = async {
+            match plan.is_left_after {
+                Some(time) => sleep(time).await,
+                None => std::future::pending().await,
             }
         };
         tokio::select! {
@@ -56,7 +65,7 @@ impl Client {
         }
     }
 
-    fn head(&self, id: &str, plan: &CallPlan) -> Request<()> {
+    pub(super) fn head(&self, id: &str, plan: &CallPlan) -> Request<()> {
         let path = plan.question.path();
         let now = self.has_signed_at.unwrap_or_else(|| self.now());
         let content_type =
@@ -125,7 +134,7 @@ impl Client {
         outcome
     }
 
-    fn check_messages(&self, id: &str, plan: &CallPlan, bytes: &[u8]) {
+    pub(super) fn check_messages(&self, id: &str, plan: &CallPlan, bytes: &[u8]) {
         let expected = plan.question.answer();
         let received = messages(bytes);
         if received.as_ref() != Some(&expected) {
@@ -158,7 +167,8 @@ fn messages(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
     bytes.is_empty().then_some(messages)
 }
 
-fn status(headers: &HeaderMap) -> Option<Outcome> {
+/// The status that is in these headers or trailers.
+pub(super) fn status(headers: &HeaderMap) -> Option<Outcome> {
     let status = Status::from_header_map(headers)?;
     let reason = status.get_details_error_info().map(|info| info.reason);
     Some(Outcome::Status(status.code() as i32, reason))
@@ -166,37 +176,20 @@ fn status(headers: &HeaderMap) -> Option<Outcome> {
 
 /// Sends what the plan says of the message.
 async fn send(mut stream: SendStream<Bytes>, plan: &CallPlan) -> SendStream<Bytes> {
-    let message = plan.question.message();
-    let mut framed = Vec::new();
-    put_prefix(&mut framed, message.len());
-    framed.extend_from_slice(&message);
-    match plan.body {
-        BodyPlan::Whole => drop(stream.send_data(framed.into(), true)),
-        BodyPlan::InParts(bytes, pause) => {
-            for part in framed.chunks(bytes) {
-                if stream.send_data(Bytes::copy_from_slice(part), false).is_err() {
-                    break;
-                }
-                sleep(pause).await;
-            }
-            stream.send_data(Bytes::new(), true).ok();
+    let SentBody { parts, pause, ends } = plan.sent_body();
+    let ends_with_last = ends && pause.is_zero() && !parts.is_empty();
+    let count = parts.len();
+    for (number, part) in parts.into_iter().enumerate() {
+        let is_end = ends_with_last && number + 1 == count;
+        if stream.send_data(part, is_end).is_err() {
+            break;
         }
-        BodyPlan::StopsAfter(bytes) => {
-            framed.truncate(bytes);
-            stream.send_data(framed.into(), false).ok();
+        if !pause.is_zero() {
+            sleep(pause).await;
         }
-        BodyPlan::Nothing => drop(stream.send_data(Bytes::new(), true)),
-        BodyPlan::Twice => {
-            let twice = [&framed[..], &framed[..]].concat();
-            stream.send_data(twice.into(), true).ok();
-        }
-        BodyPlan::Garbage => {
-            let mut garbage = Vec::new();
-            garbage.put_u8(0);
-            garbage.put_u32(3);
-            garbage.extend_from_slice(&[0xff; 3]);
-            stream.send_data(garbage.into(), true).ok();
-        }
+    }
+    if ends && !ends_with_last {
+        stream.send_data(Bytes::new(), true).ok();
     }
     stream
 }

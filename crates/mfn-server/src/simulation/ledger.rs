@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::{Duration, Instant};
 
 use super::call::{Call, Outcome};
-use super::client_plan::{BodyPlan, CallPlan};
+use super::call_plan::{BodyPlan, CallPlan};
 use super::limits::LimitModel;
 use super::verdict::Verdict;
 use super::world::World;
@@ -114,10 +114,11 @@ impl Ledger {
         self.with(id, |call, world| {
             call.is_answered = true;
             // No timer is needed to look whether a deadline has passed.
-            if is_ok && call.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
+            if is_ok && call.is_past_deadline() {
                 world.violated(format_args!("{id}: an answer begins after its deadline"));
             }
-            if call.was_to_end_at(cut_off) {
+            // A connection of HTTP/1.1 that waits for the audit waits with its call.
+            if !call.plan.is_by_web && call.was_to_end_at(cut_off) {
                 world.violated(format_args!("{id} is not told in time that the server ends"));
             }
         });
@@ -145,10 +146,14 @@ impl Ledger {
 
     /// The server has let go of the call.
     pub(super) fn ends(&self, id: &str) {
-        let cut_off = self.state().cut_off;
+        let (cut_off, audit_is_behind) = {
+            let state = self.state();
+            (state.cut_off, state.model.audit_is_behind())
+        };
         self.with(id, |call, world| {
             world.notes(format_args!("{id} ends"));
-            if !call.is_answered && call.was_to_end_at(cut_off) {
+            let may_wait = call.plan.is_by_web && audit_is_behind;
+            if !call.is_answered && !may_wait && call.was_to_end_at(cut_off) {
                 world.violated(format_args!("{id} is never told that the server ends"));
             }
             if call.ended.replace(Instant::now()).is_some() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mfn_access::{Limits, MAX_SKEW, Service, Services};
 use tokio::time::{Duration, Instant};
 
-use super::client_plan::CallPlan;
+use super::call_plan::CallPlan;
 use super::keys::{Credentials, KeyInFile};
 use super::questions::Kind;
 use super::verdict::Verdict;
@@ -84,6 +84,11 @@ impl LimitModel {
             (key.id, model)
         };
         self.keys = Some(file.iter().map(of_key).collect());
+    }
+
+    /// Whether lines of the audit wait, and connections may with them.
+    pub(super) fn audit_is_behind(&self) -> bool {
+        self.unwritten.lines() > 0
     }
 
     /// The key that a call is charged to, if it is admitted.

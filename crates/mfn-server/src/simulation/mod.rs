@@ -11,13 +11,15 @@
 //! The seams are those of the server itself: time is tokio's, which is paused; the time of
 //! day is `wall_clock`'s; `listener` hears of connections by a trait, and they run on any
 //! transport; the audit's writer is a future; and so are the workers of the pool
-//! (`compute/simulated`). TLS is left out: what it adds is the state of rustls, which tests of
-//! connections hold to its promises.
+//! (`compute/simulated`). Clients speak gRPC over HTTP/2, or gRPC-Web over HTTP/1.1. TLS is
+//! left out: what it adds is the state of rustls, which tests of connections hold to its
+//! promises.
 
 mod acceptor;
 mod audit_check;
 mod call;
 mod call_check;
+mod call_plan;
 mod client;
 mod client_plan;
 mod code_name;
@@ -39,4 +41,6 @@ mod server_end;
 mod tests;
 mod verdict;
 mod watched;
+mod web_client;
+mod web_exchange;
 mod world;

@@ -4,11 +4,13 @@
 use std::num::NonZero;
 use std::time::Duration;
 
+use mfn_web::Origins;
+
 use super::client_plan::ClientPlan;
 use super::dice::Dice;
 use super::disk::Mood;
 use super::keys::{self, KeyInFile};
-use crate::config::Config;
+use crate::config::{Config, WebSettings};
 
 /// How seldom a server may ask whether a client is there: by then every other timeout is over.
 const SELDOM: Duration = Duration::from_mins(2);
@@ -84,7 +86,7 @@ fn config(keys: Option<&[KeyInFile]>, dice: &mut Dice) -> Config {
         keys: keys.unwrap_or_default().iter().map(KeyInFile::settings).collect(),
         limits: keys::limits(dice),
         max_workers: NonZero::new(dice.between(1..=4) as usize).expect("not 0"),
-        queue_depth: dice.pick(&[0, 1, 4, 1024]),
+        queue_depth: dice.pick(&[0, 0, 1, 1024]),
         memory_bytes: dice.pick(&[2, 8, 384]) * 1024 * 1024,
         cache_bytes: dice.pick(&[0, 1024 * 1024]),
         max_connections: dice.pick(&[2, 4, 1000]),
@@ -92,6 +94,7 @@ fn config(keys: Option<&[KeyInFile]>, dice: &mut Dice) -> Config {
         handshake_timeout: dice.millis(50..=10_000),
         keepalive_time: dice.pick(&[often, SELDOM]),
         keepalive_timeout: dice.millis(500..=10_000),
+        web: dice.chance(85).then(|| WebSettings { origins: Origins::none(), has_page: false }),
         replay_protection: dice.chance(40),
         max_connection_age: dice.chance(20).then(|| dice.millis(1_000..=10_000)),
         shutdown_grace: dice.pick(&[short, long]),

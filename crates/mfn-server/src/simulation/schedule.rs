@@ -71,9 +71,10 @@ async fn run_paused(seed: u64, sabotage: Sabotage) -> Ran {
 fn count<'a>(calls: impl Iterator<Item = &'a Call>) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for call in calls {
+        let client = if call.plan.is_by_web { "client of the web" } else { "client" };
         let kinds = [
             call.begun.map(|(_, verdict)| format!("call: {verdict:?}")),
-            call.outcome.as_ref().map(|outcome| format!("client: {}", outcome.kind())),
+            call.outcome.as_ref().map(|outcome| format!("{client}: {}", outcome.kind())),
         ];
         for kind in kinds.into_iter().flatten() {
             *counts.entry(kind).or_default() += 1;

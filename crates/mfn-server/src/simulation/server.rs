@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::task::TaskTracker;
+use tower::Layer as _;
 
 use super::acceptor::{Port, SimulatedAcceptor};
 use super::disk::Disk;
@@ -21,7 +22,7 @@ use crate::audit::{Audit, Sink, Unwritten};
 use crate::cache::AnswerCache;
 use crate::compute::{Compute, PoolSize, SimulatedClock};
 use crate::config::Config;
-use crate::connection::{Connections, Handshakes, RequestBody};
+use crate::connection::{Connections, Handshakes};
 use crate::free_calls::FreeCalls;
 use crate::memory::{Budget, StreamMemory};
 use crate::memory_bound;
@@ -30,6 +31,7 @@ use crate::readiness::Readiness;
 use crate::services::{Resources, served, services};
 use crate::shutdown::{LAST_LINES, Phases};
 use crate::stack::stack;
+use crate::web::{self, CallData, Described};
 
 /// See the module.
 pub(super) struct SimulatedServer {
@@ -88,8 +90,9 @@ impl SimulatedServer {
         let phases = Phases::default();
         let inner = Innermost { inner, ledger: ledger.clone(), sabotage };
         let recorded = (Some(audit.clone()), counters.clone());
-        let inner = stack::<_, RequestBody>(inner, &access, recorded, sabotage.cut_off(&phases));
+        let inner = stack::<_, CallData>(inner, &access, recorded, sabotage.cut_off(&phases));
         let service = Outermost { inner, ledger: ledger.clone(), sabotage };
+        let service = web::layer(&config, Described::MFN).layer(service);
         let uncharged = (FreeCalls::default(), StreamMemory::new(memory.clone()));
         let handshakes = Handshakes::new(&config, None);
         let recorded = Some(audit.clone());

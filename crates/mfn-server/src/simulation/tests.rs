@@ -16,7 +16,7 @@ const MOST_SHOWN: usize = 5;
 const SEEDS_TO_FIND: u64 = 1000;
 
 /// What some of the schedules have to have, or else they would show little.
-const EVERYTHING: [&str; 31] = [
+const EVERYTHING: [&str; 34] = [
     "call: Admitted",
     "call: AuditStalled",
     "call: Free",
@@ -31,6 +31,9 @@ const EVERYTHING: [&str; 31] = [
     "client: OK",
     "client: RESOURCE_EXHAUSTED QUEUE_FULL",
     "client: UNAVAILABLE SHUTTING_DOWN",
+    "client of the web: DEADLINE_EXCEEDED DEADLINE",
+    "client of the web: OK",
+    "client of the web: RESOURCE_EXHAUSTED RATE_LIMIT_RPS",
     "fault: client: does not read",
     "fault: client: does not speak HTTP/2 to its end",
     "fault: client: leaves a call",

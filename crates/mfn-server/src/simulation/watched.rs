@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Extensions, Request, Response, StatusCode};
+use http::{Extensions, Request, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use tonic::Status;
 use tower::Service;
@@ -34,9 +34,9 @@ where
     S: Service<Request<B>, Response = Answer, Error = Infallible>,
     S::Future: Send + 'static,
 {
-    type Response = Response<WatchedBody>;
+    type Response = Answer;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)
@@ -61,10 +61,15 @@ where
                 && Status::from_header_map(answer.headers()).is_none();
             watched.ledger.answers(&watched.id, is_ok);
             sabotage.answer();
+            // The head has told all.
             if answer.body().is_end_stream() {
-                watched.ledger.completes(&watched.id);
+                return Ok(answer);
             }
-            Ok(answer.map(|body| WatchedBody { body, call: watched, sabotage, doubled: None }))
+            Ok(answer.map(|body| {
+                let bound = body.bound();
+                let body = WatchedBody { body, call: watched, sabotage, doubled: None };
+                AnswerBody::frames(body, bound)
+            }))
         })
     }
 }
@@ -86,7 +91,7 @@ impl Drop for WatchedCall {
 }
 
 /// The body of an answer.
-pub(super) struct WatchedBody {
+struct WatchedBody {
     body: AnswerBody,
     call: WatchedCall,
     sabotage: Sabotage,
