@@ -5,9 +5,9 @@ use std::time::Duration;
 use mfn_access::SharedLimits as _;
 use mfn_access::shared::{Question, Unavailable};
 use redis_process::free_port;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
-use super::server::{RedisServer, until};
+use super::server::{GUARD, RedisServer, until};
 use crate::tests::model::{Decision, call, decision, signed};
 use crate::{Address, StartError, StoreLimits};
 
@@ -60,20 +60,26 @@ async fn a_user_who_may_do_what_the_spec_says_and_nothing_else_can_share_limits(
         }
     }
     // Renewals are allowed, too, and releases, and the pings where nothing is renewed.
-    is_called_again(&redis, "evalsha").await;
+    let renewed = calls(&redis, "evalsha").await;
+    is_called_since(&redis, "evalsha", renewed).await;
+    let released = calls(&redis, "zrem").await;
     permits.clear();
-    is_called_again(&redis, "zrem").await;
-    is_called_again(&redis, "ping").await;
+    is_called_since(&redis, "zrem", released).await;
+    let pinged = calls(&redis, "ping").await;
+    is_called_since(&redis, "ping", pinged).await;
     let denied = denied(&redis).await;
     assert!(denied.is_empty(), "{denied:?}");
 }
 
-/// Waits until the store is asked for one more of these commands, or has denied any.
-async fn is_called_again(redis: &RedisServer, command: &str) {
-    let before = calls(redis, command).await;
-    while calls(redis, command).await == before && denied(redis).await.is_empty() {
-        sleep(Duration::from_millis(10)).await;
-    }
+/// Waits until the store tells of more calls of the command than it did `before`, or has denied
+/// any.
+async fn is_called_since(redis: &RedisServer, command: &str, before: Option<String>) {
+    let waiting = async {
+        while calls(redis, command).await == before && denied(redis).await.is_empty() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(GUARD, waiting).await.unwrap_or_else(|_| panic!("never called again: {command}"));
 }
 
 /// What the store tells of its calls of the command.

@@ -11,7 +11,7 @@ use crate::{Address, StoreLimits};
 use redis_process::RedisProcess;
 
 /// Far more than anything takes here: it tells a failure from a wait without end.
-const GUARD: Duration = Duration::from_mins(1);
+pub(super) const GUARD: Duration = Duration::from_mins(1);
 
 /// See the module.
 pub(super) struct RedisServer(RedisProcess);
