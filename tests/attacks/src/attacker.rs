@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::either::Either;
 
-use crate::room::Room;
+use crate::send_windows::SendWindows;
 
 /// Who cannot send for so long sends nothing more: the server holds it off.
 const HELD_OFF_AFTER: Duration = Duration::from_secs(1);
@@ -197,7 +197,7 @@ async fn rekey(endpoint: &Endpoint, times: usize, Signals { sending, mut over }:
             sent += KEY_UPDATE_BYTES;
         }
         drop(sending);
-        read(stream, Reading::All, &Room::default()).await
+        read(stream, Reading::All, &SendWindows::default()).await
     };
     let fate = tokio::select! {
         fate = rekeying => fate,
@@ -212,15 +212,15 @@ async fn spend(
     Signals { sending, mut over }: Signals,
 ) -> Spent {
     let (from_server, mut to_server) = split(stream);
-    let (mut sent, room) = (0, Room::default());
+    let (mut sent, windows) = (0, SendWindows::default());
     let sending = async {
         // What fails to be sent shows in what comes.
-        send(&mut to_server, pieces, &room, &mut sent).await.ok();
+        send(&mut to_server, pieces, &windows, &mut sent).await.ok();
         drop(sending);
         std::future::pending::<Fate>().await
     };
     let fate = tokio::select! {
-        fate = read(from_server, reading, &room) => fate,
+        fate = read(from_server, reading, &windows) => fate,
         fate = sending => fate,
         _ = over.wait_for(|over| *over) => Fate::Open,
     };
@@ -230,12 +230,12 @@ async fn spend(
 async fn send(
     to_server: &mut (impl AsyncWrite + Unpin),
     pieces: &[Piece],
-    room: &Room,
+    windows: &SendWindows,
     sent: &mut u64,
 ) -> io::Result<()> {
     for Piece { bytes, times, data } in pieces {
         for _ in 0..*times {
-            timeout(HELD_OFF_AFTER, room.take(*data)).await?;
+            timeout(HELD_OFF_AFTER, windows.take(*data)).await?;
             let mut rest = &bytes[..];
             while !rest.is_empty() {
                 let written = timeout(HELD_OFF_AFTER, to_server.write(rest)).await;
@@ -248,7 +248,11 @@ async fn send(
     timeout(HELD_OFF_AFTER, to_server.flush()).await.map_err(io::Error::other)?
 }
 
-async fn read(mut from_server: impl AsyncRead + Unpin, reading: Reading, room: &Room) -> Fate {
+async fn read(
+    mut from_server: impl AsyncRead + Unpin,
+    reading: Reading,
+    windows: &SendWindows,
+) -> Fate {
     match reading {
         Reading::Nothing => std::future::pending().await,
         Reading::Slowly => {
@@ -262,7 +266,7 @@ async fn read(mut from_server: impl AsyncRead + Unpin, reading: Reading, room: &
             let mut fate = Fate::Closed;
             // What is no frame, as answers of HTTP/1.1 are, is read to its end.
             while let Ok(frame) = Frame::read(&mut from_server).await {
-                room.see(&frame);
+                windows.see(&frame);
                 if frame.kind == GOAWAY {
                     fate = Fate::SentAway(frame.error().unwrap_or(NO_ERROR));
                 }

@@ -20,8 +20,9 @@ use crate::report::{Outcome, heads};
 const ATTACKERS_KEY: &str = "field";
 /// Rounds of the honest client before it is attacked.
 const ROUNDS_BEFORE: usize = 5;
-/// Who shows nothing is not waited for as long as usual.
-const HANDSHAKE: (&str, &str) = ("MFN_GRPC_HANDSHAKE_TIMEOUT_MS", "2000");
+/// Where all must be ended, who shows nothing is not waited for as long as usual: still longer
+/// than the honest client takes for a handshake on any machine.
+const HANDSHAKE: (&str, &str) = ("MFN_GRPC_HANDSHAKE_TIMEOUT_MS", "3000");
 /// Nor is who is asked to go and answers nothing.
 const KEEPALIVE: (&str, &str) = ("MFN_GRPC_KEEPALIVE_TIME_MS", "10000");
 const MIB: f64 = (1 << 20) as f64;
@@ -65,7 +66,8 @@ async fn one(
 ) -> Result<Outcome, Failure> {
     let form = options.form();
     let mib = form.memory_mib.to_string();
-    let settings = [HANDSHAKE, KEEPALIVE, ("MFN_GRPC_MEMORY_MB", &*mib)];
+    let mut settings = vec![KEEPALIVE, ("MFN_GRPC_MEMORY_MB", &*mib)];
+    settings.extend(attack.must_end.then_some(HANDSHAKE));
     let server = Server::start(&options.program, ("attacked", attack.has_tls), folder, &settings);
     let server = Arc::new(server.await?);
     // Its signatures hold for some minutes.

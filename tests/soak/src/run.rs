@@ -67,7 +67,7 @@ pub(crate) async fn run(options: &Options) -> Result<Vec<String>, Failure> {
     stop.send_replace(true);
     let mut faults = Vec::new();
     for subject in subjects {
-        let account = subject.end(rate * duration.as_secs_f64()).await?;
+        let account = subject.end().await?;
         println!("\n{}", account.text());
         faults.extend(account.faults());
     }
@@ -100,9 +100,8 @@ impl Subject {
         Ok(Self { server, traffic, watch, watching, upkeep, alone })
     }
 
-    /// Ends the server, whose callers have gone: how many calls were `planned`, and what has come of
-    /// them.
-    async fn end(self, planned: f64) -> Result<Account, Failure> {
+    /// Ends the server, whose callers have gone, and says what has come of their calls.
+    async fn end(self) -> Result<Account, Failure> {
         let Self { server, traffic, watch, watching, upkeep, alone } = self;
         let mut upkeep = upkeep.await?.unwrap_or_else(|failure| {
             traffic.with_ledger(|ledger| ledger.is_unexpected(failure.to_string()));
@@ -118,7 +117,6 @@ impl Subject {
         Ok(Account {
             name: server.name,
             has_tls: server.certificates.is_some(),
-            planned,
             ledger,
             upkeep,
             metrics,

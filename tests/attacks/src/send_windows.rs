@@ -1,5 +1,5 @@
-//! The room that a server gives for the DATA of the first stream. What is sent beyond it is an
-//! error, after which the server looks at nothing of that stream any more.
+//! The windows that a server gives for the DATA of the first stream. What is sent beyond them is
+//! an error, after which the server looks at nothing of that stream any more.
 
 use conformance_wire::frames::{Frame, INITIAL_WINDOW_SIZE, SETTINGS, WINDOW_UPDATE};
 use tokio::sync::Semaphore;
@@ -8,21 +8,21 @@ use tokio::sync::Semaphore;
 const AT_FIRST: usize = 65_535;
 const FIRST_STREAM: u32 = 1;
 
-/// Bytes that may be sent.
+/// Bytes that may be sent, on the connection and on the stream.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct SendWindows {
     connection: Semaphore,
     stream: Semaphore,
 }
 
-impl Default for Room {
+impl Default for SendWindows {
     fn default() -> Self {
         Self { connection: Semaphore::new(AT_FIRST), stream: Semaphore::new(AT_FIRST) }
     }
 }
 
-impl Room {
-    /// Waits until there is room for so many bytes, and takes it.
+impl SendWindows {
+    /// Waits until both windows have so many bytes, and takes them.
     pub(crate) async fn take(&self, bytes: usize) {
         let bytes = bytes as u32;
         for window in [&self.connection, &self.stream] {
@@ -58,16 +58,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_as_much_room_as_the_server_has_given() {
-        let room = Room::default();
-        let has_room = |bytes| room.take(bytes).now_or_never().is_some();
-        assert!(has_room(AT_FIRST) && !has_room(1));
+    fn as_much_may_be_sent_as_both_windows_allow() {
+        let windows = SendWindows::default();
+        let may_send = |bytes| windows.take(bytes).now_or_never().is_some();
+        assert!(may_send(AT_FIRST) && !may_send(1));
         let update = |stream, bytes: u32| Frame::new(WINDOW_UPDATE, 0, stream, bytes.to_be_bytes());
-        room.see(&update(0, 1000));
-        assert!(!has_room(1));
-        room.see(&Frame::new(SETTINGS, 0, 0, [0, INITIAL_WINDOW_SIZE, 0, 1, 0, 9]));
-        assert!(has_room(10) && !has_room(1));
-        room.see(&update(1, 500));
-        assert!(has_room(500) && !has_room(1));
+        windows.see(&update(0, 1000));
+        assert!(!may_send(1));
+        windows.see(&Frame::new(SETTINGS, 0, 0, [0, INITIAL_WINDOW_SIZE, 0, 1, 0, 9]));
+        assert!(may_send(10) && !may_send(1));
+        windows.see(&update(1, 500));
+        assert!(may_send(500) && !may_send(1));
     }
 }
