@@ -13,6 +13,9 @@ use crate::input::Input;
 
 /// Bytes that either side can have on the way.
 pub(crate) const PIPE_BYTES: usize = 64 * 1024;
+/// Commands that the client may have sent, and so takes the answers of, and that are not read
+/// here yet: more than there are calls.
+const UNREAD_COMMANDS: usize = 64;
 /// What a store that does as it should answers to the loading of a script.
 const LOADED: &[u8] = b"$40\r\n0123456789012345678901234567890123456789\r\n";
 
@@ -96,7 +99,8 @@ impl Sent {
     fn on(script: &Shared) -> Self {
         let answers = &mut locked(script).answers;
         answers.push(Answers::default());
-        Self { connection: answers.len() - 1, bytes: 0, allowed: MOST_BYTES.0 + PIPE_BYTES }
+        let allowed = MOST_BYTES.0 + UNREAD_COMMANDS * MOST_BYTES.1 + PIPE_BYTES;
+        Self { connection: answers.len() - 1, bytes: 0, allowed }
     }
 }
 

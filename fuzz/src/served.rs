@@ -101,8 +101,9 @@ pub fn check_connection<A: Answers>(data: &[u8], script: Script<'_>, answers: A)
     // Nobody is left who could hold something or record a call, without help of the runtime.
     check_rest(server, &recording, runtime.handle());
     drop(runtime);
-    recording.end();
+    // The thread of the audit is waited for here: a server that ends gives it a moment alone.
     let recorded = audit.recorded();
+    recording.end();
     if first & HAS_KEY != 0 {
         recorded.check_access(is_any_signed);
     }
