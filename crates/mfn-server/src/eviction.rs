@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::Notify;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::tenant::Tenant;
 
@@ -20,10 +20,10 @@ pub(crate) struct Candidates(Arc<Mutex<Queues>>);
 struct Queues {
     next_number: u64,
     /// No call on them was let pass.
-    without_calls: BTreeMap<u64, Arc<Notify>>,
+    without_calls: BTreeMap<u64, CancellationToken>,
     /// All calls on them were such that need no credentials. A balancer's
     /// questions for health are, and anyone can ask them.
-    with_free_calls: BTreeMap<u64, Arc<Notify>>,
+    with_free_calls: BTreeMap<u64, CancellationToken>,
 }
 
 /// What the calls on a connection have shown so far.
@@ -36,7 +36,7 @@ const ADMITTED_CALL: u8 = 2;
 pub(crate) struct Candidate {
     candidates: Candidates,
     number: u64,
-    evicted: Arc<Notify>,
+    evicted: CancellationToken,
     shown: AtomicU8,
     /// Whose the first admitted call on it was.
     tenant: OnceLock<Tenant>,
@@ -47,12 +47,12 @@ pub(crate) struct Candidate {
 impl Candidates {
     /// A connection that has just come.
     pub(crate) fn enter(&self) -> Candidate {
-        let evicted = Arc::<Notify>::default();
+        let evicted = CancellationToken::new();
         let number = {
             let mut queues = self.lock();
             queues.next_number += 1;
             let number = queues.next_number;
-            queues.without_calls.insert(number, Arc::clone(&evicted));
+            queues.without_calls.insert(number, evicted.clone());
             number
         };
         Candidate {
@@ -72,7 +72,7 @@ impl Candidates {
         let first = queues.without_calls.pop_first();
         match first.or_else(|| queues.with_free_calls.pop_first()) {
             Some((_number, evicted)) => {
-                evicted.notify_one();
+                evicted.cancel();
                 true
             }
             None => false,
@@ -87,12 +87,18 @@ impl Candidates {
 impl Candidate {
     /// Tells it to make room, whether calls on it were admitted or not.
     pub(crate) fn evict(&self) {
-        self.evicted.notify_one();
+        self.evicted.cancel();
     }
 
     /// Waits until it is to make room.
     pub(crate) async fn evicted(&self) {
-        self.evicted.notified().await;
+        self.evicted.cancelled().await;
+    }
+
+    /// What is cancelled when it is to make room, for a simulation.
+    #[cfg(test)]
+    pub(crate) fn eviction(&self) -> CancellationToken {
+        self.evicted.clone()
     }
 
     /// A call on it needs no credentials, and is let pass.

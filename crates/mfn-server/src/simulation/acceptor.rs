@@ -14,6 +14,7 @@ use tower::Service;
 
 use super::link::Link;
 use super::network::LinkPlan;
+use super::sabotage::Sabotage;
 use super::server_end::ServerEnd;
 use super::world::World;
 use crate::connection::{AnswerData, Connections, RequestBody};
@@ -80,8 +81,12 @@ impl SimulatedAcceptor {
     }
 
     /// Takes connections until the shutdown, and those then that have come already.
-    pub(super) async fn run<S, R>(self, served_by: Connections<S>, phases: Phases)
-    where
+    pub(super) async fn run<S, R>(
+        self,
+        served_by: Connections<S>,
+        phases: Phases,
+        sabotage: Sabotage,
+    ) where
         S: Service<Request<RequestBody>, Response = Response<R>, Error = Infallible>,
         S: Clone + Send + 'static,
         S::Future: Send + 'static,
@@ -90,10 +95,11 @@ impl SimulatedAcceptor {
         let Self { mut acceptor, connections, world } = self;
         let deal = |accepted: Accepted<ServerEnd>| {
             let Accepted { stream, peer, permit, memory, candidate } = accepted;
+            stream.link().is_served(candidate.eviction());
             let (served_by, notes) = (served_by.clone(), world.clone());
             world.spawn(connections.track_future(async move {
                 let _held = (permit, memory);
-                served_by.serve_plaintext(stream, peer, candidate).await;
+                sabotage.connection(served_by.serve_plaintext(stream, peer, candidate)).await;
                 notes.notes(format_args!("the connection of {} ends", peer.port() - 1));
             }));
         };

@@ -6,6 +6,7 @@ use tokio::time::{Duration, Instant};
 use super::call_plan::CallPlan;
 use super::code_name::code_name;
 use super::limits::LimitModel;
+use super::link::LinkState;
 use super::verdict::Verdict;
 
 /// Timers have a resolution of a millisecond, and what they wake needs a turn.
@@ -62,8 +63,9 @@ pub(super) struct Call {
     /// Since when the server has let it go.
     pub(super) ended: Option<Instant>,
     pub(super) outcome: Option<Outcome>,
-    /// Whether its link had failed when it was over.
-    pub(super) link_has_failed: bool,
+    /// When its client was done with it, and how its connection was then.
+    pub(super) over: Option<Instant>,
+    pub(super) link: LinkState,
 }
 
 impl Call {
@@ -78,7 +80,8 @@ impl Call {
             is_complete: false,
             ended: None,
             outcome: None,
-            link_has_failed: false,
+            over: None,
+            link: LinkState::default(),
         }
     }
 
@@ -112,6 +115,11 @@ impl Call {
 
     pub(super) fn is_past_deadline(&self) -> bool {
         self.deadline().is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// Whether it was over at this time or later.
+    pub(super) fn lasted_until(&self, time: Instant) -> bool {
+        self.over.is_some_and(|over| over >= time)
     }
 
     /// Whether it was open at this time, and has had a timer's time since to end.

@@ -142,6 +142,6 @@ impl Client {
             }
             Outcome::Left
         });
-        self.ledger.is_over(id, outcome, link.has_failed());
+        self.ledger.is_over(id, outcome, link.state());
     }
 }

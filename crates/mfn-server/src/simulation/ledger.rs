@@ -10,6 +10,7 @@ use tokio::time::{Duration, Instant};
 use super::call::{Call, Outcome};
 use super::call_plan::{BodyPlan, CallPlan};
 use super::limits::LimitModel;
+use super::link::LinkState;
 use super::verdict::Verdict;
 use super::world::World;
 
@@ -163,11 +164,12 @@ impl Ledger {
     }
 
     /// The client is done with the call.
-    pub(super) fn is_over(&self, id: &str, outcome: Outcome, link_has_failed: bool) {
+    pub(super) fn is_over(&self, id: &str, outcome: Outcome, link: LinkState) {
         self.with(id, |call, world| {
             world.notes(format_args!("{id} is over: {outcome:?}"));
             call.outcome = Some(outcome);
-            call.link_has_failed = link_has_failed;
+            call.over = Some(Instant::now());
+            call.link = link;
         });
     }
 

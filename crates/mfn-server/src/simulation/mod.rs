@@ -1,19 +1,15 @@
-//! Faults by chance, in one thread and in paused time.
+//! Faults by chance, in one thread and in paused time. `README.md` says what is simulated and
+//! checked, and how to run the schedule of a seed again.
 //!
-//! A schedule is drawn from a seed: a server's settings, clients and what each of their calls
-//! does, and what happens meanwhile to the network, the disk, the clocks, the keys and the
-//! server itself (`plan`). It is run against all parts of the server but the sockets and the
-//! threads (`server`, `acceptor`), and what must hold is checked on the way (`ledger`, with
-//! the model of `limits`), when nothing is left to do (`rest_check`) and at the end
-//! (`audit_check`, `call_check`). Whatever is found has the seed, which runs the same schedule
-//! again.
+//! A schedule is drawn whole before it begins (`plan`). The server is put together in `server`,
+//! and its own acceptor listens to the port of `acceptor`. What must hold is checked on the way
+//! (`ledger`, with the model of `limits`), when nothing is left to do (`rest_check`) and at the
+//! end (`audit_check`, `call_check`, `panics`).
 //!
 //! The seams are those of the server itself: time is tokio's, which is paused; the time of
 //! day is `wall_clock`'s; `listener` hears of connections by a trait, and they run on any
 //! transport; the audit's writer is a future; and so are the workers of the pool
-//! (`compute/simulated`). Clients speak gRPC over HTTP/2, or gRPC-Web over HTTP/1.1. TLS is
-//! left out: what it adds is the state of rustls, which tests of connections hold to its
-//! promises.
+//! (`compute/simulated`).
 
 mod acceptor;
 mod audit_check;
@@ -31,6 +27,7 @@ mod ledger;
 mod limits;
 mod link;
 mod network;
+mod panics;
 mod plan;
 mod questions;
 mod rest_check;

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
 use crate::permit::Permit;
 use crate::reader::Reader;
 use crate::shutdown::Phases;
 
-/// How long a permit is held that is given back late.
+/// How long a permit is held that is given back late, and how long a connection lasts that is
+/// not to be closed.
 const LATE: Duration = Duration::from_secs(1);
 
 /// See the module.
@@ -43,9 +45,32 @@ pub(super) enum Sabotage {
     AnswersTwice,
     /// Keys lose what they were charged when the file is read again.
     ForgetsCharges,
+    /// Calls are told that the server ends, which it does not.
+    CutsOffTooSoon,
+    /// No call may wait for a worker.
+    HasNoQueue,
+    /// Connections are closed with their calls.
+    LosesConnections,
+    /// What serves an answer panics.
+    Panics,
 }
 
 impl Sabotage {
+    /// Changes what the server is told.
+    pub(super) fn config(self, config: &mut Config) {
+        match self {
+            Self::ForgetsSignatures => config.replay_protection = false,
+            Self::HasNoQueue => config.queue_depth = 0,
+            _ => {}
+        }
+    }
+
+    /// Serves a connection.
+    pub(super) async fn connection(self, served: impl Future<Output = ()>) {
+        let longest = if self == Self::LosesConnections { LATE } else { Duration::MAX };
+        timeout(longest, served).await.ok();
+    }
+
     /// Changes a request before the layers see it.
     pub(super) fn request<B>(self, request: &mut Request<B>) {
         let headers = request.headers_mut();
@@ -72,7 +97,15 @@ impl Sabotage {
 
     /// What ends calls at a shutdown.
     pub(super) fn cut_off(self, phases: &Phases) -> CancellationToken {
-        if self == Self::CutsNothingOff { CancellationToken::new() } else { phases.cut_off.clone() }
+        let other = CancellationToken::new();
+        match self {
+            Self::CutsNothingOff => other,
+            Self::CutsOffTooSoon => {
+                other.cancel();
+                other
+            }
+            _ => phases.cut_off.clone(),
+        }
     }
 
     /// An answer was begun or polled, whose task has not asked yet who reads it.
@@ -80,6 +113,7 @@ impl Sabotage {
         if self == Self::ForgetsReaders {
             drop(Reader::begun());
         }
+        assert!(self != Self::Panics, "on purpose");
     }
 
     /// What is sent after `data`.

@@ -13,6 +13,7 @@ use super::client::Client;
 use super::dice::Dice;
 use super::disk::{Disk, Mood};
 use super::keys::KeyInFile;
+use super::panics;
 use super::plan::{Event, Plan};
 use super::sabotage::Sabotage;
 use super::server::SimulatedServer;
@@ -40,6 +41,7 @@ pub(super) struct Ran {
 pub(super) fn run(seed: u64, sabotage: Sabotage) -> Ran {
     // Ids of calls and the ages of connections are drawn from these.
     fastrand::seed(seed);
+    panics::watch();
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(run_paused(seed, sabotage))
 }
@@ -64,6 +66,9 @@ async fn run_paused(seed: u64, sabotage: Sabotage) -> Ran {
     let Schedule { server, disk, world, .. } = schedule;
     audit_check::check(&server, &disk, &world);
     call_check::check(&server, &world);
+    for panic in panics::take() {
+        world.violated(format_args!("a task panics: {panic}"));
+    }
     let calls = count(server.ledger.calls().values());
     Ran { told: world.into_told(), calls, simulated: begun.elapsed() }
 }

@@ -1,6 +1,7 @@
 //! The server of a simulation: all of its parts but the sockets and the threads, put
 //! together as `server/parts` does it, and ended as `server` does.
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,7 +51,8 @@ pub(super) struct SimulatedServer {
     world: World,
     /// None once the server has ended.
     running: Option<Running>,
-    has_ended_early: bool,
+    /// When it was told to end.
+    ends_since: Option<Instant>,
 }
 
 /// What runs beside the connections.
@@ -65,7 +67,7 @@ impl SimulatedServer {
     /// Starts a server whose audit is written to `disk`.
     pub(super) fn start(plan: &Plan, disk: &Disk, world: &World, sabotage: Sabotage) -> Self {
         let mut config = plan.config.clone();
-        config.replay_protection &= sabotage != Sabotage::ForgetsSignatures;
+        sabotage.config(&mut config);
         let access = Arc::new(Access::new(&config).expect("the keys go together"));
         let sink = Sink::Other(Box::new(disk.clone()));
         let (audit, writer) = Audit::simulated(sink, plan.max_waiting_lines);
@@ -75,7 +77,7 @@ impl SimulatedServer {
         let ledger = Ledger::new(model, world);
         let memory = Budget::with_cache(config.memory_bytes, config.cache_bytes);
         let clock = Arc::new(SimulatedClock::new());
-        let compute = compute(plan, &memory, &clock, world);
+        let compute = compute(&config, plan.slots, &memory, &clock, world);
         let (readiness, state) = Readiness::new();
         let inner = services(Resources {
             compute: compute.clone(),
@@ -107,7 +109,7 @@ impl SimulatedServer {
         let running = Running {
             writer: world.spawn(writer.run()),
             watch: world.spawn(watch(audit.clone(), Arc::clone(&readiness), world.clone())),
-            acceptor: world.spawn(acceptor.run(served_by, phases.clone())),
+            acceptor: world.spawn(acceptor.run(served_by, phases.clone(), sabotage)),
             audit,
         };
         readiness.begin();
@@ -121,12 +123,12 @@ impl SimulatedServer {
             ledger,
             connections,
             port,
-            config,
+            config: plan.config.clone(),
             phases,
             readiness,
             world: world.clone(),
             running: Some(running),
-            has_ended_early: false,
+            ends_since: None,
         }
     }
 
@@ -135,23 +137,18 @@ impl SimulatedServer {
         self.running.as_ref().inspect(|running| running.audit.downgrade().reopen());
     }
 
-    /// Whether it was told to end while clients were there.
-    pub(super) fn has_ended_early(&self) -> bool {
-        self.has_ended_early
+    /// When it was told to end.
+    pub(super) fn ends_since(&self) -> Option<Instant> {
+        self.ends_since
     }
 
     pub(super) fn has_ended(&self) -> bool {
         self.running.is_none()
     }
 
-    /// Whether connections are asked to go for their age.
-    pub(super) fn has_aged_connections(&self) -> bool {
-        self.config.max_connection_age.is_some()
-    }
-
-    /// How many connections were closed for others, or had no place.
-    pub(super) fn connections_without_place(&self) -> u64 {
-        self.metrics.connections().refused().iter().map(|(_, count)| count).sum()
+    /// What it was told, as the schedule has it.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Ends it, as a signal does, if it has not ended.
@@ -160,9 +157,9 @@ impl SimulatedServer {
             return;
         };
         self.world.notes("the shutdown begins");
-        self.has_ended_early = !self.connections.is_empty();
         let grace = self.config.shutdown_grace;
         let begun = Instant::now();
+        self.ends_since = Some(begun);
         let end_by = begun + grace + LAST_LINES;
         self.ledger.are_cut_off_at(begun + grace);
         self.readiness.end();
@@ -197,9 +194,15 @@ impl SimulatedServer {
 }
 
 /// What computes, and its workers, which are tasks.
-fn compute(plan: &Plan, memory: &Budget, clock: &Arc<SimulatedClock>, world: &World) -> Compute {
-    let (workers, queue_depth) = (plan.config.max_workers, plan.config.queue_depth);
-    let size = PoolSize { workers, cores: plan.slots, queue_depth };
+fn compute(
+    config: &Config,
+    slots: NonZero<usize>,
+    memory: &Budget,
+    clock: &Arc<SimulatedClock>,
+    world: &World,
+) -> Compute {
+    let (workers, queue_depth) = (config.max_workers, config.queue_depth);
+    let size = PoolSize { workers, cores: slots, queue_depth };
     let (compute, workers) = Compute::simulated(size, memory, clock);
     for worker in workers {
         world.spawn(worker);

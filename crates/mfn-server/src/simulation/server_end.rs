@@ -32,6 +32,11 @@ impl ServerEnd {
         Self { io, link, world: world.clone(), takes_nothing_since: None }
     }
 
+    /// The connection that it is an end of.
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
     fn error(&self) -> Option<io::Error> {
         self.link.is_reset().then(|| ErrorKind::ConnectionReset.into())
     }

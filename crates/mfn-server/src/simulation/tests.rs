@@ -16,7 +16,7 @@ const MOST_SHOWN: usize = 5;
 const SEEDS_TO_FIND: u64 = 1000;
 
 /// What some of the schedules have to have, or else they would show little.
-const EVERYTHING: [&str; 34] = [
+const EVERYTHING: [&str; 38] = [
     "call: Admitted",
     "call: AuditStalled",
     "call: Free",
@@ -30,9 +30,11 @@ const EVERYTHING: [&str; 34] = [
     "client: NotBegun",
     "client: OK",
     "client: RESOURCE_EXHAUSTED QUEUE_FULL",
+    "client: UNAUTHENTICATED SIGNATURE_REPLAYED",
     "client: UNAVAILABLE SHUTTING_DOWN",
     "client of the web: DEADLINE_EXCEEDED DEADLINE",
     "client of the web: OK",
+    "client of the web: Lost",
     "client of the web: RESOURCE_EXHAUSTED RATE_LIMIT_RPS",
     "fault: client: does not read",
     "fault: client: does not speak HTTP/2 to its end",
@@ -44,6 +46,8 @@ const EVERYTHING: [&str; 34] = [
     "fault: disk: error",
     "fault: disk: file moved away",
     "fault: disk: full",
+    "fault: disk: nothing taken",
+    "fault: disk: pipe that nobody reads",
     "fault: disk: short write",
     "fault: keys: reload",
     "fault: network: closed in one direction",
@@ -143,6 +147,10 @@ fn a_fault_of_the_server_is_found() {
         (Sabotage::ForgetsSignatures, "the model says SignatureReplayed"),
         (Sabotage::AnswersTwice, "messages, which are not"),
         (Sabotage::ForgetsCharges, "the model says"),
+        (Sabotage::CutsOffTooSoon, r#"Some("SHUTTING_DOWN"), and not Ok"#),
+        (Sabotage::HasNoQueue, r#"Some("QUEUE_FULL"), and not Ok"#),
+        (Sabotage::LosesConnections, "is lost without a reason"),
+        (Sabotage::Panics, "a task panics"),
     ] {
         let is_found = |seed: u64| {
             let violations = run(seed, sabotage).told.violations;
