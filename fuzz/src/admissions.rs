@@ -38,7 +38,8 @@ impl Answers {
     }
 
     /// As long as each command is answered once, an answer is that to its command. Behind one
-    /// that is not, nobody knows here which is whose, and every list may be an admission.
+    /// that is not, nobody knows here which is whose: every list may be an admission, such as the
+    /// answer to a renewal of a call whose command is not even read yet.
     pub(crate) fn admissions(&self) -> usize {
         let is_plain = |answer: &&Answer| {
             value_bytes(&answer.bytes, MAX_DEPTH) == Some(answer.bytes.len())
@@ -46,10 +47,9 @@ impl Answers {
         };
         let plain = self.0.iter().take_while(is_plain).count();
         let (plain, others) = self.0.split_at(plain);
-        let asks = |answers: &[Answer]| answers.iter().filter(|it| it.asks_for_admission).count();
         let admits = |answer: &&Answer| answer.asks_for_admission && is_admission(&answer.bytes);
-        let lists = others.iter().map(|answer| answer.lists).sum();
-        plain.iter().filter(admits).count() + asks(others).min(lists)
+        let lists: usize = others.iter().map(|answer| answer.lists).sum();
+        plain.iter().filter(admits).count() + lists
     }
 }
 

@@ -23,7 +23,7 @@ use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
 use crate::cases::server;
-use crate::frames::{Frames, Step, Vocabulary, next_step};
+use crate::frames::{Frames, Step, Vocabulary, next_step, payloads};
 use crate::input::Input;
 
 /// Bytes that either side can have on the way.
@@ -95,7 +95,7 @@ static TESTS: LazyLock<Vec<Test>> = LazyLock::new(|| {
     tests.into_iter().filter(by_grpc).collect()
 });
 
-/// What a server has sent.
+/// What a server has sent in its frames.
 type Sent = Arc<Mutex<Vec<u8>>>;
 
 /// The first number chooses the test and whether the server waits for its call, and the rest is
@@ -191,7 +191,7 @@ async fn answer(mut io: DuplexStream, is_patient: bool, script: &[u8], sent: &Se
         }
         let result = match next_step(&mut input, &WORDS) {
             Step::Send(bytes) => {
-                sent.lock().unwrap_or_else(PoisonError::into_inner).extend(&bytes);
+                sent.lock().unwrap_or_else(PoisonError::into_inner).extend(payloads(&bytes));
                 io.write_all(&bytes).await
             }
             Step::Wait(ms) => {

@@ -22,7 +22,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::answers::{WORDS, may_have, wait_for_call};
-use crate::frames::{Step, next_step};
+use crate::frames::{Step, next_step, payloads};
 use crate::input::Input;
 
 /// Bytes that either side can have on the way.
@@ -45,7 +45,8 @@ const KEY: &str = "s3cr3t-c4n4ry";
 const ENDPOINTS: [&str; 2] = ["http://first:1", "http://second:1"];
 const METHODS: u8 = 5;
 
-/// What the server does, on whichever connection comes to it, and what it has sent on all.
+/// What the server does, on whichever connection comes to it, and what it has sent on all in its
+/// frames.
 #[derive(Debug, Default)]
 struct Script {
     steps: Vec<u8>,
@@ -62,7 +63,8 @@ struct Script {
 type Shared = Arc<Mutex<Script>>;
 
 /// The first byte says how many servers there are, how often a call is tried, how many are made,
-/// and whether connections wait for one; the second how long they may take; there is one for each call; and the rest is the script.
+/// and whether connections wait for one; the second how long they may take; there is one for each
+/// call; and the rest is the script.
 pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
     let (first, times) = (input.byte(), input.byte());
@@ -256,7 +258,7 @@ impl Script {
         self.data_bytes += bytes.len();
         // No flood says how a call ends.
         if bytes.len() < FLOOD_BYTES {
-            self.sent.extend(bytes);
+            self.sent.extend(payloads(bytes));
         }
     }
 }

@@ -219,3 +219,15 @@ impl Frames {
         Some(Frame::new(kind, flags, u32::from_be_bytes(stream), payload))
     }
 }
+
+/// What the frames of a step have in them, one behind the other: a head in two parts is then in one,
+/// as for who reads it. What is no whole frame is left as it is.
+pub(crate) fn payloads(step: &[u8]) -> Vec<u8> {
+    let mut frames = Frames { skipped: 0, unread: step.to_vec() };
+    let mut all = Vec::new();
+    while let Some(frame) = frames.next() {
+        all.extend(frame.payload);
+    }
+    all.extend(frames.unread);
+    all
+}

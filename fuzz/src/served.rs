@@ -13,7 +13,7 @@ use mfn_access::Limits;
 use mfn_server::fuzzing::{InMemoryServer, Left, Recording};
 use mfn_server::{Config, Origins, WebSettings};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Builder;
 use tokio::task::yield_now;
 use tokio::time::advance;
 
@@ -35,7 +35,8 @@ const LOOK: Duration = Duration::from_micros(50);
 /// Time after which nothing of a client that has left may be left: longer than all
 /// that the server ever waits for.
 const FOR_EVER: Duration = Duration::from_hours(24);
-/// How often so much time passes at the end: one wait may begin when another is over.
+/// How often so much time passes at the end: one wait may begin when another is over, as where a
+/// worker has answered just then.
 const ENDS: usize = 4;
 /// The bit of the first byte that chooses the server with a key.
 pub const HAS_KEY: u8 = 8;
@@ -97,9 +98,13 @@ pub fn check_connection<A: Answers>(data: &[u8], script: Script<'_>, answers: A)
     let (served, recording) = server.serve(io, Box::new(sink)).expect("a thread");
     let served: Served = Some(Box::pin(served));
     let peer = Peer { server, io: Some(client), served, answers, is_any_signed: false };
-    let (answers, is_any_signed) = runtime.block_on(peer.follow(input, script, reads_every));
-    // Nobody is left who could hold something or record a call, without help of the runtime.
-    check_rest(server, &recording, runtime.handle());
+    let (answers, is_any_signed) = runtime.block_on(async {
+        let followed = peer.follow(input, script, reads_every).await;
+        let_go(server, &recording).await;
+        followed
+    });
+    let left = runtime.metrics().num_alive_tasks();
+    assert_eq!(left, 0, "tasks are left");
     drop(runtime);
     // The thread of the audit is waited for here: a server that ends gives it a moment alone.
     let recorded = audit.recorded();
@@ -110,17 +115,19 @@ pub fn check_connection<A: Answers>(data: &[u8], script: Script<'_>, answers: A)
     answers.check(recorded);
 }
 
-/// Nothing is left of a client that is gone: its worker may take a moment to let go, first of
-/// what it computes and then of the call's place.
-fn check_rest(server: &InMemoryServer, recording: &Recording, runtime: &Handle) {
+/// Waits until nothing is left of a client that is gone: a worker may take a moment to let go of
+/// what it computes, and who waits for it another to let go of the call's place.
+async fn let_go(server: &InMemoryServer, recording: &Recording) {
     let left = || (server.left(), recording.open_calls());
     let nothing = (Left::default(), 0);
     let since = Instant::now();
     while left() != nothing && since.elapsed() < LAST_LINES {
         sleep(LOOK);
+        for _ in 0..ROUNDS {
+            yield_now().await;
+        }
     }
     assert_eq!(left(), nothing, "what is left of a client, and its open calls");
-    assert_eq!(runtime.metrics().num_alive_tasks(), 0, "tasks are left");
 }
 
 /// A connection; none once it has ended.
@@ -162,13 +169,16 @@ impl<A: Answers> Peer<A> {
         self.read().await;
         self.io = None;
         self.take_turns().await;
-        advance(FOR_EVER).await;
-        self.take_turns().await;
-        assert!(self.served.is_none(), "the connection outlives its client");
-        for _ in 1..ENDS {
+        for _ in 0..ENDS {
             advance(FOR_EVER).await;
             self.take_turns().await;
+            // A worker has a time of its own.
+            let since = Instant::now();
+            while self.server.is_computing() && since.elapsed() < LAST_LINES {
+                self.take_turns().await;
+            }
         }
+        assert!(self.served.is_none(), "the connection outlives its client");
         (self.answers, self.is_any_signed)
     }
 
