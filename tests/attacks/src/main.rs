@@ -47,6 +47,10 @@ async fn main() -> ExitCode {
         println!("{}", list::table());
         return ExitCode::SUCCESS;
     }
+    if let Some(name) = options.unknown() {
+        eprintln!("error: no attack has {name:?} in its name; --list has all names");
+        return ExitCode::from(COULD_NOT_RUN);
+    }
     // The server that is attacked ends with this program, however that ends.
     let ended = tokio::select! {
         ended = run::all(&options) => ended,

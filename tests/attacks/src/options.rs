@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use crate::attacks::Form;
+use crate::attacks::{self, Form};
 
 /// Attack servers on this machine, with an honest client beside.
 #[derive(Clone, Debug, Parser)]
@@ -22,7 +22,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "target/release/mfn", value_name = "PATH")]
     pub(crate) program: PathBuf,
 
-    /// Only attacks whose names contain one of these
+    /// Only attacks whose names contain one of these, in small letters or capitals
     #[arg(value_name = "NAME")]
     pub(crate) names: Vec<String>,
 }
@@ -35,6 +35,33 @@ impl Options {
 
     /// Whether an attack of this name is asked for.
     pub(crate) fn asks_for(&self, name: &str) -> bool {
-        self.names.is_empty() || self.names.iter().any(|part| name.contains(part.as_str()))
+        self.names.is_empty() || self.names.iter().any(|part| has(name, part))
+    }
+
+    /// What is asked for and is in the name of no attack.
+    pub(crate) fn unknown(&self) -> Option<&str> {
+        let all = attacks::all(self.form());
+        let mut names = self.names.iter().map(String::as_str);
+        names.find(|part| !all.iter().any(|attack| has(attack.name, part)))
+    }
+}
+
+fn has(name: &str, part: &str) -> bool {
+    name.to_lowercase().contains(&part.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attacks_are_asked_for_by_parts_of_their_names_and_others_are_told() {
+        let options = Options::parse_from(["attacks", "ping", "HTTP/1.1"]);
+        assert!(
+            options.asks_for("flood of PING") && !options.asks_for("rapid reset without a key")
+        );
+        assert_eq!(options.unknown(), None);
+        let options = Options::parse_from(["attacks", "PING", "no such"]);
+        assert_eq!(options.unknown(), Some("no such"));
     }
 }

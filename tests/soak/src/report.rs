@@ -148,7 +148,9 @@ impl Account {
         let cells =
             [first, last, before.memory_mib, after.memory_mib].map(|mib| format!("{mib:.1}"));
         table.row(["memory, MiB".to_owned()].into_iter().chain(cells));
-        let slope = format!("{:+.1}", self.watch.memory_slope());
+        let is_told = self.watch.duration() >= GROWTH_IS_JUDGED_FROM;
+        let slope =
+            if is_told { format!("{:+.1}", self.watch.memory_slope()) } else { "-".to_owned() };
         table.row(["its slope, MiB an hour".to_owned(), String::new(), slope]);
         let peak = format!("{:.1} of {:.0}", after.peak_memory_mib, self.bound_mib);
         table.row(["its peak, of the bound".to_owned(), String::new(), peak]);

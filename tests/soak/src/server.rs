@@ -104,7 +104,14 @@ impl Server {
         let tls = ca.as_deref().map(trusting).transpose();
         let tls = tls.map_err(|error| Failure::Server(format!("has no authority: {error}")))?;
         let log = ServerLog::create(folder, name)?;
-        let process = Process::start(&[path(program), "serve".to_owned()], &variables, log)?;
+        let process = Process::start(&[path(program), "serve".to_owned()], &variables, log);
+        let process = process.map_err(|error| {
+            let program = path(program);
+            Failure::Server(format!(
+                "{program} cannot be started: {error}; `cargo build --release` makes target/release/mfn, \
+                 and --program names another"
+            ))
+        })?;
         let endpoint = Endpoint { host: "127.0.0.1".to_owned(), port, tls, ca };
         let folder = folder.to_owned();
         Ok(Self { name, endpoint, keys, certificates, admin_port, folder, process })
@@ -118,7 +125,11 @@ impl Server {
             }
             sleep(LOOK_EVERY).await;
         }
-        Err(Failure::Server(format!("does not start: {}", self.last_words())))
+        let said = match self.last_words() {
+            words if words.is_empty() => "it says nothing".to_owned(),
+            words => words,
+        };
+        Err(Failure::Server(format!("does not start: {said}")))
     }
 
     /// The end of its log.
