@@ -244,5 +244,11 @@ impl AsRef<[u8]> for Part {
     }
 }
 
+/// The code of an answer that is only a head, for tests of layers.
+#[cfg(test)]
+pub(super) fn code_of<B>(answer: &Response<B>) -> Option<tonic::Code> {
+    Status::from_header_map(answer.headers()).map(|status| status.code())
+}
+
 #[cfg(test)]
 mod tests;

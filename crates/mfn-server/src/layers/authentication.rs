@@ -49,13 +49,13 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use mfn_access::{KeyId, KeySettings, Limits, Secret, Signer};
-    use tonic::{Code, Status};
+    use tonic::Code;
     use tower::{Layer as _, ServiceExt as _, service_fn};
 
     use super::*;
     use crate::access::{API_KEY, SIGNATURE, TIMESTAMP};
     use crate::config::Config;
-    use crate::layers::answer_body::Answer;
+    use crate::layers::answer_body::{Answer, code_of};
     use crate::layers::around::AroundLayer;
     use crate::wall_clock;
 
@@ -98,9 +98,8 @@ mod tests {
             call = call.header(SIGNATURE, signature);
         }
         let answer = service.oneshot(call.body(()).expect("a request")).await;
-        let status = Status::from_header_map(answer.expect("always an answer").headers());
         Found {
-            code: status.map(|status| status.code()),
+            code: code_of(&answer.expect("always an answer")),
             caller: told.try_recv().ok().flatten(),
             told: observed.key().cloned(),
             is_accounted_for: observed.is_accounted_for(),

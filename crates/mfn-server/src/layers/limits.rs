@@ -96,14 +96,14 @@ mod tests {
     use bytes::Bytes;
     use futures_util::FutureExt as _;
     use mfn_access::Limits;
-    use tonic::{Code, Status};
+    use tonic::Code;
     use tower::{Layer as _, ServiceExt as _, service_fn};
 
     use super::*;
     use crate::config::Config;
     use crate::eviction::{Candidate, Candidates};
     use crate::free_calls::FreeCalls;
-    use crate::layers::answer_body::{AnswerBody, Bound};
+    use crate::layers::answer_body::{AnswerBody, Bound, code_of};
     use crate::layers::around::AroundLayer;
     use crate::tenant::Tenant;
 
@@ -149,10 +149,6 @@ mod tests {
         service.oneshot(call).await.expect("always an answer")
     }
 
-    fn code(answer: &Answer) -> Option<Code> {
-        Status::from_header_map(answer.headers()).map(|status| status.code())
-    }
-
     #[tokio::test]
     async fn a_call_is_open_until_its_answer_and_what_works_for_it_have_ended() {
         let (limited, connection) = (limited(0, 1), connection());
@@ -164,20 +160,20 @@ mod tests {
         assert_eq!(key.open_calls(), 1);
 
         let second = answer(&limited, call(&limited, &connection)).await;
-        assert_eq!(code(&second), Some(Code::ResourceExhausted));
+        assert_eq!(code_of(&second), Some(Code::ResourceExhausted));
         drop(permit);
         assert_eq!(key.open_calls(), 1, "its answer is not sent");
         drop(first);
         assert_eq!(key.open_calls(), 0);
-        assert_eq!(code(&answer(&limited, call(&limited, &connection)).await), None);
+        assert_eq!(code_of(&answer(&limited, call(&limited, &connection)).await), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_call_that_is_one_too_many_in_a_second_is_refused_and_not_open() {
         let (limited, connection) = (limited(1, 0), connection());
-        assert_eq!(code(&answer(&limited, call(&limited, &connection)).await), None);
+        assert_eq!(code_of(&answer(&limited, call(&limited, &connection)).await), None);
         let second = answer(&limited, call(&limited, &connection)).await;
-        assert_eq!(code(&second), Some(Code::ResourceExhausted));
+        assert_eq!(code_of(&second), Some(Code::ResourceExhausted));
         assert_eq!(limited.0.callers()[0].open_calls(), 0);
     }
 
@@ -188,7 +184,7 @@ mod tests {
             let call = uncharged_call(&connection);
             let observed = call.extensions().get::<Observed>().cloned().expect("it is observed");
             let answer = answer(&limited, call).await;
-            assert_eq!((code(&answer), answer.body().bound()), (None, Bound::None));
+            assert_eq!((code_of(&answer), answer.body().bound()), (None, Bound::None));
             assert!(!observed.is_accounted_for());
         }
     }

@@ -87,14 +87,14 @@ mod tests {
     use tower::{ServiceExt as _, service_fn};
 
     use super::*;
+    use crate::layers::answer_body;
 
     async fn code_of<F>(service: fn(Request<()>) -> F) -> Option<Code>
     where
         F: Future<Output = Result<Answer, Infallible>>,
     {
         let service = PanicLayer.layer(service_fn(service));
-        let response = service.oneshot(Request::new(())).await.expect("always an answer");
-        tonic::Status::from_header_map(response.headers()).map(|status| status.code())
+        answer_body::code_of(&service.oneshot(Request::new(())).await.expect("always an answer"))
     }
 
     // shows MFN-ERR-007

@@ -30,12 +30,12 @@ mod tests {
     use std::future::ready;
 
     use mfn_access::{KeyId, KeySet, KeySettings, Limits, Secret, Services};
-    use tonic::{Code, Status};
+    use tonic::Code;
     use tower::{Layer as _, ServiceExt as _, service_fn};
 
     use super::*;
     use crate::access::Caller;
-    use crate::layers::answer_body::Answer;
+    use crate::layers::answer_body::{Answer, code_of};
     use crate::layers::around::AroundLayer;
 
     /// Who has a key for these services.
@@ -55,8 +55,7 @@ mod tests {
         let code = async |path: &str, identity: Option<Identity>| {
             let mut call = Request::post(path).body(()).expect("a request");
             identity.map(|identity| call.extensions_mut().insert(identity));
-            let answer = service.clone().oneshot(call).await.expect("always an answer");
-            Status::from_header_map(answer.headers()).map(|status| status.code())
+            code_of(&service.clone().oneshot(call).await.expect("always an answer"))
         };
         let (run, extract, health) = (
             "/mfn.MFNSimulationService/RunSimulation",

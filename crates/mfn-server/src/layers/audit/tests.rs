@@ -16,7 +16,7 @@ use tower::{Layer as _, ServiceExt as _, service_fn};
 use super::*;
 use crate::audit::{OtherSink, Sink};
 use crate::error::Error;
-use crate::layers::answer_body::{AnswerBody, Bound, trailers};
+use crate::layers::answer_body::{AnswerBody, Bound, code_of, trailers};
 use crate::layers::around::AroundLayer;
 use crate::metrics::{MethodLabels, MethodTable, MethodTotals, Metrics};
 use crate::request_id::RequestId;
@@ -200,8 +200,7 @@ async fn a_call_that_would_have_a_line_is_refused_while_none_is_written() {
         let service = layer.layer(service_fn(|_: Request<()>| ready(Ok(Answer::default()))));
         let mut call = Request::new(());
         observed.map(|observed| call.extensions_mut().insert(observed));
-        let answer = service.oneshot(call).await.expect("always an answer");
-        Status::from_header_map(answer.headers()).map(|status| status.code())
+        code_of(&service.oneshot(call).await.expect("always an answer"))
     };
     let (with_line, of_health) = (Observed::new(None, false), Observed::new(None, true));
     assert_eq!(code(Some(&audit), Some(with_line.clone())).await, None);

@@ -163,7 +163,7 @@ mod tests {
     use tower::{ServiceExt as _, service_fn};
 
     use super::*;
-    use crate::layers::answer_body::{AnswerBody, Bound};
+    use crate::layers::answer_body::{AnswerBody, Bound, code_of};
 
     fn request(timeout: &str) -> Request<()> {
         let mut request = Request::new(());
@@ -177,8 +177,7 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(1)).await;
             Ok(Answer::default())
         }));
-        let response = service.oneshot(request).await.expect("always an answer");
-        tonic::Status::from_header_map(response.headers()).map(|status| status.code())
+        code_of(&service.oneshot(request).await.expect("always an answer"))
     }
 
     // shows MFN-ERR-012

@@ -7,11 +7,12 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use mfn_access::shared::{PendingVerdict, Question, SharedPermit, Unavailable, Verdict};
 use mfn_access::{KeyId, RateExceeded, SharedLimits};
-use tonic::{Code, Status};
+use tonic::Code;
 use tower::{ServiceExt as _, service_fn};
 
 use super::*;
 use crate::config::{Config, SharedLimitsConfig, SharedLimitsFallback};
+use crate::layers::answer_body::code_of;
 
 /// What a store says, whose permits hold this.
 type Says = fn(&Arc<()>) -> Result<Verdict, Unavailable>;
@@ -76,8 +77,7 @@ async fn answer(limited: &SharedLimited, call: Request<()>) -> (Option<Code>, Pe
         ready(Ok(Answer::default()))
     }));
     let answer = service.oneshot(call).await.expect("always an answer");
-    let status = Status::from_header_map(answer.headers());
-    (status.map(|status| status.code()), told.try_recv().unwrap_or_default())
+    (code_of(&answer), told.try_recv().unwrap_or_default())
 }
 
 #[tokio::test]
