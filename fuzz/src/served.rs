@@ -13,7 +13,7 @@ use mfn_access::Limits;
 use mfn_server::fuzzing::{InMemoryServer, Left, Recording};
 use mfn_server::{Config, Origins, WebSettings};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Handle};
 use tokio::task::yield_now;
 use tokio::time::advance;
 
@@ -32,12 +32,9 @@ const ROUNDS: usize = 24;
 const MAX_LOOKS: usize = 200;
 /// How long a computation is left alone in between.
 const LOOK: Duration = Duration::from_micros(50);
-/// Time after which nothing of a client that has left may be left: longer than all
-/// that the server ever waits for.
+/// Time that passes again and again for a client that has left, until nothing of it is left:
+/// longer than all that the server ever waits for.
 const FOR_EVER: Duration = Duration::from_hours(24);
-/// How often so much time passes at the end: one wait may begin when another is over, as where a
-/// worker has answered just then.
-const ENDS: usize = 4;
 /// The bit of the first byte that chooses the server with a key.
 pub const HAS_KEY: u8 = 8;
 /// What a call that shows the key has in one of its headers.
@@ -169,17 +166,21 @@ impl<A: Answers> Peer<A> {
         self.read().await;
         self.io = None;
         self.take_turns().await;
-        for _ in 0..ENDS {
+        // One wait may begin when another is over. A worker has a time of its own, also for the
+        // answer that it sends once it computes no more.
+        let since = Instant::now();
+        while self.is_left() && since.elapsed() < LAST_LINES {
             advance(FOR_EVER).await;
             self.take_turns().await;
-            // A worker has a time of its own.
-            let since = Instant::now();
-            while self.server.is_computing() && since.elapsed() < LAST_LINES {
-                self.take_turns().await;
-            }
+            sleep(LOOK);
         }
         assert!(self.served.is_none(), "the connection outlives its client");
         (self.answers, self.is_any_signed)
+    }
+
+    /// Whether there is a connection, or a task of one.
+    fn is_left(&self) -> bool {
+        self.served.is_some() || Handle::current().metrics().num_alive_tasks() > 0
     }
 
     /// What the server does not take is lost.
