@@ -121,11 +121,16 @@ fn area(requirement: &str) -> Option<&str> {
     requirement.strip_prefix("MFN-")?.split_once('-').map(|(area, _number)| area)
 }
 
-/// A line a mutant, and below it the cases that ought not to have failed.
+/// A line a mutant, and below it the cases that ought not to have failed. What is doubtful comes
+/// last, where whoever waited for it looks.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.mutants.iter().map(|row| row.mutant.len()).max().unwrap_or(0);
-        for Row { mutant, breaks, killed_by, unrelated, what, .. } in &self.mutants {
+        let (doubtful, caught): (Vec<_>, Vec<_>) =
+            self.mutants.iter().partition(|row| row.is_doubtful());
+        for Row { mutant, breaks, killed_by, unrelated, what, .. } in
+            caught.into_iter().chain(doubtful)
+        {
             write!(f, "{mutant:width$}  {breaks:13}  ")?;
             if killed_by.is_empty() {
                 writeln!(f, "SURVIVED: {what}")?;
@@ -220,19 +225,24 @@ mod tests {
     }
 
     #[test]
-    fn a_person_reads_what_survived_and_what_failed_beside() {
-        let findings = vec![
-            finding("mean/of-all", "MFN-STAT-002", &[], Verdict::Fail),
-            finding("codes/range", "MFN-ERR-001", &[], Verdict::Fail),
+    fn a_person_reads_last_what_survived_and_what_failed_beside() {
+        let caught = finding("mean/of-all", "MFN-STAT-002", &[], Verdict::Fail);
+        let beside = finding("codes/range", "MFN-ERR-001", &[], Verdict::Fail);
+        let findings = BTreeMap::from([
+            ("pairwise-mean".to_owned(), vec![caught.clone(), beside]),
+            ("no-mean".to_owned(), vec![caught]),
+        ]);
+        let mutants = [
+            mutant("pairwise-mean", "MFN-STAT-002", &[]),
+            mutant("quiet", "MFN-LIFE-004", &[]),
+            mutant("no-mean", "MFN-STAT-002", &[]),
         ];
-        let findings = BTreeMap::from([("pairwise-mean".to_owned(), findings)]);
-        let mutants =
-            [mutant("pairwise-mean", "MFN-STAT-002", &[]), mutant("quiet", "MFN-LIFE-004", &[])];
         let expected = "\
+no-mean        MFN-STAT-002   mean/of-all
 pairwise-mean  MFN-STAT-002   mean/of-all
                UNRELATED: codes/range
 quiet          MFN-LIFE-004   SURVIVED: It does wrong.
-2 mutants: 1 caught, 1 survived, 1 with failures of unrelated cases";
+3 mutants: 2 caught, 1 survived, 1 with failures of unrelated cases";
         assert_eq!(judge(&mutants, &findings).to_string(), expected);
     }
 }

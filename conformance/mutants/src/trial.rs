@@ -65,12 +65,21 @@ pub async fn try_all(
     Ok(judge(mutants, &findings))
 }
 
-/// The tests of a program that is no mutant.
+/// What a program that is no mutant fails of `tests`, and fails again without the others.
 ///
 /// # Errors
 /// Files for the servers cannot be written.
 pub async fn try_unchanged(program: &Path, tests: &[Test]) -> io::Result<Vec<Finding>> {
-    run(program, Vec::new(), &Draws::new(SEED, DEFAULT_COUNT), tests).await
+    let draws = Draws::new(SEED, DEFAULT_COUNT);
+    let fails = |finding: &Finding| finding.verdict.fails_the_run();
+    let found = run(program, Vec::new(), &draws, tests).await?;
+    let failed = found.iter().zip(tests).filter(|(finding, _)| fails(finding));
+    let failed: Vec<_> = failed.map(|(_, test)| test.clone()).collect();
+    if failed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let again = run(program, Vec::new(), &draws, &failed).await?;
+    Ok(again.into_iter().filter(fails).collect())
 }
 
 async fn try_one(
