@@ -10,6 +10,7 @@ main() {
     cargo build --release --locked
     cargo build --package conformance --locked
     run
+    run_with_a_port_that_is_taken
     run_with_a_server_that_runs
 }
 
@@ -53,6 +54,21 @@ run() {
         LOAD_EXPECT='error_rate == 0' action_ends_with 2
     summary_has 'Load: \*\*could not be run'
     summary_has 'Comparison: \*\*could not be run'
+}
+
+# Somebody may take the port of a server before it listens.
+run_with_a_port_that_is_taken() {
+    cat >"$scratch/taken" <<'END'
+if [[ ${MFN_GRPC_RATE_LIMIT_RPS:-} == 0 && ! -e $0.told ]]; then
+    touch "$0.told"
+    exit 1
+fi
+exec target/release/mfn serve
+END
+    : >"$GITHUB_STEP_SUMMARY"
+    MFN_CONFORMANCE_SPAWN="bash $scratch/taken" COMPARE_WITH='' LOAD_EXPECT='error_rate == 0' action_ends_with 0
+    summary_has 'Load: \*\*as expected'
+    [[ -e $scratch/taken.told ]] || fail 'the load should have started its server a second time'
 }
 
 # An address, whose CPU time is not known, with two keys, of which load and comparison take one.

@@ -191,11 +191,27 @@ fn what_cannot_be_judged_is_said_before_any_call() {
 
 #[test]
 fn a_command_that_does_not_serve_is_told_with_what_it_said() {
-    let ends = "sh -c 'echo no such model >&2; exit 3'";
-    let (result, _) = compare("ends.json", ends, ends, &[]);
+    let told = file("starts-of-none");
+    let ends = format!("sh -c 'echo >>\"{}\"; echo no such model >&2; exit 3'", told.display());
+    let (result, _) = compare("ends.json", &ends, &ends, &[]);
     let Err(failure) = result else { panic!("it serves nothing") };
     assert_eq!(failure.exit_code(), 2);
     let message = failure.to_string();
     assert!(message.contains("ended before it listened, with exit status: 3"), "{message}");
     assert!(message.ends_with("no such model"), "{message}");
+    // It could have been its port.
+    assert_eq!(fs::read_to_string(&told).expect("a file").lines().count(), 3);
+}
+
+#[test]
+fn a_server_that_ends_before_it_listens_is_started_again() {
+    let (told, script) = (file("starts-of-one"), file("ends-once.sh"));
+    let (server, told_path) = (server_of(1), told.display());
+    let ends_once = format!("echo >>'{told_path}'\n[ $(wc -l <'{told_path}') -gt 1 ] || exit 3");
+    fs::write(&script, format!("{ends_once}\nexec {server}")).expect("a file");
+    let command = format!("sh '{}'", script.display());
+    let (result, report) = compare("ends-once.json", &command, &server, &ONCE);
+    result.expect("it serves, once it is started again");
+    assert_eq!(rounds(&report), 12);
+    assert_eq!(fs::read_to_string(&told).expect("a file").lines().count(), 2);
 }

@@ -16,6 +16,8 @@ use crate::{Failure, Server};
 
 /// Tries to connect while a server starts are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(20);
+/// How often a server is started that ends before it listens.
+const MAX_STARTS: u32 = 3;
 /// What is shown of the standard error of a server that does not start, in bytes.
 const SHOWN_BYTES: u64 = 2000;
 /// What the server is told: not to limit, record or count what is to be measured. Whatever
@@ -71,13 +73,16 @@ impl Groups {
 #[derive(Debug)]
 pub(super) struct Spawned {
     child: Child,
+    /// None once it has ended by itself.
     group: Option<Pid>,
     groups: Groups,
+    port: u16,
     pub(super) server: Server,
 }
 
 impl Spawned {
-    /// Starts the command line `command`, and waits until it listens.
+    /// Starts the command line `command`, and waits until it listens. If it ends before, it
+    /// is started again, since another program may have taken its port.
     ///
     /// # Errors
     /// It does not start, or does not listen in time: why, with the last that it
@@ -89,10 +94,24 @@ impl Spawned {
         groups: &Groups,
     ) -> Result<Self, Failure> {
         let failed = |why: String| Failure::CouldNotRun(format!("'{command}' {why}"));
-        let does_not_start = |error: io::Error| failed(format!("does not start: {error}"));
-        let port = start::free_port().map_err(does_not_start)?;
-        let said = tempfile::tempfile().map_err(does_not_start)?;
-        let stderr = said.try_clone().map_err(does_not_start)?;
+        let mut starts = 0;
+        loop {
+            starts += 1;
+            let launched = Self::launch(command, api_key.clone(), groups);
+            let (mut spawned, said) =
+                launched.map_err(|error| failed(format!("does not start: {error}")))?;
+            match spawned.listens(within) {
+                Ok(()) => return Ok(spawned),
+                Err(_) if spawned.group.is_none() && starts < MAX_STARTS => {}
+                Err(why) => return Err(failed(format!("{why}{}", last_said(said)))),
+            }
+        }
+    }
+
+    /// Starts it once, and does not wait. Its standard error goes to the file.
+    fn launch(command: &str, api_key: Option<String>, groups: &Groups) -> io::Result<(Self, File)> {
+        let port = start::free_port()?;
+        let said = tempfile::tempfile()?;
         let mut starting = start::line(command);
         start::without_settings(&mut starting);
         starting
@@ -101,22 +120,19 @@ impl Spawned {
             .envs(api_key.iter().map(|key| ("MFN_API_KEY", key)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(stderr);
-        let (child, group) = groups.spawn(&mut starting).map_err(does_not_start)?;
+            .stderr(said.try_clone()?);
+        let (child, group) = groups.spawn(&mut starting)?;
         let target = format!("http://127.0.0.1:{port}");
         let server = Server { target, ca: None, api_key, pid: Some(child.id()) };
-        let mut spawned = Self { child, group, groups: groups.clone(), server };
-        let listens = spawned.listens(port, within);
-        listens.map_err(|why| failed(format!("{why}{}", last_said(said))))?;
-        Ok(spawned)
+        Ok((Self { child, group, groups: groups.clone(), port, server }, said))
     }
 
-    fn listens(&mut self, port: u16, within: Duration) -> Result<(), String> {
-        let start = Instant::now();
+    fn listens(&mut self, within: Duration) -> Result<(), String> {
+        let (start, port) = (Instant::now(), self.port);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         while TcpStream::connect_timeout(&address, within).is_err() {
             if let Ok(Some(status)) = self.child.try_wait() {
-                self.group = None;
+                self.forget_group();
                 return Err(format!("ended before it listened, with {status}"));
             }
             if start.elapsed() > within {
@@ -126,14 +142,20 @@ impl Spawned {
         }
         Ok(())
     }
+
+    /// From now on the group's id may become another's: whose it was.
+    fn forget_group(&mut self) -> Option<Pid> {
+        let group = self.group.take()?;
+        self.groups.running().groups.retain(|running| *running != group);
+        Some(group)
+    }
 }
 
 impl Drop for Spawned {
     fn drop(&mut self) {
         // Its id stays its own until it is waited for.
-        if let Some(group) = self.group {
+        if let Some(group) = self.forget_group() {
             kill_process_group(group, Signal::KILL).ok();
-            self.groups.running().groups.retain(|running| *running != group);
         }
         self.child.wait().ok();
     }
