@@ -138,7 +138,7 @@ impl Compare {
             ))),
             Subject::Command(command) => {
                 let within = Duration::from_secs(self.start_within);
-                let spawned = Spawned::start(command, api_key, within, groups)?;
+                let spawned = Spawned::start(command, api_key.as_deref(), within, groups)?;
                 Ok(Running { server: spawned.server.clone(), _process: Some(spawned) })
             }
         }

@@ -89,7 +89,7 @@ impl Spawned {
     /// said.
     pub(super) fn start(
         command: &str,
-        api_key: Option<String>,
+        api_key: Option<&str>,
         within: Duration,
         groups: &Groups,
     ) -> Result<Self, Failure> {
@@ -97,7 +97,7 @@ impl Spawned {
         let mut starts = 0;
         loop {
             starts += 1;
-            let launched = Self::launch(command, api_key.clone(), groups);
+            let launched = Self::launch(command, api_key, groups);
             let (mut spawned, said) =
                 launched.map_err(|error| failed(format!("does not start: {error}")))?;
             match spawned.listens(within) {
@@ -109,7 +109,7 @@ impl Spawned {
     }
 
     /// Starts it once, and does not wait. Its standard error goes to the file.
-    fn launch(command: &str, api_key: Option<String>, groups: &Groups) -> io::Result<(Self, File)> {
+    fn launch(command: &str, api_key: Option<&str>, groups: &Groups) -> io::Result<(Self, File)> {
         let port = start::free_port()?;
         let said = tempfile::tempfile()?;
         let mut starting = start::line(command);
@@ -117,13 +117,14 @@ impl Spawned {
         starting
             .envs(VARIABLES)
             .env("MFN_GRPC_PORT", port.to_string())
-            .envs(api_key.iter().map(|key| ("MFN_API_KEY", key)))
+            .envs(api_key.map(|key| ("MFN_API_KEY", key)))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(said.try_clone()?);
         let (child, group) = groups.spawn(&mut starting)?;
         let target = format!("http://127.0.0.1:{port}");
-        let server = Server { target, ca: None, api_key, pid: Some(child.id()) };
+        let server =
+            Server { target, ca: None, api_key: api_key.map(str::to_owned), pid: Some(child.id()) };
         Ok((Self { child, group, groups: groups.clone(), port, server }, said))
     }
 
