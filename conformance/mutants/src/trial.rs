@@ -16,6 +16,8 @@ use super::mutant::{Mutant, VARIABLE};
 
 /// Mutants that are tried at once: most of what takes long is waiting.
 const MUTANTS_AT_ONCE: usize = 3;
+/// How often what is doubtful is tried again. A fault of the suite shows itself each time.
+const TRIES_ALONE: usize = 2;
 /// A server on this machine that has not answered by then does not. Procedures wait
 /// half of it for a handshake that is not made, which a set-up ends after two seconds.
 const TIMEOUT: Duration = Duration::from_secs(8);
@@ -31,7 +33,7 @@ const SEED: u64 = 1;
 /// Of the tests, those are run that can tell something of a mutant: the ones that
 /// show what it breaks, and single calls that have nothing to do with it.
 /// What failed without being related, and mutants that survived, are tried again
-/// alone: several at once disturb each other.
+/// alone: several at once, and whatever else the machine does, disturb each other.
 ///
 /// # Errors
 /// Files for the servers cannot be written.
@@ -51,16 +53,18 @@ pub async fn try_all(
         progress(mutant);
         findings.insert(mutant.id.clone(), found?);
     }
-    let doubtful = judge(mutants, &findings).mutants;
-    for (row, mutant) in doubtful.iter().zip(mutants).filter(|(row, _)| row.is_doubtful()) {
-        let again: Vec<_> = chosen(mutant, tests)
-            .into_iter()
-            .filter(|test| row.survived() || row.unrelated.contains(&test.case.id))
-            .collect();
-        let found = try_one(program, mutant, draws, &again).await?;
-        let all = findings.entry(mutant.id.clone()).or_default();
-        all.retain(|old| !found.iter().any(|new| new.test == old.test));
-        all.extend(found);
+    for _ in 0..TRIES_ALONE {
+        let doubtful = judge(mutants, &findings).mutants;
+        for (row, mutant) in doubtful.iter().zip(mutants).filter(|(row, _)| row.is_doubtful()) {
+            let again: Vec<_> = chosen(mutant, tests)
+                .into_iter()
+                .filter(|test| row.survived() || row.unrelated.contains(&test.case.id))
+                .collect();
+            let found = try_one(program, mutant, draws, &again).await?;
+            let all = findings.entry(mutant.id.clone()).or_default();
+            all.retain(|old| !found.iter().any(|new| new.test == old.test));
+            all.extend(found);
+        }
     }
     Ok(judge(mutants, &findings))
 }
