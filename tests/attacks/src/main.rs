@@ -9,7 +9,6 @@
 //! - [`options`]: the command line;
 //! - [`attacks`]: what there is, from single bytes to whole calls;
 //! - [`attacker`]: a connection that sends what an attack says, and what becomes of it;
-//! - [`send_windows`]: how much it may send of a message;
 //! - [`attackers`]: all of an attack, beside the honest client;
 //! - [`honest`]: the client beside it, and [`answers`], which must always be the same;
 //! - [`run`]: one attack;
@@ -28,7 +27,6 @@ mod list;
 mod options;
 mod report;
 mod run;
-mod send_windows;
 
 use std::process::ExitCode;
 
