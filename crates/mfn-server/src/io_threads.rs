@@ -82,26 +82,21 @@ impl IoThreads {
 
     /// Gives a connection to the thread that has the fewest.
     pub(crate) fn deal(&self, accepted: Accepted<tokio::net::TcpStream>) {
-        let Accepted { stream, peer, permit, memory, candidate } = accepted;
+        let peer = accepted.peer;
         // Each thread has an event queue of its own.
-        let stream = match stream.into_std() {
-            Ok(stream) => stream,
-            Err(error) => {
-                limited!(DEBUG, "the connection broke at once", %peer, %error);
-                return;
-            }
-        };
-        let accepted = Accepted { stream, peer, permit, memory, candidate };
-        let least_loaded =
-            self.threads.iter().min_by_key(|thread| thread.open.load(Ordering::Relaxed));
-        if let Some(thread) = least_loaded {
-            thread.open.fetch_add(1, Ordering::Relaxed);
-            // It only fails when the thread has ended, and then the server has.
-            thread
-                .inbox
-                .send(TrackedConnection { accepted, tracked: self.connections.token() })
-                .ok();
+        match accepted.try_map_stream(tokio::net::TcpStream::into_std) {
+            Ok(accepted) => self.send_to_least_loaded(accepted),
+            Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),
         }
+    }
+
+    fn send_to_least_loaded(&self, accepted: Accepted<TcpStream>) {
+        let by_load = |thread: &&IoThread| thread.open.load(Ordering::Relaxed);
+        let Some(least_loaded) = self.threads.iter().min_by_key(by_load) else { return };
+        least_loaded.open.fetch_add(1, Ordering::Relaxed);
+        let connection = TrackedConnection { accepted, tracked: self.connections.token() };
+        // It only fails when the thread has ended, and then the server has.
+        least_loaded.inbox.send(connection).ok();
     }
 
     /// The connections that are being served.

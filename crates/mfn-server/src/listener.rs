@@ -51,6 +51,20 @@ pub(crate) struct Accepted<T> {
     pub(crate) candidate: Candidate,
 }
 
+impl<T> Accepted<T> {
+    /// The same connection, with what `make` makes of its stream.
+    ///
+    /// # Errors
+    /// That fails. The connection is dropped then.
+    pub(crate) fn try_map_stream<U>(
+        self,
+        make: impl FnOnce(T) -> io::Result<U>,
+    ) -> io::Result<Accepted<U>> {
+        let Self { stream, peer, permit, memory, candidate } = self;
+        Ok(Accepted { stream: make(stream)?, peer, permit, memory, candidate })
+    }
+}
+
 /// Accepts connections.
 pub(crate) struct Acceptor<L: Listener> {
     listener: L,
