@@ -2,20 +2,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use conformance::case::Profile;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use mfn_proto::{
     FeatureFrame, FeatureResponse, FeatureStreamRequest, SimulationFrame, SimulationRequest,
     SimulationResult, ValidationResult,
 };
-use prost::Message;
+use prost::Message as _;
 use tonic_types::pb;
 
-use crate::proxy::{Alter, Call, Reply};
-
-/// A flag and a length stand before each message.
-const PREFIX_BYTES: usize = 5;
+use crate::edits::{DETAILS, PREFIX_BYTES, edit, edit_detail, edit_details, edit_each, edit_info};
+use crate::proxy::Alter;
 
 /// A key of the reference that the proxies stand in front of.
 pub(crate) const KEY: &str = "a-key-that-nobody-is-told";
@@ -300,65 +298,3 @@ pub(crate) const ALL: &[Defect] = &[
         });
     }),
 ];
-
-/// Alters the messages of an answer of this method, if there are any.
-fn edit<M: Message + Default>(
-    call: &Call,
-    reply: &mut Reply,
-    method: &str,
-    how: impl FnOnce(&mut Vec<M>),
-) {
-    if !call.path.ends_with(method) || reply.body.is_empty() {
-        return;
-    }
-    let mut rest = reply.body.clone();
-    let mut messages = Vec::new();
-    while rest.len() >= PREFIX_BYTES {
-        let prefix = rest.split_to(PREFIX_BYTES);
-        let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]);
-        let message = rest.split_to(length as usize);
-        messages.push(M::decode(message).expect("a message of the reference"));
-    }
-    how(&mut messages);
-    let mut body = BytesMut::new();
-    for message in messages {
-        body.put_u8(0);
-        body.put_u32(message.encoded_len() as u32);
-        message.encode(&mut body).expect("there is room");
-    }
-    reply.body = body.freeze();
-}
-
-/// Alters each of them.
-fn edit_each<M: Message + Default>(call: &Call, reply: &mut Reply, method: &str, how: fn(&mut M)) {
-    edit::<M>(call, reply, method, |messages| messages.iter_mut().for_each(how));
-}
-
-const DETAILS: &str = "grpc-status-details-bin";
-
-/// Alters the details of an error.
-fn edit_details(reply: &mut Reply, how: impl FnOnce(&mut pb::Status)) {
-    let headers: &mut HeaderMap = reply.last_headers();
-    let Some(value) = headers.get(DETAILS) else { return };
-    let text = value.to_str().expect("base64").trim_end_matches('=');
-    let bytes = STANDARD_NO_PAD.decode(text).expect("base64");
-    let mut status = pb::Status::decode(Bytes::from(bytes)).expect("a status of the reference");
-    how(&mut status);
-    let text = STANDARD_NO_PAD.encode(status.encode_to_vec());
-    headers.insert(DETAILS, text.parse().expect("a value"));
-}
-
-/// Alters the one detail of this kind.
-fn edit_detail<M: Message + Default>(reply: &mut Reply, kind: &str, how: impl FnOnce(&mut M)) {
-    edit_details(reply, |status| {
-        let found = status.details.iter_mut().find(|detail| detail.type_url.ends_with(kind));
-        let Some(detail) = found else { return };
-        let mut message = M::decode(&*detail.value).expect("a detail of the reference");
-        how(&mut message);
-        detail.value = message.encode_to_vec();
-    });
-}
-
-fn edit_info(reply: &mut Reply, how: impl FnOnce(&mut pb::ErrorInfo)) {
-    edit_detail::<pb::ErrorInfo>(reply, "ErrorInfo", how);
-}

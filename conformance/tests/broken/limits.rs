@@ -5,6 +5,7 @@ use conformance::draws::Draws;
 use http::HeaderValue;
 use mfn_access::Limits;
 
+use crate::edits::DETAILS;
 use crate::{failures, proxy, reference_with, report, tests};
 
 /// Far fewer calls a second than the case of a burst makes.
@@ -18,7 +19,7 @@ async fn limit_refusals_without_details_fail_no_other_profile() {
     let server = proxy::start(behind, |_, reply| {
         let headers = reply.last_headers();
         if headers.get("grpc-status") == Some(&EXHAUSTED) {
-            headers.remove("grpc-status-details-bin");
+            headers.remove(DETAILS);
         }
     });
     // What spends the quota comes first.

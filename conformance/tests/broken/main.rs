@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod defects;
+mod edits;
 mod limits;
 mod proxy;
 
