@@ -11,6 +11,7 @@ mod setups;
 mod starter;
 
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,6 +80,12 @@ pub struct Restart {
 }
 
 impl Server {
+    /// How its process ended, if the suite has started it and it has.
+    #[must_use]
+    pub fn ended(&self) -> Option<ExitStatus> {
+        self.process.as_ref()?.ended()
+    }
+
     /// The end of what it has written to standard error, each line on a line of its own, if the
     /// suite has started it.
     #[must_use]

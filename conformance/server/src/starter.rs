@@ -10,15 +10,13 @@ use std::time::{Duration, Instant};
 
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::trusting;
-use conformance_wire::start::free_port;
+use conformance_wire::start::{MAX_ATTEMPTS, free_port};
 use tokio::time::sleep;
 
 use super::{DEFAULT_MESSAGE_MIB, Process, Restart, Server, ServerLog, Setup, Spawn, certificates};
 
 /// Tries to connect while a server starts are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(20);
-/// Tries to start one that ended: its port may have been taken between two looks.
-const STARTS: u32 = 3;
 
 /// Starts servers.
 #[derive(Debug)]
@@ -60,25 +58,24 @@ impl Starter {
         fs::remove_dir_all(&self.folder).ok();
     }
 
-    /// Starts a server, and waits until it listens.
+    /// Starts a server, and waits until it listens. If it ends before, it is started again, since
+    /// another program may have taken its port.
     ///
     /// # Errors
     /// It does not start: why.
     pub async fn start(&self, spawn: &Spawn, setup: &Setup) -> Result<Server, String> {
-        let mut last = String::new();
-        for _ in 0..STARTS {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
             let server = self.launch(spawn, setup, &[])?;
             match listening(spawn, &server).await {
                 Ok(()) => return Ok(server),
-                Err(error) => {
-                    last = format!("{error}; it was started {setup}{}", server.last_words());
+                Err(_) if server.ended().is_some() && attempts < MAX_ATTEMPTS => {}
+                Err(why) => {
+                    return Err(format!("{why}; it was started {setup}{}", server.last_words()));
                 }
             }
-            if server.process.as_ref().is_some_and(|process| process.ended().is_none()) {
-                break;
-            }
         }
-        Err(last)
     }
 
     /// Starts a server with these settings as well, and does not wait.
@@ -196,8 +193,7 @@ pub async fn listening(spawn: &Spawn, server: &Server) -> Result<(), String> {
     let command = spawn.command.join(" ");
     let start = Instant::now();
     loop {
-        let process = server.process.as_ref();
-        if let Some(status) = process.and_then(|process| process.ended()) {
+        if let Some(status) = server.ended() {
             return Err(format!("'{command}' ended at its start, with {status}"));
         }
         if server.endpoint.tcp().await.is_ok() {

@@ -27,7 +27,7 @@ pub enum Start {
 pub(super) async fn start(spawn: &Spawn, server: &Server, timeout: Duration) -> Start {
     let start = Instant::now();
     loop {
-        if let Some(status) = server.process.as_ref().and_then(|process| process.ended()) {
+        if let Some(status) = server.ended() {
             return Start::Ended(status);
         }
         if answers(server, timeout).await.is_ok() {

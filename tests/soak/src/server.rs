@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use conformance_server::{Certificates, Process, ServerLog};
 use conformance_wire::Endpoint;
 use conformance_wire::endpoint::trusting;
-use conformance_wire::start::free_port;
+use conformance_wire::start::{MAX_ATTEMPTS, free_port};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio::time::sleep;
@@ -23,8 +23,6 @@ use crate::process::Sample;
 /// How long it may take to start, to read its files again, and to end: far more than it does.
 const TIMEOUT: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// Tries to start one that ended: its port may have been taken between two looks.
-const STARTS: u32 = 3;
 
 /// The name of its certificate.
 pub const CERTIFICATE: &str = "server";
@@ -47,7 +45,8 @@ pub struct Server {
 
 impl Server {
     /// Starts `program`, with TLS or without, with its files in `folder` and with these
-    /// settings more, and waits until it listens.
+    /// settings more, and waits until it listens. If it ends before, it is started again, since
+    /// another program may have taken one of its ports.
     ///
     /// # Errors
     /// It does not start.
@@ -57,12 +56,12 @@ impl Server {
         folder: &Path,
         settings: &[(&str, &str)],
     ) -> Result<Self, Failure> {
-        let mut starts = 0;
+        let mut attempts = 0;
         loop {
-            starts += 1;
+            attempts += 1;
             let server = Self::launch(program, name_and_tls, folder, settings)?;
             match server.listens().await {
-                Err(_) if server.process.ended().is_some() && starts < STARTS => {}
+                Err(_) if server.process.ended().is_some() && attempts < MAX_ATTEMPTS => {}
                 listens => return listens.map(|()| server),
             }
         }

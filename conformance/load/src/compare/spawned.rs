@@ -9,15 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use conformance_wire::start;
+use conformance_wire::start::{self, MAX_ATTEMPTS};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{Failure, Server};
 
 /// Tries to connect while a server starts are so far apart.
 const TRY_EVERY: Duration = Duration::from_millis(20);
-/// How often a server is started that ends before it listens.
-const MAX_STARTS: u32 = 3;
 /// What is shown of the standard error of a server that does not start, in bytes.
 const SHOWN_BYTES: u64 = 2000;
 /// What the server is told: not to limit, record or count what is to be measured. Whatever
@@ -94,15 +92,15 @@ impl Spawned {
         groups: &Groups,
     ) -> Result<Self, Failure> {
         let failed = |why: String| Failure::CouldNotRun(format!("'{command}' {why}"));
-        let mut starts = 0;
+        let mut attempts = 0;
         loop {
-            starts += 1;
+            attempts += 1;
             let launched = Self::launch(command, api_key, groups);
             let (mut spawned, said) =
                 launched.map_err(|error| failed(format!("does not start: {error}")))?;
             match spawned.listens(within) {
                 Ok(()) => return Ok(spawned),
-                Err(_) if spawned.group.is_none() && starts < MAX_STARTS => {}
+                Err(_) if spawned.group.is_none() && attempts < MAX_ATTEMPTS => {}
                 Err(why) => return Err(failed(format!("{why}{}", last_said(said)))),
             }
         }
