@@ -8,7 +8,7 @@ use crate::files::{self, File};
 
 const MANIFEST: &str = "fuzz/Cargo.toml";
 const RUNNER: &str = "fuzz/run";
-const SEEDS: &str = "fuzz/src/seeds.rs";
+const SEEDS: &str = "fuzz/src/seeds/mod.rs";
 const FLOORS: &str = "fuzz/floors";
 const PAGE: &str = "fuzz/README.md";
 /// The program that is built as targets are, and is none.
@@ -47,7 +47,7 @@ fn run(runner: &str) -> Names<'_> {
     list.unwrap_or_default().split_whitespace().collect()
 }
 
-/// `("a", a()),`.
+/// `("a", a::seeds()),`.
 fn seeded(seeds: &str) -> Names<'_> {
     let rows = seeds.lines().map(str::trim).filter(|line| line.ends_with("()),"));
     rows.filter_map(|row| row.strip_prefix("(\"")?.split('"').next()).collect()
@@ -79,7 +79,7 @@ mod tests {
         let sound = [
             (MANIFEST, "[[bin]]\nname = \"a\"\n[[bin]]\nname = \"b\"\n[[bin]]\nname = \"seeds\"\n"),
             (RUNNER, "targets=(a b)\n"),
-            (SEEDS, "        (\"a\", a()),\n        (\"b\", other()),\n"),
+            (SEEDS, "        (\"a\", a::seeds()),\n        (\"b\", other::seeds()),\n"),
             (FLOORS, "# edges\na 1\nb 2\n"),
             (PAGE, &format!("{table}\ntext\n{table}")),
         ];
