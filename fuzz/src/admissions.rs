@@ -97,3 +97,59 @@ fn line(bytes: &[u8]) -> Option<(&[u8], usize)> {
 fn number(line: &[u8]) -> Option<i64> {
     std::str::from_utf8(line).ok()?.trim().parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: &[&str] = &["EVALSHA", "0123", "2", "a", "b"];
+    const CALL_ONCE: &[&str] = &["EVAL", "return 1", "4", "a", "b", "c", "d"];
+    const RENEWAL: &[&str] = &["EVALSHA", "0123", "1", "a"];
+    const ADMISSION: &str = "*1\r\n:0\r\n";
+
+    /// How many calls are admitted where each command is answered with these parts.
+    fn admissions(exchange: &[(&[&str], &[&str])]) -> usize {
+        let mut answers = Answers::default();
+        for (command, parts) in exchange {
+            let words: Vec<_> = command.iter().map(|word| word.as_bytes().to_vec()).collect();
+            answers.begin(&words);
+            parts.iter().for_each(|part| answers.send(part.as_bytes()));
+        }
+        answers.admissions()
+    }
+
+    #[test]
+    fn the_answer_of_a_call_admits_it() {
+        assert_eq!(admissions(&[(CALL, &[ADMISSION]), (CALL_ONCE, &["*1\r\n", ":0\r\n"])]), 2);
+    }
+
+    #[test]
+    fn no_other_answer_does_and_none_of_another_command() {
+        for answer in [
+            "",
+            "*1\r\n",
+            "*1\r\n:1\r\n",
+            "*1\r\n+0\r\n",
+            "*2\r\n:0\r\n:0\r\n",
+            "*-1\r\n",
+            ":0\r\n",
+            "$4\r\n*1:0\r\n",
+            "-*1\r\n",
+        ] {
+            // What is not whole may be, with what the store sends after it.
+            let most = usize::from(answer == "*1\r\n");
+            assert_eq!(admissions(&[(CALL, &[answer])]), most, "{answer:?}");
+        }
+        for command in [RENEWAL, &["PING"], &["SCRIPT", "LOAD", "2"], &["EVAL"]] {
+            assert_eq!(admissions(&[(command, &[ADMISSION])]), 0, "{command:?}");
+        }
+    }
+
+    #[test]
+    fn behind_an_answer_too_many_each_list_may_admit() {
+        let twice = (&["PING"][..], &["+PONG\r\n", "+PONG\r\n"][..]);
+        assert_eq!(admissions(&[(CALL, &[ADMISSION]), twice, (RENEWAL, &[ADMISSION])]), 2);
+        assert_eq!(admissions(&[(CALL, &[]), (CALL, &[ADMISSION])]), 1);
+        assert_eq!(admissions(&[twice, (CALL, &[":0\r\n"])]), 0);
+    }
+}

@@ -25,6 +25,9 @@ use crate::answers::{WORDS, may_have, wait_for_call};
 use crate::frames::{Step, next_step, payloads};
 use crate::input::Input;
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes that either side can have on the way.
 const PIPE_BYTES: usize = 1024 * 1024;
 /// Steps of a script, on all connections.
@@ -119,21 +122,17 @@ async fn ask(client: &Client, call: u8, limit: Duration, retries: u32, script: &
     let took = since.elapsed();
     assert!(took <= limit + TICK, "a call took {took:?} of {limit:?}");
     match result {
-        Ok(lengths) => {
-            let script = locked(script);
-            let is_told = may_have(&script.sent, "grpc-status", is_ok);
-            assert!(is_told, "nobody said that all is well");
-            let all: usize = lengths.iter().sum();
-            assert!(all <= script.data_bytes, "{all} bytes of {} that came", script.data_bytes);
-        }
-        Err(error) => {
-            assert!((1..=retries + 1).contains(&error.attempts()), "{error:?}");
-            assert!(ENDPOINTS.contains(&error.endpoint()), "{error:?}");
-            assert!(!error.message().is_empty(), "{error:?}");
-            let told = format!("{error} {error:?} {client:?}");
-            assert!(!told.contains(KEY), "{told}");
-        }
+        Ok(lengths) => locked(script).check_result(&lengths),
+        Err(error) => check_error(&error, retries, &format!("{error} {error:?} {client:?}")),
     }
+}
+
+/// What is `told` of an error and its client has not the key.
+fn check_error(error: &Error, retries: u32, told: &str) {
+    assert!((1..=retries + 1).contains(&error.attempts()), "so many attempts: {error:?}");
+    assert!(ENDPOINTS.contains(&error.endpoint()), "another endpoint: {error:?}");
+    assert!(!error.message().is_empty(), "no message: {error:?}");
+    assert!(!told.contains(KEY), "the key is in {told}");
 }
 
 fn is_ok(status: &[u8]) -> bool {
@@ -252,6 +251,15 @@ impl Script {
         };
         self.at += before - input.rest().len();
         Some(work)
+    }
+
+    /// A call has messages of these `lengths` as its result: the server has sent as much, and
+    /// said that all is well.
+    fn check_result(&self, lengths: &[usize]) {
+        let is_told = may_have(&self.sent, "grpc-status", is_ok);
+        assert!(is_told, "nobody said that all is well");
+        let all: usize = lengths.iter().sum();
+        assert!(all <= self.data_bytes, "{all} bytes of {} that came", self.data_bytes);
     }
 
     fn sends(&mut self, bytes: &[u8]) {

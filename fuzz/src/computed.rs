@@ -1,6 +1,8 @@
 //! Whether the core computes what `reference` does, bit for bit.
 
-use mfn_core::{Features, Simulation, SimulationParams, Validation, ValidationParams, reference};
+use mfn_core::{
+    Features, Simulation, SimulationParams, Summary, Validation, ValidationParams, reference,
+};
 
 /// Most cells that are computed, over all steps: some milliseconds of a computation
 /// that is watched.
@@ -38,31 +40,28 @@ pub fn compare_simulation(params: SimulationParams) {
         plain.step();
     }
     assert_eq!(bits(fast.field_v()), bits(&plain.v), "the field of {params:?}");
-    let (summary, expected) = (fast.summary(), reference::summary(&plain.v, size));
-    assert_eq!(summary.growth_events, plain.growth_events, "the events of {params:?}");
-    let statistics = summary.statistics;
+    assert_eq!(fast.summary().growth_events, plain.growth_events, "the events of {params:?}");
+    compare_summaries(&fast.summary(), &reference::summary(&plain.v, size), params);
+    let (fast, plain) = (Features::of(&plain.v, size), reference::features(&plain.v, size));
+    compare_features(&fast, &plain, params);
+}
+
+fn compare_summaries(fast: &Summary, plain: &reference::Summary, params: SimulationParams) {
+    let statistics = fast.statistics;
     assert_eq!(
         bits(&[
             statistics.min_mv,
             statistics.max_mv,
             statistics.mean_mv,
             statistics.std_mv,
-            summary.fractal_dimension,
+            fast.fractal_dimension,
         ]),
-        bits(&[
-            expected.min_mv,
-            expected.max_mv,
-            expected.mean_mv,
-            expected.std_mv,
-            expected.fractal_dimension,
-        ]),
+        bits(&[plain.min_mv, plain.max_mv, plain.mean_mv, plain.std_mv, plain.fractal_dimension,]),
         "the summary of {params:?}"
     );
-    compare_features(&plain.v, size, params);
 }
 
-fn compare_features(field_v: &[f64], size: usize, params: SimulationParams) {
-    let (fast, plain) = (Features::of(field_v, size), reference::features(field_v, size));
+fn compare_features(fast: &Features, plain: &reference::Features, params: SimulationParams) {
     assert_eq!(fast.active_nodes as usize, plain.active_nodes as usize, "nodes of {params:?}");
     assert_eq!(
         bits(&[
@@ -96,15 +95,26 @@ pub fn compare_validation(params: &ValidationParams) {
         return;
     }
     let fast = Validation::run(params);
-    let plain = reference::validation(reference::ValidationParameters {
+    compare_validations(&fast, &plain_validation(params), params);
+}
+
+fn plain_validation(params: &ValidationParams) -> reference::Validation {
+    reference::validation(reference::ValidationParameters {
         seed: params.seed(),
         epochs: params.epochs() as usize,
         batch: params.batch_size(),
-        n: size,
-        steps,
+        n: params.grid_size(),
+        steps: params.steps(),
         turing: params.turing_enabled(),
         jitter: params.quantum_jitter(),
-    });
+    })
+}
+
+fn compare_validations(
+    fast: &Validation,
+    plain: &reference::Validation,
+    params: &ValidationParams,
+) {
     assert_eq!(
         bits(&[
             fast.loss_start,
@@ -136,4 +146,95 @@ pub fn compare_validation(params: &ValidationParams) {
 
 fn bits(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use mfn_core::{SimulationSettings, ValidationSettings};
+
+    use super::*;
+    use crate::refusals::assert_refused;
+
+    /// A small simulation.
+    fn params() -> SimulationParams {
+        let settings = SimulationSettings { grid_size: 8, steps: 3, ..Default::default() };
+        settings.try_into().expect("they are in range")
+    }
+
+    /// Changes the last bit of a number.
+    fn change(number: &mut f64) {
+        *number = number.next_up();
+    }
+
+    #[test]
+    fn a_summary_is_the_same_to_the_last_bit() {
+        let fast = Simulation::run(params());
+        let plain = reference::summary(fast.field_v(), params().grid_size());
+        compare_summaries(&fast.summary(), &plain, params());
+        for changed in [
+            &|it: &mut Summary| change(&mut it.statistics.min_mv),
+            &|it| change(&mut it.statistics.max_mv),
+            &|it| change(&mut it.statistics.mean_mv),
+            &|it| change(&mut it.statistics.std_mv),
+            &|it| change(&mut it.fractal_dimension),
+        ] as [&dyn Fn(&mut Summary); 5]
+        {
+            let mut fast = fast.summary();
+            changed(&mut fast);
+            assert_refused("the summary of", || compare_summaries(&fast, &plain, params()));
+        }
+    }
+
+    #[test]
+    fn features_are_the_same_to_the_last_bit_but_for_the_spectrum() {
+        let field = Simulation::run(params()).field_v().to_vec();
+        let plain = reference::features(&field, params().grid_size());
+        let check = |changed: &dyn Fn(&mut Features)| {
+            let mut fast = Features::of(&field, params().grid_size());
+            changed(&mut fast);
+            compare_features(&fast, &plain, params());
+        };
+        check(&|_| ());
+        check(&|it| change(&mut it.spectral_energy_mean));
+        for (told, changed) in [
+            ("nodes of", &|it: &mut Features| it.active_nodes += 1),
+            ("the features of", &|it| change(&mut it.fractal_dimension)),
+            ("the features of", &|it| change(&mut it.lacunarity)),
+            ("the features of", &|it| change(&mut it.hurst_exponent)),
+            ("the features of", &|it| change(&mut it.edge_density)),
+            ("the features of", &|it| change(&mut it.clustering_coefficient)),
+            ("the spectrum of", &|it| it.spectral_energy_mean *= 1.0001),
+            ("the spectrum of", &|it| it.spectral_energy_std = f64::NAN),
+        ] as [(_, &dyn Fn(&mut Features)); 8]
+        {
+            assert_refused(told, || check(changed));
+        }
+    }
+
+    #[test]
+    fn a_validation_is_the_same_to_the_last_bit() {
+        let settings =
+            ValidationSettings { grid_size: 4, steps: 1, epochs: 1, ..Default::default() };
+        let params = settings.try_into().expect("they are in range");
+        let fast = Validation::run(&params);
+        let plain = plain_validation(&params);
+        compare_validations(&fast, &plain, &params);
+        for changed in [
+            &|it: &mut Validation| change(&mut it.loss_start),
+            &|it| change(&mut it.loss_final),
+            &|it| change(&mut it.loss_drop),
+            &|it| change(&mut it.pot_min_mv),
+            &|it| change(&mut it.pot_max_mv),
+            &|it| change(&mut it.example_fractal_dim),
+            &|it| change(&mut it.lyapunov_exponent),
+            &|it| it.growth_events += 1,
+            &|it| change(&mut it.nernst_symbolic_mv),
+            &|it| change(&mut it.nernst_numeric_mv),
+        ] as [&dyn Fn(&mut Validation); 10]
+        {
+            let mut fast = fast;
+            changed(&mut fast);
+            assert_refused("the validation of", || compare_validations(&fast, &plain, &params));
+        }
+    }
 }

@@ -56,3 +56,56 @@ fn ids_of(value: &[u8]) -> Option<(String, String)> {
     let holds = version != "ff" && !is_zero(trace) && !is_zero(span) && ends;
     holds.then(|| (trace.to_owned(), span.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_up_to_8_digits_and_a_unit() {
+        for (text, nanos) in [
+            ("1n", Some(1)),
+            ("2u", Some(2_000)),
+            ("3m", Some(3_000_000)),
+            ("00000004S", Some(4_000_000_000)),
+            ("5M", Some(300_000_000_000)),
+            ("99999999H", Some(359_999_996_400_000_000_000)),
+            ("", None),
+            ("S", None),
+            ("1", None),
+            ("1s", None),
+            ("+1S", None),
+            ("000000001S", None),
+            ("1é", None),
+        ] {
+            let timeout = timeout_of(text.as_bytes()).map(|timeout| timeout.as_nanos());
+            assert_eq!(timeout, nanos, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ids_of_a_trace_have_their_places_and_their_digits() {
+        let (trace, span) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+        let (no_trace, no_span) = ("0".repeat(32), "0".repeat(16));
+        let ids = Some((trace.to_owned(), span.to_owned()));
+        let known = |text: String| ids_of(text.as_bytes());
+        for version_and_end in [("00", ""), ("01", ""), ("01", "-a")] {
+            let (version, end) = version_and_end;
+            assert_eq!(known(format!("{version}-{trace}-{span}-01{end}")), ids);
+        }
+        for text in [
+            String::new(),
+            format!("ff-{trace}-{span}-01"),
+            format!("00-{trace}-{span}-01-a"),
+            format!("01-{trace}-{span}-01a"),
+            format!("00-{no_trace}-{span}-01"),
+            format!("00-{trace}-{no_span}-01"),
+            format!("00-{}-{span}-01", trace.to_uppercase()),
+            format!("00_{trace}-{span}-01"),
+            format!("00-{trace}-{span}-0"),
+            format!("00-{trace}-{span}--1"),
+        ] {
+            assert_eq!(known(text.clone()), None, "{text:?}");
+        }
+    }
+}

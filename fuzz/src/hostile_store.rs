@@ -11,6 +11,9 @@ use tokio::time::sleep;
 use crate::admissions::Answers;
 use crate::input::Input;
 
+#[cfg(test)]
+mod tests;
+
 /// Bytes that either side can have on the way.
 pub(crate) const PIPE_BYTES: usize = 64 * 1024;
 /// Commands that the client may have sent, and so takes the answers of, and that are not read
@@ -237,7 +240,7 @@ fn parse(bytes: &[u8]) -> Option<(Vec<Vec<u8>>, usize)> {
         let (length, start) = number(bytes, b'$', at)?;
         command.push(bytes.get(start..start + length)?.to_vec());
         at = start + length + 2;
-        bytes.get(..at)?;
+        assert_eq!(bytes.get(at - 2..at)?, b"\r\n", "no end of a text");
     }
     Some((command, at))
 }

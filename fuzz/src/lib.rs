@@ -23,6 +23,8 @@ pub mod key_file;
 pub mod limits;
 mod pieces;
 mod recorded;
+#[cfg(test)]
+mod refusals;
 mod replies;
 pub mod request;
 pub mod requests;

@@ -8,9 +8,12 @@ use std::time::Duration;
 use mfn_access::concurrency::{ConcurrencyLimit, ConcurrencyPermit};
 use mfn_access::rate::SlidingWindow;
 use mfn_access::replay::{NotOnce, UsedSignatures};
-use mfn_access::{MAX_SKEW, Secret, Signature, Signer, Timestamp};
+use mfn_access::{MAX_SKEW, RateExceeded, Secret, Signature, Signer, Timestamp};
 
 use crate::input::Input;
+
+#[cfg(test)]
+mod tests;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// When the scripts begin, far enough from the epoch for any timestamp.
@@ -31,7 +34,7 @@ pub fn check(data: &[u8]) {
 fn rate(mut input: Input<'_>) {
     let mut limit = input.byte() % 8;
     let mut window = SlidingWindow::new(limit.into());
-    let mut log: Vec<Duration> = Vec::new();
+    let mut admissions = Admissions::default();
     let mut now = START;
     while !input.is_empty() {
         match input.byte() {
@@ -41,18 +44,29 @@ fn rate(mut input: Input<'_>) {
             }
             step => {
                 now += pause(step, &mut input);
-                let recent = log.iter().filter(|admitted| **admitted + SECOND > now).count();
-                let admitted = window.admit(now);
-                let admits = limit == 0 || recent < usize::from(limit);
-                assert_eq!(admitted.is_ok(), admits, "at {now:?} with a limit of {limit}");
-                match admitted {
-                    Ok(()) if limit > 0 => log.push(now),
-                    Ok(()) => {}
-                    Err(refused) => {
-                        let decisive = log[log.len() - usize::from(limit)];
-                        assert_eq!(now + refused.wait, decisive + SECOND, "the hint at {now:?}");
-                    }
-                }
+                admissions.check(window.admit(now), limit, now);
+            }
+        }
+    }
+}
+
+/// When calls were admitted, of all but those without a limit.
+#[derive(Default)]
+struct Admissions(Vec<Duration>);
+
+impl Admissions {
+    /// A call at `now`, with this `limit`, comes to `result`.
+    fn check(&mut self, result: Result<(), RateExceeded>, limit: u8, now: Duration) {
+        let Self(log) = self;
+        let recent = log.iter().filter(|admitted| **admitted + SECOND > now).count();
+        let admits = limit == 0 || recent < usize::from(limit);
+        assert_eq!(result.is_ok(), admits, "at {now:?} with a limit of {limit}");
+        match result {
+            Ok(()) if limit > 0 => log.push(now),
+            Ok(()) => {}
+            Err(refused) => {
+                let decisive = log[log.len() - usize::from(limit)];
+                assert_eq!(now + refused.wait, decisive + SECOND, "the hint at {now:?}");
             }
         }
     }
@@ -74,14 +88,19 @@ fn concurrency(mut input: Input<'_>) {
                 drop(open.swap_remove(place));
             }
             _ => {
-                let admits = limit == 0 || open.len() < limit as usize;
                 let permit = ConcurrencyLimit::acquire(&calls);
-                assert_eq!(permit.is_ok(), admits, "{} of {limit} are open", open.len());
+                check_permit(permit.is_ok(), limit, open.len());
                 open.extend(permit);
             }
         }
         assert_eq!(calls.open() as usize, open.len());
     }
+}
+
+/// A call comes when so many are open.
+fn check_permit(is_admitted: bool, limit: u32, open: usize) {
+    let admits = limit == 0 || open < limit as usize;
+    assert_eq!(is_admitted, admits, "{open} of {limit} are open");
 }
 
 /// A signature within its window serves once; which were used is never forgotten
@@ -90,10 +109,8 @@ fn replay(mut input: Input<'_>) {
     let signer = Signer::new(&Secret::new("a-secret").expect("a secret"));
     let capacity = usize::from(input.byte() % 8);
     let mut used = UsedSignatures::with_capacity(capacity);
-    let mut log: BTreeSet<(Timestamp, [u8; 32])> = BTreeSet::new();
+    let mut uses = Uses { capacity, log: BTreeSet::new(), has_room: None };
     let mut now = START;
-    // When there is room again for who was refused for want of it.
-    let mut has_room: Option<Duration> = None;
     while !input.is_empty() {
         let step = input.byte();
         if step.is_multiple_of(4) {
@@ -108,39 +125,58 @@ fn replay(mut input: Input<'_>) {
         if !timestamp.skew(at).is_within_window() {
             continue;
         }
-        let entry = (timestamp, *signature.as_bytes());
-        if step % 4 == 1 && log.contains(&entry) {
+        if step % 4 == 1 && uses.log.remove(&(timestamp, *signature.as_bytes())) {
             used.give_back(&signature, timestamp);
-            log.remove(&entry);
             continue;
         }
         let result = used.use_up(&signature, timestamp, at);
+        uses.check(result, (timestamp, &signature), now, used.len());
+    }
+    if let Some(since) = uses.has_room.filter(|_| capacity > 0) {
+        now = now.max(since);
+        let (timestamp, signature) = signed(&signer, now);
+        let result = used.use_up(&signature, timestamp, Timestamp::from_unix(now));
+        uses.check(result, (timestamp, &signature), now, used.len());
+    }
+}
+
+/// The signatures that were used.
+struct Uses {
+    capacity: usize,
+    log: BTreeSet<(Timestamp, [u8; 32])>,
+    /// When there is room again for who was refused for want of it.
+    has_room: Option<Duration>,
+}
+
+impl Uses {
+    /// The use of a signature at `now` comes to `result`, and so many are `remembered` then.
+    fn check(
+        &mut self,
+        result: Result<(), NotOnce>,
+        (timestamp, signature): (Timestamp, &Signature),
+        now: Duration,
+        remembered: usize,
+    ) {
+        let Self { capacity, log, has_room } = self;
+        let capacity = *capacity;
+        let entry = (timestamp, *signature.as_bytes());
         let is_used = log.contains(&entry);
         match result {
             Ok(()) => {
                 assert!(!is_used, "{timestamp} served twice");
-                assert!(used.len() <= capacity, "{} of {capacity} are remembered", used.len());
+                assert!(remembered <= capacity, "{remembered} of {capacity} are remembered");
                 log.insert(entry);
-                has_room = None;
+                *has_room = None;
             }
             Err(NotOnce::Used) => assert!(is_used, "{timestamp} was not used before"),
             Err(NotOnce::Full { wait, .. }) => {
                 assert!(!is_used && log.len() >= capacity, "{} of {capacity} were used", log.len());
                 assert!(!wait.is_zero() && wait <= 2 * MAX_SKEW + SECOND, "a wait of {wait:?}");
-                assert!(
-                    capacity == 0 || has_room.is_none_or(|since| now < since),
-                    "there was to be room at {at}"
-                );
+                let is_soon = has_room.is_none_or(|since| now < since);
+                assert!(capacity == 0 || is_soon, "there was to be room at {now:?}");
                 has_room.get_or_insert(now + wait);
             }
         }
-    }
-    if let Some(since) = has_room.filter(|_| capacity > 0) {
-        now = now.max(since);
-        let (timestamp, signature) = signed(&signer, now);
-        let result = used.use_up(&signature, timestamp, Timestamp::from_unix(now));
-        let is_used = log.contains(&(timestamp, *signature.as_bytes()));
-        assert!(result.is_ok() || is_used, "there was to be room at {timestamp}: {result:?}");
     }
 }
 

@@ -22,6 +22,9 @@ use crate::computed::{compare_simulation, compare_validation};
 use crate::input::Input;
 use crate::pieces::Pieces;
 
+#[cfg(test)]
+mod tests;
+
 /// The methods, in the order in which the first byte chooses one.
 pub const METHODS: [&str; 5] = [
     "mfn.MFNSimulationService/RunSimulation",

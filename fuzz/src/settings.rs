@@ -12,6 +12,9 @@ use mfn_shared_limits::Address;
 
 use crate::input::Input;
 
+#[cfg(test)]
+mod tests;
+
 /// The part of a secret that nothing may repeat.
 pub const CANARY: &str = "s3cr3t-c4n4ry";
 /// Flags whose values are secrets.
@@ -85,24 +88,22 @@ pub fn check(data: &[u8]) {
     let given: Vec<_> = (0..count).map(|_| setting(&mut input)).collect();
     let arguments: Vec<_> =
         given.iter().map(|(setting, value)| format!("{}={value}", setting.flag)).collect();
-    for (setting, value) in given.iter().filter(|(setting, _)| setting.flag == SECRETS[2]) {
-        check_address(&setting.flag, value);
+    for (_, value) in given.iter().filter(|(setting, _)| setting.flag == SECRETS[2]) {
+        check_address(value);
     }
     match serve(&arguments) {
-        Err(refused) => {
-            assert!(!refused.is_empty() && !refused.contains('\n'), "{refused}");
-            assert!(!refused.contains(CANARY), "{refused}");
-        }
+        Err(refused) => check_refusal(&refused),
         Ok(None) => panic!("nobody asked for help: {arguments:?}"),
         Ok(Some(applied)) => {
-            let wrong =
-                given.iter().find(|(setting, value)| setting.range.allows(value) == Some(false));
-            assert!(wrong.is_none(), "{arguments:?} are accepted");
-            let config = format!("{:?}", applied.config);
-            assert!(!config.contains(CANARY), "{config}");
-            check_again(&applied, &config, &arguments);
+            check_ranges(&given);
+            check_again(&applied, &arguments);
         }
     }
+}
+
+fn check_refusal(refused: &str) {
+    assert!(!refused.is_empty() && !refused.contains('\n'), "no line: {refused:?}");
+    assert!(!refused.contains(CANARY), "the secret is in {refused}");
 }
 
 /// A setting, and a value that is likely to mean something.
@@ -122,8 +123,17 @@ fn setting(input: &mut Input<'_>) -> (&'static Setting, String) {
     (setting, value.replace('\0', ""))
 }
 
-/// As it is printed.
-fn check_again(applied: &Applied, config: &str, arguments: &[String]) {
+/// What is `given` is accepted.
+fn check_ranges(given: &[(&Setting, String)]) {
+    for (Setting { flag, range }, value) in given {
+        assert!(range.allows(value) != Some(false), "{flag} is accepted with {value:?}");
+    }
+}
+
+/// What is `applied` of these `arguments` is so again, as it is printed, and repeats no secret.
+fn check_again(applied: &Applied, arguments: &[String]) {
+    let config = format!("{:?}", applied.config);
+    assert!(!config.contains(CANARY), "the secret is in {config}");
     let again = applied.given.iter().map(|(flag, value)| {
         if let Some(value) = value {
             return format!("{flag}={value}");
@@ -136,19 +146,20 @@ fn check_again(applied: &Applied, config: &str, arguments: &[String]) {
     let again: Vec<_> = again.collect();
     let second = serve(&again).unwrap_or_else(|why| panic!("{again:?} are refused: {why}"));
     let second = second.map(|applied| format!("{:?}", applied.config));
-    assert_eq!(second.as_deref(), Some(config), "{again:?}");
+    assert_eq!(second.as_deref(), Some(&*config), "{again:?}");
 }
 
 /// An address is printed without its secret.
-fn check_address(flag: &str, value: &str) {
+fn check_address(value: &str) {
     match Address::parse(value) {
-        Ok(address) => {
-            let told = format!("{address} {address:?}");
-            let is_host = value.matches(CANARY).count() > 1 || !value.contains('@');
-            assert!(is_host || !told.contains(CANARY), "{flag}: {told}");
-        }
-        Err(refused) => assert!(!refused.to_string().contains(CANARY), "{flag}"),
+        Ok(address) => check_printed(value, &format!("{address} {address:?}")),
+        Err(refused) => check_refusal(&refused.to_string()),
     }
+}
+
+fn check_printed(address: &str, told: &str) {
+    let is_host = address.matches(CANARY).count() > 1 || !address.contains('@');
+    assert!(is_host || !told.contains(CANARY), "the secret is in {told}");
 }
 
 impl Setting {

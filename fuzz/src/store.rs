@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mfn_access::replay::NotOnce;
-use mfn_access::shared::{Question, SharedLimits as _, SingleUse, Verdict};
-use mfn_access::{KeyId, Timestamp};
+use mfn_access::shared::{Question, SharedLimits as _, SharedPermit, SingleUse, Verdict};
+use mfn_access::{KeyId, RateExceeded, Timestamp};
 use mfn_shared_limits::fuzzing::limits_over;
 use mfn_shared_limits::{Address, StoreLimits};
 use tokio::runtime::{Builder, Handle};
@@ -28,6 +28,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_millis(52);
 const FOR_EVER: Duration = Duration::from_hours(1);
 /// Most connections that the store takes up.
 const MAX_CONNECTIONS: usize = 64;
+
 /// The first byte says what is asked, and the rest is the script of the store, of which
 /// every command takes a step, and every call a byte.
 pub fn check(data: &[u8]) {
@@ -96,16 +97,38 @@ async fn ask(limits: &StoreLimits, number: usize, first: u8) -> Option<impl Size
     let verdict = limits.admit(question).await;
     let took = since.elapsed();
     assert!(took <= ANSWER_TIMEOUT, "a call waited for {took:?}");
+    verdict.ok().and_then(permit_of)
+}
+
+/// The permit of a call that is admitted. Who is not waits no longer than any limit needs.
+fn permit_of(verdict: Verdict) -> Option<SharedPermit> {
     match verdict {
-        Ok(Verdict::Admitted(permit)) => Some(permit),
-        Ok(Verdict::RateExceeded(exceeded)) => {
-            assert!(exceeded.wait <= Duration::from_secs(1), "a wait of {:?}", exceeded.wait);
-            None
+        Verdict::Admitted(permit) => return Some(permit),
+        Verdict::RateExceeded(RateExceeded { wait }) => {
+            assert!(wait <= Duration::from_secs(1), "a wait for the rate of {wait:?}");
         }
-        Ok(Verdict::NotOnce(NotOnce::Full { wait, .. })) => {
-            assert!(wait <= SingleUse::LONGEST, "a wait of {wait:?}");
-            None
+        Verdict::NotOnce(NotOnce::Full { wait, .. }) => {
+            assert!(wait <= SingleUse::LONGEST, "a wait for room of {wait:?}");
         }
-        Ok(_) | Err(_) => None,
+        _ => {}
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refusals::assert_refused;
+
+    #[test]
+    fn nobody_waits_longer_than_a_limit_needs() {
+        let rate = |wait| Verdict::RateExceeded(RateExceeded { wait });
+        let full = |wait| Verdict::NotOnce(NotOnce::Full { capacity: 1, wait });
+        let tick = Duration::from_nanos(1);
+        assert!(permit_of(Verdict::Admitted(SharedPermit::new(()))).is_some());
+        assert!(permit_of(rate(Duration::from_secs(1))).is_none());
+        assert!(permit_of(full(SingleUse::LONGEST)).is_none());
+        assert_refused("for the rate", || permit_of(rate(Duration::from_secs(1) + tick)));
+        assert_refused("for room", || permit_of(full(SingleUse::LONGEST + tick)));
     }
 }
