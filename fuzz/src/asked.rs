@@ -87,8 +87,11 @@ impl Asked {
         let open_head = self.open_head.take();
         match *kind {
             HEADERS => {
-                let (is_new, window) = (!self.streams.contains_key(&stream), self.first_window);
-                let opened = self.streams.entry(stream).or_insert_with(|| Stream::of(window));
+                let is_new = self.may_open(stream);
+                if is_new {
+                    self.streams.insert(stream, Stream::of(self.first_window));
+                }
+                let Some(opened) = self.streams.get_mut(&stream) else { return };
                 if is_new {
                     opened.head.extend(payload);
                     self.open_head = (flags & END_HEADERS == 0).then_some(stream);
@@ -116,6 +119,12 @@ impl Asked {
             }
             _ => {}
         }
+    }
+
+    /// The streams of a client are odd, and each is higher than those before it (RFC 9113,
+    /// 5.1.1).
+    fn may_open(&self, stream: u32) -> bool {
+        !stream.is_multiple_of(2) && self.streams.keys().all(|opened| *opened < stream)
     }
 
     fn settings(&mut self, payload: &[u8]) {
@@ -161,5 +170,54 @@ impl Stream {
     pub(crate) fn has_tag(&self, stream: u32) -> bool {
         let tag = tag(stream);
         self.head.windows(tag.len()).any(|at| at == tag.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(frames: &[Frame]) -> Asked {
+        let mut asked = Asked::default();
+        asked.take(PREFACE);
+        for frame in frames {
+            asked.take(&frame.bytes());
+        }
+        asked
+    }
+
+    #[test]
+    fn a_stream_is_opened_by_a_head_and_in_its_order() {
+        let head = |stream| Frame::new(HEADERS, END_HEADERS, stream, []);
+        let asked = asked(&[
+            Frame::new(WINDOW_UPDATE, 0, 9, [0, 0, 0, 1]),
+            head(0),
+            head(2),
+            head(5),
+            head(3),
+            head(5),
+            head(7),
+        ]);
+        let mut opened: Vec<_> = asked.all_opened().collect();
+        opened.sort_unstable();
+        assert_eq!(opened, [5, 7]);
+        assert_eq!(asked.highest, 9);
+    }
+
+    #[test]
+    fn a_call_is_known_by_its_first_head_alone() {
+        let part = |kind, flags, stream, payload: &str| Frame::new(kind, flags, stream, payload);
+        let asked = asked(&[
+            part(HEADERS, 0, 1, "/grpc.health.v1"),
+            part(CONTINUATION, END_HEADERS, 1, "stream-00000001"),
+            part(HEADERS, END_HEADERS, 3, "/a/B"),
+            part(HEADERS, END_HEADERS, 3, "stream-00000003"),
+        ]);
+        let known = |stream| {
+            let opened = asked.opened(stream).expect("it was opened");
+            (opened.is_unrecorded(), opened.has_tag(stream))
+        };
+        assert_eq!(known(1), (true, true));
+        assert_eq!(known(3), (false, false));
     }
 }

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 
 use mfn_access::{KeyId, KeySettings, Limits, Secret, Service, Signer};
 
-const SECRET: &str = "the-key-of-the-target";
+/// What signs with it, and nothing may repeat.
+pub(crate) const SECRET: &str = "the-key-of-the-target";
 /// What the audit calls it.
 pub(crate) const KEY_ID: &str = "lab";
 /// What it may not call.

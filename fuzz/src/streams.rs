@@ -11,6 +11,9 @@ use crate::frames::{CONTINUATION, Frames, STREAM_BITS, tag};
 use crate::recorded::Recorded;
 use crate::served::Answers;
 
+#[cfg(test)]
+mod tests;
+
 /// HTTP status 431 in the code of RFC 7541: what the transport itself answers, and no
 /// audit has, if headers are far too long.
 const STATUS_431: &[u8] = &[0x69, 0x90, 0xff];
@@ -63,6 +66,9 @@ impl Answers for Streams {
     /// A call that is named after its stream has its own line. What others cannot be told
     /// apart by is how many they are.
     fn check(self, mut recorded: Recorded) {
+        for stream in self.asked.all_opened() {
+            assert!(recorded.lines_of(&tag(stream)) <= 1, "a call of {stream} is recorded twice");
+        }
         let mut others = 0;
         for (stream, answer) in &self.answers {
             let opened = self.asked.opened(*stream);
@@ -74,9 +80,6 @@ impl Answers for Streams {
             if !is_tagged || !recorded.take_line_of(&tag(*stream)) {
                 others += 1;
             }
-        }
-        for stream in self.asked.all_opened() {
-            assert!(recorded.lines_of(&tag(stream)) <= 1, "a call of {stream} is recorded twice");
         }
         let of_others = recorded.rest().filter(|(id, _)| !id.starts_with(TAGGED));
         let lines = of_others.map(|(_, lines)| lines).sum::<usize>() + recorded.counted;
@@ -90,7 +93,8 @@ impl Streams {
         let length = payload.len();
         let told = format!("a frame of kind {kind} with {length} bytes on stream {stream}");
         assert!(length <= self.asked.max_frame_bytes, "{told}");
-        assert!(self.has_begun || *kind == SETTINGS, "{told} before SETTINGS");
+        let may_begin = *kind == SETTINGS && !frame.is_ack();
+        assert!(self.has_begun || may_begin, "{told} before SETTINGS");
         self.has_begun = true;
         let open_head = self.open_head.take();
         assert!(
