@@ -7,6 +7,7 @@
 //! does not have by the name that the answer has.
 
 use conformance_web::error_code;
+use conformance_wire::frames::PREFACE;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -14,6 +15,9 @@ use crate::calls::decoded;
 use crate::recorded::Recorded;
 use crate::requests::next_step;
 use crate::served::{Answers, check_connection};
+
+#[cfg(test)]
+mod tests;
 
 /// What an answer says that has gone through the layers, and so has a line in the audit.
 const REQUEST_ID: &str = "x-request-id";
@@ -24,8 +28,10 @@ const UNRECORDED_STATUSES: [u16; 5] = [204, 400, 403, 414, 431];
 const HEALTH: &[u8] = b"Health";
 /// Answers to this have no body, though they tell its length.
 const HEAD: &[u8] = b"HEAD";
-/// The flags of what comes last by gRPC-Web and by Connect.
-const LAST_FLAGS: [u8; 2] = [0x80, 2];
+/// The flags of what comes last by gRPC-Web.
+const TRAILERS: u8 = 0x80;
+/// The flags of what comes last by Connect.
+const END_STREAM: u8 = 2;
 /// What the next answer begins with, and no body does.
 const NEXT: &[u8] = b"HTTP/1.";
 
@@ -53,6 +59,10 @@ impl Answers for Responses {
     }
 
     fn take(&mut self, bytes: &[u8]) {
+        if self.asked.starts_with(PREFACE) {
+            // It is HTTP/2 then, which another target looks at.
+            return;
+        }
         self.unread.extend_from_slice(bytes);
         while let Some((mut response, head_bytes)) = Response::parse(&self.unread) {
             let rest = &self.unread[head_bytes..];
@@ -66,7 +76,7 @@ impl Answers for Responses {
                 return;
             } else {
                 let Some(body_bytes) = response.take_body(rest) else { return };
-                response.check();
+                response.check_body();
                 body_bytes
             };
             self.unread.drain(..head_bytes + body_bytes);
@@ -103,6 +113,8 @@ struct Response {
 impl Response {
     /// The first of `bytes` without its body, and how many its head takes, if that is whole.
     fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
+        let is_answer = bytes.starts_with(NEXT) || NEXT.starts_with(bytes);
+        assert!(is_answer, "no HTTP/1.1: {}", bytes.escape_ascii());
         let head_bytes = bytes.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
         let head = std::str::from_utf8(&bytes[..head_bytes - 4]).expect("a head in UTF-8");
         let mut lines = head.split("\r\n");
@@ -112,7 +124,16 @@ impl Response {
         let status = status.get(..3).and_then(|digits| digits.parse().ok());
         let status: u16 = status.unwrap_or_else(|| panic!("no status: {first}"));
         let headers: Vec<_> = lines.map(header).collect();
-        Some((Self { status, headers, body: Vec::new() }, head_bytes))
+        let response = Self { status, headers, body: Vec::new() };
+        response.check_head();
+        Some((response, head_bytes))
+    }
+
+    fn check_head(&self) {
+        let is_recorded = self.header(REQUEST_ID).is_some();
+        let needs_none =
+            matches!(self.status, 100..=199) || UNRECORDED_STATUSES.contains(&self.status);
+        assert!(is_recorded || needs_none, "an answer without a name: {self:?}");
     }
 
     /// Whether its head lets a body expect that is not empty.
@@ -172,24 +193,17 @@ impl Response {
         value
     }
 
-    fn check(&self) {
-        if matches!(self.status, 100..=199) {
-            return;
-        }
-        let is_recorded = self.header(REQUEST_ID).is_some();
-        assert!(is_recorded || UNRECORDED_STATUSES.contains(&self.status), "{self:?}");
+    fn check_body(&self) {
         let kind = self.header("content-type").unwrap_or_default();
         match kind.split(';').next().unwrap_or_default() {
             "application/json" => self.check_json(),
             "application/grpc-web-text+proto" => {
-                check_frames(&decoded(&self.body).expect("base64"), false);
+                check_frames(&decoded(&self.body).expect("base64"), TRAILERS, false);
             }
-            "application/grpc-web+proto" | "application/connect+proto" => {
-                check_frames(&self.body, false);
-            }
-            "application/grpc-web+json" | "application/connect+json" => {
-                check_frames(&self.body, true);
-            }
+            "application/grpc-web+proto" => check_frames(&self.body, TRAILERS, false),
+            "application/grpc-web+json" => check_frames(&self.body, TRAILERS, true),
+            "application/connect+proto" => check_frames(&self.body, END_STREAM, false),
+            "application/connect+json" => check_frames(&self.body, END_STREAM, true),
             "application/grpc" => panic!("gRPC over HTTP/1.1: {self:?}"),
             _ => {}
         }
@@ -211,17 +225,18 @@ fn header(line: &str) -> (String, String) {
     (name.to_owned(), value.trim().to_owned())
 }
 
-/// Messages with their prefixes, of which the last tells how the call ended.
-fn check_frames(mut bytes: &[u8], are_json: bool) {
+/// Messages with their prefixes, of which the one with `last_flags` tells how the call ended.
+fn check_frames(mut bytes: &[u8], last_flags: u8, are_json: bool) {
     loop {
         let (prefix, rest) = bytes.split_at_checked(5).expect("a prefix");
         let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]);
         let (message, rest) = rest.split_at_checked(length as usize).expect("a whole message");
-        let is_last = LAST_FLAGS.contains(&prefix[0]);
+        let is_last = prefix[0] == last_flags;
         assert!(is_last || prefix[0] == 0, "the flags {}", prefix[0]);
         assert_eq!(is_last, rest.is_empty(), "what is marked as the last is the last");
-        if prefix[0] == LAST_FLAGS[0] {
-            assert!(contains(message, b"grpc-status: "), "{}", message.escape_ascii());
+        if is_last && last_flags == TRAILERS {
+            let has_status = contains(message, b"grpc-status: ");
+            assert!(has_status, "trailers without a status: {}", message.escape_ascii());
         } else if is_last || are_json {
             serde_json::from_slice::<Value>(message).expect("JSON");
         }
