@@ -13,8 +13,7 @@ use conformance::check::{CheckError, CheckResult};
 use conformance::client::Connection;
 use conformance::golden;
 use conformance::judge::{Expected, judge, same_answer, same_error};
-use conformance::report::table::Detail;
-use conformance::report::{Colour, Record, Report, github, html, json, junit, table};
+use conformance::report::{Record, Report};
 use conformance::run::{Test, all_tests};
 use conformance::verdict::{Evidence, Outcome};
 use conformance_wire::frames::{Frame, HEADERS, PREFACE, SETTINGS};
@@ -25,6 +24,10 @@ use tokio::time::{sleep, timeout};
 use crate::cases::server;
 use crate::frames::{Frames, Step, Vocabulary, next_step, payloads};
 use crate::input::Input;
+use crate::reports;
+
+#[cfg(test)]
+mod tests;
 
 /// Bytes that either side can have on the way.
 const PIPE_BYTES: usize = 1024 * 1024;
@@ -106,7 +109,7 @@ pub fn check(data: &[u8]) {
         Ok(()) => Outcome::pass(),
         Err(error) => error.outcome(Evidence::default()),
     };
-    check_reports(&report(test, outcome));
+    reports::check(&report(test, outcome));
 }
 
 /// Those that a number chooses from, in their order.
@@ -142,9 +145,14 @@ fn follow(data: &[u8]) -> (&'static Test, CheckResult) {
     });
     if let (Ok(()), Some(expect)) = (&result, &test.case.expect) {
         let sent = sent.lock().unwrap_or_else(PoisonError::into_inner);
-        assert!(may_pass(expect, &sent), "{} passes by {}", test.name, sent.escape_ascii());
+        check_pass(test, expect, &sent);
     }
     (test, result)
+}
+
+/// The `test` passes, which has what it needs most in what was `sent`.
+fn check_pass(test: &Test, expect: &Expect, sent: &[u8]) {
+    assert!(may_pass(expect, sent), "{} passes by {}", test.name, sent.escape_ascii());
 }
 
 /// Whether `sent` have what `expect` needs most: the status.
@@ -271,30 +279,4 @@ fn report(test: &Test, outcome: Outcome) -> Report {
         requires_conformance: false,
         left_running: Vec::new(),
     }
-}
-
-fn check_reports(report: &Report) {
-    let text = table::text(report, Colour::Off, Detail::Each);
-    assert_visible(&text);
-    for annotation in github::annotations(report).lines() {
-        assert!(annotation.starts_with("::"), "a line that is no annotation: {annotation}");
-    }
-    assert_visible(&github::step_summary(report));
-    let mut written = Vec::new();
-    json::write(report, &mut written).expect("a vector takes all");
-    serde_json::from_slice::<serde_json::Value>(&written).expect("JSON");
-    written.clear();
-    junit::write(report, &mut written).expect("a vector takes all");
-    assert_visible(std::str::from_utf8(&written).expect("UTF-8"));
-    written.clear();
-    html::write(report, &mut written).expect("a vector takes all");
-    assert_visible(std::str::from_utf8(&written).expect("UTF-8"));
-}
-
-/// What moves a cursor or turns a line hides something from whoever reads it.
-fn assert_visible(text: &str) {
-    let hides = |c: &char| {
-        c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{202a}'..='\u{202e}')
-    };
-    assert_eq!(text.chars().find(hides), None, "in {text:?}");
 }

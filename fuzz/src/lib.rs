@@ -26,6 +26,7 @@ mod recorded;
 #[cfg(test)]
 mod refusals;
 mod replies;
+mod reports;
 pub mod request;
 pub mod requests;
 pub mod seeds;
