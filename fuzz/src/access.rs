@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use mfn_access::{
-    Header, KeySet, KeySettings, Limits, Occurrence, Presented, Refusal, Secret, Signer, Timestamp,
-    authenticate,
+    Authenticated, Header, KeyId, KeySet, KeySettings, Limits, Occurrence, Presented, Refusal,
+    Secret, Signer, Timestamp, authenticate,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::input::Input;
+
+#[cfg(test)]
+mod tests;
 
 /// The secrets that are known where somebody is to be let in.
 pub const SECRETS: [&str; 2] = ["the-first-of-the-keys", "k"];
@@ -75,8 +78,8 @@ fn signature(mut input: Input<'_>) {
     assert_eq!(verified.is_some(), holds, "{}", digits.escape_ascii());
 }
 
-/// A call is let in just if it shows a key, a time within the window, and that key's
-/// signature of it; and no refusal repeats what was shown.
+/// A call is let in, as the key that it shows, just if it shows one, a time within the window,
+/// and that key's signature of it; and no refusal repeats the secret.
 fn admission(mut input: Input<'_>) {
     let secrets = SECRETS.map(|text| Secret::new(text).expect("a secret"));
     let keys = secrets.clone().map(|secret| KeySettings::bare(secret, Limits::default()));
@@ -102,31 +105,38 @@ fn admission(mut input: Input<'_>) {
     let all_once = [presented.api_key, presented.timestamp, presented.signature]
         .iter()
         .all(|shown| matches!(shown, Occurrence::Once(_)));
-    let is_signed = SECRETS.iter().any(|secret| {
+    let signs = |secret: &&str| {
         let whole = [&timestamp, method.as_bytes()].concat();
         let expected = hmac(secret.as_bytes(), &whole);
         api_key == secret.as_bytes() && bytes_of(&signature).as_deref() == Some(&expected[..])
-    });
+    };
     let in_time = since_epoch(&timestamp).is_some_and(|time| time.abs_diff(now) <= WINDOW);
+    let expected = SECRETS.into_iter().find(signs).filter(|_| all_once && in_time);
     let admitted = authenticate(&keys, presented, method, Timestamp::from_unix(now));
-    let holds = all_once && is_signed && in_time;
-    assert_eq!(admitted.is_ok(), holds, "{:?}", admitted.as_ref().err());
+    check_verdict(&admitted, expected);
     if let Err(refusal) = admitted {
-        check_refusal(&refusal, presented);
+        check_refusal(&refusal, &refusal.to_string(), presented);
     }
 }
 
-fn check_refusal(refusal: &Refusal, presented: Presented<'_>) {
-    let text = refusal.to_string();
-    assert!(!text.contains(SECRETS[0]), "{text}");
-    assert!(!text.chars().any(char::is_control), "{text:?}");
+/// Who is let in is the key with the secret that is `expected`, and nobody if none is.
+fn check_verdict(admitted: &Result<Authenticated, Refusal>, expected: Option<&str>) {
+    let expected = expected.map(|text| KeyId::of_secret(&Secret::new(text).expect("a secret")));
+    let told = format!("{:?}", admitted.as_ref().map(|it| it.key.id()));
+    assert_eq!(admitted.as_ref().ok().map(|it| it.key.id()), expected.as_ref(), "{told}");
+}
+
+/// `text` says it in the words of the `refusal`.
+fn check_refusal(refusal: &Refusal, text: &str, presented: Presented<'_>) {
+    assert!(!text.contains(SECRETS[0]), "the secret is in {text}");
+    assert!(!text.chars().any(char::is_control), "a control character is in {text:?}");
     if let Refusal::Missing(header) = refusal {
         let shown = match header {
             Header::ApiKey => presented.api_key,
             Header::Timestamp => presented.timestamp,
             Header::Signature => presented.signature,
         };
-        assert!(matches!(shown, Occurrence::Absent), "{text}");
+        assert!(matches!(shown, Occurrence::Absent), "it was shown: {text}");
     }
 }
 

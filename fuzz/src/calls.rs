@@ -21,6 +21,9 @@ use crate::pieces::Pieces;
 use crate::replies::Reply;
 use crate::request::{METHODS, framed};
 
+#[cfg(test)]
+mod tests;
+
 /// The protocols, in the order in which the first byte chooses one.
 pub(crate) const PROTOCOLS: [Protocol; 6] = [
     Protocol::GrpcWeb,
@@ -198,15 +201,14 @@ impl Call {
                 let kind = self.method.output();
                 assert_eq!(json_of(&kind, read), json_of(&kind, sent), "of {sent:?}");
             } else {
-                assert_eq!(read, sent);
+                assert_eq!(read, sent, "a message of {reply:?}");
             }
         }
-        if let Some(trailers) = &end.trailers {
-            reply.check_status(trailers, self.is_connect());
-            // A long answer begins before they are known, and has no place for them at its end.
-            if !is_error && (!self.is_unary() || reply.bytes() < SMALL_BYTES) {
-                reply.check_trailers(if reply.is_in_head() { head } else { trailers });
-            }
+        let trailers = end.trailers.as_ref().unwrap_or(head);
+        reply.check_status(trailers, self.is_connect());
+        // A long answer begins before they are known, and has no place for them at its end.
+        if !is_error && (!self.is_unary() || reply.bytes() < SMALL_BYTES) {
+            reply.check_trailers(if reply.is_in_head() { head } else { trailers });
         }
     }
 }

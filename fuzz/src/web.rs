@@ -10,7 +10,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use bytes::Bytes;
-use conformance_web::AnswerReader;
+use conformance_web::{AnswerReader, End};
 use conformance_wire::messages;
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -65,22 +65,30 @@ pub fn check(data: &[u8]) {
     let pieces = pieces.unwrap_or_else(|()| panic!("the answer to {seen:?} breaks off: {reply:?}"));
     check_length(answer.headers(), &pieces);
     let (messages, end) = call.read(&answer, Ok(pieces)).expect("it has an end");
-    assert!(end.faults.is_empty() && end.rest.is_empty(), "{end:?} of {reply:?}");
+    check_end(&end);
     match seen {
         Ok(_) => call.check_reply(&reply, answer.headers(), &messages, &end),
-        Err(why) => {
-            assert!(messages.is_empty(), "{messages:?}");
-            let status = end.trailers.as_ref().unwrap_or(answer.headers());
-            assert_eq!(status["grpc-status"], "3", "{why}");
-        }
+        Err(why) => check_refusal(&why, answer.headers(), &messages, &end),
     }
+}
+
+/// What the service cannot read, the caller is told so.
+fn check_refusal(why: &str, head: &HeaderMap, messages: &[Bytes], end: &End) {
+    assert!(messages.is_empty(), "{messages:?} of what is refused: {why}");
+    let status = end.trailers.as_ref().unwrap_or(head).get("grpc-status");
+    assert_eq!(status.map(HeaderValue::as_bytes), Some(&b"3"[..]), "{why}");
+}
+
+/// The answer is in the form of its protocol, to its end.
+fn check_end(end: &End) {
+    assert!(end.faults.is_empty() && end.rest.is_empty(), "{end:?}");
 }
 
 /// A length that is told is that of the body.
 fn check_length(head: &HeaderMap, pieces: &[Bytes]) {
     if let Some(length) = head.get(CONTENT_LENGTH) {
         let bytes: usize = pieces.iter().map(Bytes::len).sum();
-        assert_eq!(length.to_str().ok(), Some(&*bytes.to_string()));
+        assert_eq!(length.to_str().ok(), Some(&*bytes.to_string()), "the length");
     }
 }
 
@@ -99,8 +107,7 @@ async fn answer(
             let Some(content_type) = headers.get(CONTENT_TYPE) else {
                 return Ok(not_acceptable());
             };
-            assert_eq!(content_type, "application/grpc");
-            assert_eq!(headers["te"], "trailers");
+            check_head(content_type, headers);
             let body = read(request.into_body()).await;
             let body = body.map(|parts| parts.concat()).map_err(|error| match error {
                 RequestError::Fault(fault) => fault.to_string(),
@@ -118,6 +125,12 @@ async fn answer(
     let (head, body) = answer.into_parts();
     let pieces = read(body).await.map_err(drop);
     (Response::from_parts(head, ()), pieces)
+}
+
+/// The service is called by gRPC.
+fn check_head(content_type: &HeaderValue, head: &HeaderMap) {
+    assert_eq!(content_type, "application/grpc", "the content type");
+    assert_eq!(head.get("te").map(HeaderValue::as_bytes), Some(&b"trailers"[..]), "te");
 }
 
 /// The answer of a service to what is not gRPC.
@@ -156,4 +169,62 @@ fn read_anything(input: &mut Input<'_>) {
     assert!(messages <= body.len() / 5, "{messages} messages");
     let end = reader.end();
     assert!(end.rest.len() <= body.len(), "{end:?}");
+}
+
+#[cfg(test)]
+mod tests {
+    use conformance_web::Fault;
+
+    use super::*;
+    use crate::refusals::assert_refused;
+
+    fn head(name: HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn a_length_is_that_of_the_body() {
+        let pieces = [Bytes::from_static(b"ab"), Bytes::from_static(b"c")];
+        check_length(&HeaderMap::new(), &pieces);
+        check_length(&head(CONTENT_LENGTH, "3"), &pieces);
+        for length in ["2", "03", "x"] {
+            assert_refused("the length", || check_length(&head(CONTENT_LENGTH, length), &pieces));
+        }
+    }
+
+    #[test]
+    fn a_service_is_called_by_grpc() {
+        let (grpc, te) =
+            (HeaderValue::from_static("application/grpc"), HeaderName::from_static("te"));
+        check_head(&grpc, &head(te.clone(), "trailers"));
+        let json = HeaderValue::from_static("application/json");
+        assert_refused("the content type", || check_head(&json, &head(te, "trailers")));
+        assert_refused("te", || check_head(&grpc, &HeaderMap::new()));
+    }
+
+    #[test]
+    fn an_answer_has_no_fault_and_nothing_behind_it() {
+        let end = |faults, rest| End { message: None, trailers: None, rest, faults };
+        check_end(&end(vec![], Bytes::new()));
+        let fault = Fault { expected: "an answer".to_owned(), actual: "none".to_owned() };
+        assert_refused("an answer", || check_end(&end(vec![fault], Bytes::new())));
+        assert_refused("left", || check_end(&end(vec![], Bytes::from_static(b"left"))));
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_the_head_or_at_the_end() {
+        let end = |trailers| End { message: None, trailers, rest: Bytes::new(), faults: vec![] };
+        let status = |code| head(HeaderName::from_static("grpc-status"), code);
+        let none = HeaderMap::new();
+        check_refusal("no", &status("3"), &[], &end(None));
+        check_refusal("no", &none, &[], &end(Some(status("3"))));
+        for (head, trailers) in
+            [(&none, None), (&status("0"), None), (&status("3"), Some(status("13")))]
+        {
+            assert_refused("failed: no", || check_refusal("no", head, &[], &end(trailers)));
+        }
+        let messages = [Bytes::new()];
+        let told = "of what is refused: no";
+        assert_refused(told, || check_refusal("no", &status("3"), &messages, &end(None)));
+    }
 }
