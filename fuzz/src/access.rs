@@ -38,12 +38,16 @@ pub fn check(data: &[u8]) {
 /// `[0-9]{1,12}(\.[0-9]{1,9})?`, to the last digit, and written as it was meant.
 fn timestamp(text: &[u8]) {
     let parsed = Timestamp::parse(text).ok();
-    let expected = since_epoch(text).map(Timestamp::from_unix);
-    assert_eq!(parsed, expected, "{}", text.escape_ascii());
+    check_timestamp(text, parsed);
     if let Some(parsed) = parsed {
         let written = parsed.to_string();
         assert_eq!(Timestamp::parse(written.as_bytes()).ok(), Some(parsed), "{written}");
     }
+}
+
+fn check_timestamp(text: &[u8], parsed: Option<Timestamp>) {
+    let expected = since_epoch(text).map(Timestamp::from_unix);
+    assert_eq!(parsed, expected, "{}", text.escape_ascii());
 }
 
 fn since_epoch(text: &[u8]) -> Option<Duration> {
@@ -73,9 +77,12 @@ fn signature(mut input: Input<'_>) {
     assert_eq!(signed, hmac(text, &[timestamp, method.as_bytes()].concat()));
 
     let digits = changed(hex(&signed), &mut input);
-    let verified = signer.verify(timestamp, &method, &digits);
-    let holds = bytes_of(&digits).as_deref() == Some(&signed[..]);
-    assert_eq!(verified.is_some(), holds, "{}", digits.escape_ascii());
+    check_verified(&digits, &signed, signer.verify(timestamp, &method, &digits).is_some());
+}
+
+fn check_verified(digits: &[u8], signed: &[u8], is_verified: bool) {
+    let holds = bytes_of(digits).as_deref() == Some(signed);
+    assert_eq!(is_verified, holds, "{}", digits.escape_ascii());
 }
 
 /// A call is let in, as the key that it shows, just if it shows one, a time within the window,

@@ -21,11 +21,7 @@ pub fn check(data: &[u8]) {
 fn cases(text: &str) {
     let file = match load::parse("fuzz", text) {
         Ok(file) => file,
-        Err(refused) => {
-            let lines = text.lines().count() + 1;
-            assert!(refused.line.is_none_or(|line| (1..=lines).contains(&line)), "{refused}");
-            return;
-        }
+        Err(refused) => return check_line(refused.line, text),
     };
     let server = server();
     for call in file.case.iter().filter_map(|case| case.call.as_ref()) {
@@ -37,13 +33,24 @@ fn cases(text: &str) {
     }
 }
 
+/// What is no file is refused at this line of it.
+fn check_line(line: Option<usize>, text: &str) {
+    let lines = text.lines().count() + 1;
+    assert!(line.is_none_or(|line| (1..=lines).contains(&line)), "there is no line {line:?}");
+}
+
 fn known_failing(text: &str) {
+    check_known(text, KnownFailing::parse(text).is_ok());
+}
+
+/// Every entry of a list has its reason.
+fn check_known(text: &str, is_list: bool) {
     let entries = text.lines().map(str::trim);
     let entries = entries.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let has_reason =
         |line: &str| line.split_once('#').is_some_and(|(_, why)| !why.trim().is_empty());
     let expected = entries.clone().count() <= 10_000 && entries.clone().all(has_reason);
-    assert_eq!(KnownFailing::parse(text).is_ok(), expected, "{text}");
+    assert_eq!(is_list, expected, "{text}");
 }
 
 /// A server that is nowhere.
@@ -62,5 +69,36 @@ pub fn server() -> Server {
         process: None,
         started_with: Vec::new(),
         restart: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refusals::assert_refused;
+
+    #[test]
+    fn a_refusal_is_at_a_line_of_the_file() {
+        for line in [None, Some(1), Some(3)] {
+            check_line(line, "a\nb");
+        }
+        assert_refused("there is no line Some(0)", || check_line(Some(0), "a\nb"));
+        assert_refused("there is no line Some(4)", || check_line(Some(4), "a\nb"));
+    }
+
+    #[test]
+    fn a_known_failure_has_its_reason() {
+        let (most, too_many) = ("a # b\n".repeat(10_000), "a # b\n".repeat(10_001));
+        for (text, is_list) in [
+            ("# nothing\n\n", true),
+            ("a # it is so\n", true),
+            ("a\n", false),
+            ("a # \n", false),
+            (&most, true),
+            (&too_many, false),
+        ] {
+            check_known(text, is_list);
+            assert_refused(text, || check_known(text, !is_list));
+        }
     }
 }

@@ -73,8 +73,7 @@ async fn follow(first: u8, pauses: &[u8], script: &Shared) {
         admitted += usize::from(permit.is_some());
         permits.extend(permit);
     }
-    let admissions = locked(script).admissions();
-    assert!(admitted <= admissions, "{admitted} calls are admitted by {admissions} admissions");
+    check_admitted(admitted, locked(script).admissions());
     sleep(Duration::from_secs(3)).await;
     drop(permits);
     drop(limits);
@@ -82,6 +81,11 @@ async fn follow(first: u8, pauses: &[u8], script: &Shared) {
     sleep(FOR_EVER).await;
     let left = Handle::current().metrics().num_alive_tasks();
     assert_eq!(left, 0, "tasks are left");
+}
+
+/// Nobody is admitted whom the store has not admitted.
+fn check_admitted(calls: usize, admissions: usize) {
+    assert!(calls <= admissions, "{calls} calls are admitted by {admissions} admissions");
 }
 
 async fn ask(limits: &StoreLimits, number: usize, first: u8) -> Option<impl Sized + use<>> {
@@ -119,6 +123,14 @@ fn permit_of(verdict: Verdict) -> Option<SharedPermit> {
 mod tests {
     use super::*;
     use crate::refusals::assert_refused;
+
+    #[test]
+    fn nobody_is_admitted_but_by_the_store() {
+        check_admitted(2, 2);
+        assert_refused("2 calls are admitted by 1", || check_admitted(2, 1));
+        // A store that does as it should, behind the end of its script.
+        check(&[0, 3]);
+    }
 
     #[test]
     fn nobody_waits_longer_than_a_limit_needs() {

@@ -13,6 +13,11 @@ fn a_timestamp_is_digits_and_a_fraction_of_them() {
         assert_eq!(nanos(text), None, "{text:?}");
     }
     assert_eq!(since_epoch(b"\xff"), None);
+    let one = Some(Timestamp::from_unix(Duration::from_secs(1)));
+    check_timestamp(b"1.0", one);
+    for (text, parsed) in [("1.1", one), ("1.0", None), ("+1", one)] {
+        assert_refused(text, || check_timestamp(text.as_bytes(), parsed));
+    }
 }
 
 /// RFC 4231, cases 2 and 6: a key shorter than a block, and a longer one.
@@ -30,6 +35,11 @@ fn digits_are_taken_in_either_case_and_nothing_else_is() {
     assert_eq!(bytes_of(b"00fFA5"), Some(vec![0, 255, 0xa5]));
     for digits in [&b"0"[..], b"+1", b"0g", b" 00", b"\xff\xff"] {
         assert_eq!(bytes_of(digits), None, "{}", digits.escape_ascii());
+    }
+    for (digits, holds) in [("00fFA5", true), ("00ffa6", false), ("00ffa", false)] {
+        check_verified(digits.as_bytes(), &[0, 255, 0xa5], holds);
+        let wrong = || check_verified(digits.as_bytes(), &[0, 255, 0xa5], !holds);
+        assert_refused(digits, wrong);
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::refusals::assert_refused;
 
-/// A small simulation, and what `read` has made of it, as the server reads it.
+/// A request of a small simulation.
 const MESSAGE: &[u8] = &[0x18, 4, 0x20, 1];
 
 /// What the server reads of `message`.
