@@ -9,10 +9,11 @@ conformance=${CONFORMANCE:-conformance}
 reports=${REPORTS:-mfn-reports}
 summary=${GITHUB_STEP_SUMMARY:-/dev/null}
 ready_within=${READY_WITHIN:-30}
-# Those that Linux gives to connections begin at 32768, and one is kept for a minute after its end.
+# Below 32768, where Linux by default begins to take ports for outgoing connections: such a port stays
+# taken for a minute after its connection.
 first_port=20000
-ports=12768
-most_starts=3
+port_count=12768
+max_attempts=3
 
 main() {
     # An empty input is none, and clap would read it as a value.
@@ -106,14 +107,18 @@ tell() {
 
 # Starts the server on a free port, without limits and audit. Sets `server` and `address`. Fails if it does not listen.
 start_server() {
-    local start
+    local attempt why
     # Somebody may take the port before the server does.
-    for ((start = 1; start <= most_starts; start++)); do
+    for ((attempt = 1; attempt <= max_attempts; attempt++)); do
         launch_server && return
-        kill -0 "$server" 2>/dev/null && break
+        if kill -0 "$server" 2>/dev/null; then
+            why="does not listen on port $port within $ready_within s"
+            break
+        fi
         stop_server
+        why="has ended before it listened, $attempt times"
     done
-    printf 'the server does not listen on port %s within %s s:\n' "$port" "$ready_within" >&2
+    printf 'the server %s:\n' "$why" >&2
     tail -n 20 "$reports/server-under-load.log" >&2
     return 2
 }
@@ -121,7 +126,7 @@ start_server() {
 # Starts it once. Sets `server`, `port` and `address`. Fails if it ends, or does not listen.
 launch_server() {
     local deadline=$((SECONDS + ready_within))
-    until port=$((RANDOM % ports + first_port)) && ! is_open "$port"; do :; done
+    until port=$((RANDOM % port_count + first_port)) && ! is_open "$port"; do :; done
     MFN_GRPC_HOST=127.0.0.1 MFN_GRPC_PORT=$port MFN_GRPC_RATE_LIMIT_RPS=0 MFN_GRPC_RATE_LIMIT_CONCURRENT=0 \
         MFN_GRPC_AUDIT_LOG=off MFN_GRPC_ADMIN_PORT=0 setsid bash -c "$spawn" &>"$reports/server-under-load.log" </dev/null &
     server=$!
@@ -138,8 +143,11 @@ launch_server() {
 # With all that it has started.
 stop_server() {
     trap - EXIT
+    # Once it has been waited for, its id may be another's.
+    [[ -n ${server:-} ]] || return 0
     kill -KILL -- "-$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
+    server=
 }
 
 is_open() {
