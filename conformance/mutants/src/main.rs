@@ -13,7 +13,7 @@ use conformance::run::{Pattern, Test, all_tests};
 use conformance_mutants::catalogue::{Catalogue, workspace_root};
 use conformance_mutants::mutant::Mutant;
 use conformance_mutants::tree::{self, TreeError};
-use conformance_mutants::trial;
+use conformance_mutants::trial::{self, Tried};
 use indicatif::{ProgressBar, ProgressStyle};
 use mfn_output::Output;
 use tokio::runtime::Runtime;
@@ -77,9 +77,13 @@ impl Cli {
         let program = program(&catalogue)?;
         unchanged(&runtime, &program, &tests)?;
         let bar = progress(mutants.len());
-        let tried = trial::try_all(&program, &mutants, &tests, |mutant| {
-            bar.inc(1);
-            bar.set_message(mutant.id.clone());
+        let tried = trial::try_all(&program, &mutants, &tests, |tried| match tried {
+            Tried::Once(mutant) => {
+                bar.inc(1);
+                bar.set_message(mutant.id.clone());
+            }
+            // Where that happens often, the suite depends on what the machine does beside.
+            Tried::Again(row) => bar.suspend(|| tell(format_args!("tried again alone: {row}"))),
         });
         let matrix = runtime.block_on(tried)?;
         bar.finish_and_clear();
@@ -117,7 +121,9 @@ fn program(catalogue: &Catalogue) -> Result<PathBuf, TreeError> {
 /// anything.
 fn unchanged(runtime: &Runtime, program: &Path, tests: &[Test]) -> Result<(), Box<dyn Error>> {
     tell("trying it as no mutant");
-    let failed = runtime.block_on(trial::try_unchanged(program, tests))?;
+    let failed = runtime.block_on(trial::try_unchanged(program, tests, |test| {
+        tell(format_args!("tried again alone: {test}, which the reference failed"));
+    }))?;
     if failed.is_empty() {
         return Ok(());
     }

@@ -121,8 +121,20 @@ fn area(requirement: &str) -> Option<&str> {
     requirement.strip_prefix("MFN-")?.split_once('-').map(|(area, _number)| area)
 }
 
-/// A line a mutant, and below it the cases that ought not to have failed. What is doubtful comes
-/// last, where whoever waited for it looks.
+/// What it was found to be, in a sentence.
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { mutant, unrelated, .. } = self;
+        match (self.survived(), unrelated.is_empty()) {
+            (true, _) => write!(f, "{mutant}, which survived"),
+            (false, true) => write!(f, "{mutant}, which was caught"),
+            (false, false) => write!(f, "{mutant}, which failed {}", list(unrelated)),
+        }
+    }
+}
+
+/// A line a mutant, and below it the cases that ought not to have failed. Doubtful
+/// mutants come last, so that they are in view when the run ends.
 impl fmt::Display for Matrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.mutants.iter().map(|row| row.mutant.len()).max().unwrap_or(0);
@@ -243,6 +255,14 @@ pairwise-mean  MFN-STAT-002   mean/of-all
                UNRELATED: codes/range
 quiet          MFN-LIFE-004   SURVIVED: It does wrong.
 3 mutants: 2 caught, 1 survived, 1 with failures of unrelated cases";
-        assert_eq!(judge(&mutants, &findings).to_string(), expected);
+        let matrix = judge(&mutants, &findings);
+        assert_eq!(matrix.to_string(), expected);
+        let rows: Vec<_> = matrix.mutants.iter().map(ToString::to_string).collect();
+        let expected = [
+            "pairwise-mean, which failed codes/range",
+            "quiet, which survived",
+            "no-mean, which was caught",
+        ];
+        assert_eq!(rows, expected);
     }
 }

@@ -11,12 +11,13 @@ use conformance::server::Spawn;
 use conformance::servers::{Servers, Target};
 use futures_util::{StreamExt as _, stream};
 
-use super::matrix::{Finding, Matrix, is_related, judge};
+use super::matrix::{Finding, Matrix, Row, is_related, judge};
 use super::mutant::{Mutant, VARIABLE};
 
 /// Mutants that are tried at once: most of what takes long is waiting.
 const MUTANTS_AT_ONCE: usize = 3;
-/// How often what is doubtful is tried again. A fault of the suite shows itself each time.
+/// How many times a doubtful result is tried again. A real fault shows every time; load on the
+/// machine does not.
 const TRIES_ALONE: usize = 2;
 /// A server on this machine that has not answered by then does not. Procedures wait
 /// half of it for a handshake that is not made, which a set-up ends after two seconds.
@@ -27,8 +28,17 @@ const START_WITHIN: Duration = Duration::from_secs(20);
 /// and a mutant that was caught is caught again.
 const SEED: u64 = 1;
 
+/// What has been tried.
+#[derive(Clone, Copy, Debug)]
+pub enum Tried<'a> {
+    /// A mutant, for the first time.
+    Once(&'a Mutant),
+    /// A doubtful one, alone: what it was doubtful for.
+    Again(&'a Row),
+}
+
 /// Tries every one of `mutants`, which `program` can be, with `tests`, and tells
-/// `progress` of each that has been tried.
+/// `progress` of each that has been tried, and of each again that was doubtful.
 ///
 /// Of the tests, those are run that can tell something of a mutant: the ones that
 /// show what it breaks, and single calls that have nothing to do with it.
@@ -41,7 +51,7 @@ pub async fn try_all(
     program: &Path,
     mutants: &[Mutant],
     tests: &[Test],
-    progress: impl Fn(&Mutant),
+    progress: impl Fn(Tried<'_>),
 ) -> io::Result<Matrix> {
     let (mut findings, draws) = (BTreeMap::new(), &Draws::new(SEED, DEFAULT_COUNT));
     let mut tried = stream::iter(mutants)
@@ -50,7 +60,7 @@ pub async fn try_all(
         })
         .buffer_unordered(MUTANTS_AT_ONCE);
     while let Some((mutant, found)) = tried.next().await {
-        progress(mutant);
+        progress(Tried::Once(mutant));
         findings.insert(mutant.id.clone(), found?);
     }
     for _ in 0..TRIES_ALONE {
@@ -61,6 +71,7 @@ pub async fn try_all(
                 .filter(|test| row.survived() || row.unrelated.contains(&test.case.id))
                 .collect();
             let found = try_one(program, mutant, draws, &again).await?;
+            progress(Tried::Again(row));
             let all = findings.entry(mutant.id.clone()).or_default();
             all.retain(|old| !found.iter().any(|new| new.test == old.test));
             all.extend(found);
@@ -69,11 +80,16 @@ pub async fn try_all(
     Ok(judge(mutants, &findings))
 }
 
-/// What a program that is no mutant fails of `tests`, and fails again without the others.
+/// What a program that is no mutant fails of `tests`, and fails again without the others. Tells
+/// `doubtful` the names of those that it failed at first.
 ///
 /// # Errors
 /// Files for the servers cannot be written.
-pub async fn try_unchanged(program: &Path, tests: &[Test]) -> io::Result<Vec<Finding>> {
+pub async fn try_unchanged(
+    program: &Path,
+    tests: &[Test],
+    doubtful: impl Fn(&str),
+) -> io::Result<Vec<Finding>> {
     let draws = Draws::new(SEED, DEFAULT_COUNT);
     let fails = |finding: &Finding| finding.verdict.fails_the_run();
     let found = run(program, Vec::new(), &draws, tests).await?;
@@ -81,6 +97,9 @@ pub async fn try_unchanged(program: &Path, tests: &[Test]) -> io::Result<Vec<Fin
     let failed: Vec<_> = failed.map(|(_, test)| test.clone()).collect();
     if failed.is_empty() {
         return Ok(Vec::new());
+    }
+    for test in &failed {
+        doubtful(&test.name);
     }
     let again = run(program, Vec::new(), &draws, &failed).await?;
     Ok(again.into_iter().filter(fails).collect())

@@ -9,8 +9,8 @@ use std::process::Command;
 /// What the names of a server's settings begin with.
 const SETTINGS: &str = "MFN_";
 
-/// Attempts to start a server that ends before it listens: until then another program may take
-/// the port that [`free_port`] has found.
+/// How many times a server is started that ends before it listens: another program may have
+/// taken the port that [`free_port`] found.
 pub const MAX_ATTEMPTS: u32 = 3;
 
 /// A whole command line, as a person writes it. The server takes the place of the shell.
