@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::attacker::{self, Piece, Signals, Spent};
+use crate::attacker::{self, Attacked, Piece, Signals};
 use crate::attacks::{Attack, Stake};
 use crate::honest::{Experience, Honest, Phase};
 
@@ -28,7 +28,7 @@ const SENDS_WITHIN: Duration = Duration::from_secs(10);
 /// Attackers at work.
 pub(crate) struct Attackers {
     attack: Attack,
-    all: Vec<JoinHandle<Vec<Spent>>>,
+    all: Vec<JoinHandle<Vec<Attacked>>>,
     /// Ends when none of them sends any more.
     sending: mpsc::Receiver<()>,
     /// Whether they come again no more.
@@ -57,7 +57,7 @@ impl Attackers {
                 let again = attack.must_end.then(|| signals.clone());
                 let mut all = vec![attack_by(signals).await];
                 while let Some(signals) = &again
-                    && all.last().is_some_and(|spent| spent.fate.is_ended())
+                    && all.last().is_some_and(|attacked| attacked.fate.is_ended())
                     && !*is_enough.borrow()
                 {
                     sleep(AGAIN_AFTER).await;
@@ -74,13 +74,16 @@ impl Attackers {
     ///
     /// # Errors
     /// An attacker or the client has panicked.
-    pub(crate) async fn beside(self, honest: Honest) -> Result<(Vec<Spent>, Experience), Failure> {
+    pub(crate) async fn beside(
+        self,
+        honest: Honest,
+    ) -> Result<(Vec<Attacked>, Experience), Failure> {
         let Self { attack, all, mut sending, enough, over } = self;
         let rounds = honest.rounds() + ROUNDS;
         let mut all = pin!(all_of(all));
         let mut ended = None;
         if attack.must_end {
-            honest.reaches(rounds).await;
+            honest.wait_for_rounds(rounds).await;
             enough.send_replace(true);
             ended = timeout(ENDS_WITHIN, all.as_mut()).await.ok().transpose()?;
         } else {
@@ -89,22 +92,22 @@ impl Attackers {
                 Stake::Little | Stake::Asked(_) => SENDS_WITHIN,
             };
             timeout(within, sending.recv()).await.ok();
-            honest.enters(Phase::Holding);
-            honest.reaches(rounds.max(honest.rounds() + ROUNDS_AFTER)).await;
+            honest.enter(Phase::Holding);
+            honest.wait_for_rounds(rounds.max(honest.rounds() + ROUNDS_AFTER)).await;
         }
-        let experience = honest.experience().await?;
+        let experience = honest.finish().await?;
         over.send_replace(true);
-        let spent = match ended {
-            Some(spent) => spent,
+        let attacked = match ended {
+            Some(attacked) => attacked,
             None => all.await?,
         };
-        Ok((spent, experience))
+        Ok((attacked, experience))
     }
 }
 
 /// # Errors
 /// An attacker has panicked.
-async fn all_of(attackers: Vec<JoinHandle<Vec<Spent>>>) -> Result<Vec<Spent>, Failure> {
+async fn all_of(attackers: Vec<JoinHandle<Vec<Attacked>>>) -> Result<Vec<Attacked>, Failure> {
     let mut all = Vec::new();
     for attacker in attackers {
         all.extend(attacker.await?);

@@ -8,7 +8,7 @@ use soak::Failure;
 use soak::server::Server;
 
 use crate::answers::Answers;
-use crate::attacker::Spent;
+use crate::attacker::Attacked;
 use crate::attackers::Attackers;
 use crate::attacks::{self, Attack, Means};
 use crate::descriptors;
@@ -76,21 +76,21 @@ async fn one(
     let honest = Honest::begin(Arc::clone(&server), Arc::clone(answers)).await;
     let honest = honest
         .map_err(|error| Failure::Server(format!("does not serve an honest client: {error}")))?;
-    honest.reaches(ROUNDS_BEFORE).await;
-    honest.enters(Phase::Sending);
+    honest.wait_for_rounds(ROUNDS_BEFORE).await;
+    honest.enter(Phase::Sending);
     let attackers = Attackers::begin(attack, pieces, &server);
-    let (spent, experience) = attackers.beside(honest).await?;
+    let (attacked, experience) = attackers.beside(honest).await?;
     let peak_mib = server.sample()?.peak_memory_mib;
     let left_over = server.is_left_alone().await.err().map(|failure| failure.to_string());
     let ended_well = server.end().await?.success();
     let mut fates = BTreeMap::new();
-    for Spent { fate, .. } in &spent {
+    for Attacked { fate, .. } in &attacked {
         *fates.entry(*fate).or_default() += 1;
     }
     Ok(Outcome {
         name: attack.name,
-        connections: spent.len(),
-        sent: spent.iter().map(|spent| spent.sent).sum(),
+        connections: attacked.len(),
+        sent: attacked.iter().map(|attacked| attacked.sent).sum(),
         fates,
         must_end: attack.must_end,
         displaces: attack.displaces,

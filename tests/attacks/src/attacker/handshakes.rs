@@ -10,7 +10,7 @@ use tokio_util::either::Either;
 use super::fate::Fate;
 use super::reading::{Reading, read};
 use super::send_windows::SendWindows;
-use super::{Signals, Spent};
+use super::{Attacked, Signals};
 
 /// A `KeyUpdate` of five bytes, with what TLS 1.3 puts around it (RFC 8446, 4.6.3 and 5.2).
 const KEY_UPDATE_BYTES: u64 = 27;
@@ -20,7 +20,7 @@ pub(super) async fn churn(
     endpoint: &Endpoint,
     times: usize,
     Signals { sending, mut over }: Signals,
-) -> Spent {
+) -> Attacked {
     let mut endpoint = endpoint.clone();
     if let Some(tls) = &mut endpoint.tls {
         Arc::make_mut(tls).resumption = Resumption::disabled();
@@ -38,7 +38,7 @@ pub(super) async fn churn(
         _ = over.wait_for(|over| *over) => Fate::Left,
     };
     drop(sending);
-    Spent { sent: 0, fate }
+    Attacked { sent: 0, fate }
 }
 
 /// Replaces the keys of TLS, and has the server replace its own, until the server ends the
@@ -47,12 +47,12 @@ pub(super) async fn rekey(
     endpoint: &Endpoint,
     times: usize,
     Signals { sending, mut over }: Signals,
-) -> Spent {
+) -> Attacked {
     let mut stream = match endpoint.connect().await {
         Ok(Either::Right(stream)) => stream,
         // There are no keys to replace.
-        Ok(Either::Left(_)) => return Spent { sent: 0, fate: Fate::Left },
-        Err(error) => return Spent { sent: 0, fate: Fate::never_begun(&error) },
+        Ok(Either::Left(_)) => return Attacked { sent: 0, fate: Fate::Left },
+        Err(error) => return Attacked { sent: 0, fate: Fate::never_begun(&error) },
     };
     let mut sent = 0;
     let rekeying = async {
@@ -70,5 +70,5 @@ pub(super) async fn rekey(
         fate = rekeying => fate,
         _ = over.wait_for(|over| *over) => Fate::Open,
     };
-    Spent { sent, fate }
+    Attacked { sent, fate }
 }

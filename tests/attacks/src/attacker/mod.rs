@@ -40,7 +40,7 @@ pub(crate) enum Transport {
 
 /// An attacker that has done its worst: how many bytes it could send, and what has become of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spent {
+pub(crate) struct Attacked {
     pub(crate) sent: u64,
     pub(crate) fate: Fate,
 }
@@ -61,7 +61,7 @@ pub(crate) async fn attack(
     transport: Transport,
     (pieces, reading): (&[Piece], Reading),
     signals: Signals,
-) -> Spent {
+) -> Attacked {
     let connected = match transport {
         Transport::Bare => endpoint.tcp().await.map(Either::Left),
         Transport::Usual => endpoint.connect().await,
@@ -69,16 +69,16 @@ pub(crate) async fn attack(
         Transport::Rekeyed(times) => return rekey(endpoint, times, signals).await,
     };
     match connected {
-        Ok(stream) => spend(stream, (pieces, reading), signals).await,
-        Err(error) => Spent { sent: 0, fate: Fate::never_begun(&error) },
+        Ok(stream) => attack_on(stream, (pieces, reading), signals).await,
+        Err(error) => Attacked { sent: 0, fate: Fate::never_begun(&error) },
     }
 }
 
-async fn spend(
+async fn attack_on(
     stream: impl AsyncRead + AsyncWrite,
     (pieces, reading): (&[Piece], Reading),
     Signals { sending, mut over }: Signals,
-) -> Spent {
+) -> Attacked {
     let (from_server, mut to_server) = split(stream);
     let (mut sent, windows) = (0, SendWindows::default());
     let sending = async {
@@ -92,7 +92,7 @@ async fn spend(
         fate = sending => fate,
         _ = over.wait_for(|over| *over) => Fate::Open,
     };
-    Spent { sent, fate }
+    Attacked { sent, fate }
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
     const CALM: [u8; 8] = [0, 0, 0, 0, 0, 0, 0, ENHANCE_YOUR_CALM as u8];
 
     /// What becomes of an attacker to which the server sends `frames` before it closes.
-    async fn fate(frames: &[Frame], closes: bool, reading: Reading) -> Spent {
+    async fn fate(frames: &[Frame], closes: bool, reading: Reading) -> Attacked {
         let (client, mut server) = duplex(1 << 16);
         let (over, is_over) = watch::channel(false);
         let (sending, _) = mpsc::channel(1);
@@ -123,7 +123,7 @@ mod tests {
             // It is open until the attacker has seen that it is over.
             Some(server)
         };
-        tokio::join!(spend(client, (&pieces, reading), signals), served).0
+        tokio::join!(attack_on(client, (&pieces, reading), signals), served).0
     }
 
     #[tokio::test]

@@ -10,7 +10,8 @@ use tokio::time::timeout;
 
 use super::send_windows::SendWindows;
 
-/// Who cannot send for so long sends nothing more: the server holds it off.
+/// An attacker sends no more once nothing of it has been taken for so long: the server holds
+/// it off.
 const HELD_OFF_AFTER: Duration = Duration::from_secs(1);
 
 /// Bytes that are sent so many times.

@@ -9,7 +9,7 @@ pub(super) struct Call {
     pub(super) method: &'static str,
     pub(super) request: Value,
     /// By Connect on a connection of its own.
-    pub(super) is_anew: bool,
+    pub(super) is_on_new_connection: bool,
 }
 
 impl Call {
@@ -23,6 +23,10 @@ impl Call {
             (RUN, new, false),
             (RUN, small, true),
         ]
-        .map(|(method, request, is_anew)| Self { method, request, is_anew })
+        .map(|(method, request, is_on_new_connection)| Self {
+            method,
+            request,
+            is_on_new_connection,
+        })
     }
 }

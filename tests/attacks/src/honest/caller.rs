@@ -14,7 +14,7 @@ use crate::answers::Answers;
 const KEY: &str = "lab";
 /// How often it connects anew where it was not accepted: its connection may have made way for
 /// another before it could show its key.
-const TRIES: u32 = 20;
+const MAX_CONNECTIONS: u32 = 20;
 
 /// Who makes the calls, with the key of its owner.
 pub(super) struct Caller {
@@ -45,8 +45,8 @@ impl Caller {
     /// It is not answered, or is answered otherwise.
     pub(super) async fn make(&mut self, call: &Call) -> Result<(), String> {
         let secret = self.server.keys.secret(KEY);
-        let message = if call.is_anew {
-            self.anew(&secret, call).await?
+        let message = if call.is_on_new_connection {
+            self.on_new_connection(&secret, call).await?
         } else {
             by_grpc::call(&self.requests, &self.server.endpoint, &secret, call).await?
         };
@@ -54,15 +54,15 @@ impl Caller {
     }
 
     /// By Connect, on a connection that is made for it.
-    async fn anew(&mut self, secret: &str, call: &Call) -> Result<Bytes, String> {
+    async fn on_new_connection(&mut self, secret: &str, call: &Call) -> Result<Bytes, String> {
         let mut last = String::new();
-        for _ in 0..TRIES {
+        for _ in 0..MAX_CONNECTIONS {
             match by_connect::call(&self.server.endpoint, secret, call).await {
                 Ok(answer) => return answer,
                 Err(lost) => last = lost,
             }
             self.retried += 1;
         }
-        Err(format!("{TRIES} connections were lost: {last}"))
+        Err(format!("{MAX_CONNECTIONS} connections were lost: {last}"))
     }
 }

@@ -66,7 +66,7 @@ impl Honest {
     }
 
     /// Tells it what attackers do from now on.
-    pub(crate) fn enters(&self, phase: Phase) {
+    pub(crate) fn enter(&self, phase: Phase) {
         self.phase.send_replace(phase);
     }
 
@@ -76,7 +76,7 @@ impl Honest {
     }
 
     /// Waits until it has made so many rounds in all.
-    pub(crate) async fn reaches(&self, rounds: usize) {
+    pub(crate) async fn wait_for_rounds(&self, rounds: usize) {
         self.rounds.clone().wait_for(|made| *made >= rounds).await.ok();
     }
 
@@ -84,8 +84,8 @@ impl Honest {
     ///
     /// # Errors
     /// It has panicked.
-    pub(crate) async fn experience(self) -> Result<Experience, Failure> {
-        self.enters(Phase::Over);
+    pub(crate) async fn finish(self) -> Result<Experience, Failure> {
+        self.enter(Phase::Over);
         Ok(self.calls.await?)
     }
 }
