@@ -83,7 +83,8 @@ impl IoThreads {
     /// Gives a connection to the thread that has the fewest.
     pub(crate) fn deal(&self, accepted: Accepted<tokio::net::TcpStream>) {
         let peer = accepted.peer;
-        // Each thread has an event queue of its own.
+        // Tokio ties a stream to the event queue of the thread that has accepted it, so the bare
+        // socket goes to the other one.
         match accepted.try_map_stream(tokio::net::TcpStream::into_std) {
             Ok(accepted) => self.send_to_least_loaded(accepted),
             Err(error) => limited!(DEBUG, "the connection broke at once", %peer, %error),

@@ -55,7 +55,7 @@ impl<T> Accepted<T> {
     /// The same connection, with what `make` makes of its stream.
     ///
     /// # Errors
-    /// That fails. The connection is dropped then.
+    /// `make` fails; the connection is dropped then.
     pub(crate) fn try_map_stream<U>(
         self,
         make: impl FnOnce(T) -> io::Result<U>,
