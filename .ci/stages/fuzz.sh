@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# oracles refuse what is wrong, and what reads what others send stands its corpora of fuzzed inputs, and 20 seconds of search a target
+# the tests of the oracles, the corpora, and 20 seconds of search a target find nothing
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 need_component fmt rustfmt

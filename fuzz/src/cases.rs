@@ -75,15 +75,15 @@ pub fn server() -> Server {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusals::assert_refused;
+    use crate::oracle_failures::assert_fails_with;
 
     #[test]
     fn a_refusal_is_at_a_line_of_the_file() {
         for line in [None, Some(1), Some(3)] {
             check_line(line, "a\nb");
         }
-        assert_refused("there is no line Some(0)", || check_line(Some(0), "a\nb"));
-        assert_refused("there is no line Some(4)", || check_line(Some(4), "a\nb"));
+        assert_fails_with("there is no line Some(0)", || check_line(Some(0), "a\nb"));
+        assert_fails_with("there is no line Some(4)", || check_line(Some(4), "a\nb"));
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
             (&too_many, false),
         ] {
             check_known(text, is_list);
-            assert_refused(text, || check_known(text, !is_list));
+            assert_fails_with(text, || check_known(text, !is_list));
         }
     }
 }

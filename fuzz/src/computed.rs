@@ -153,7 +153,7 @@ mod tests {
     use mfn_core::{SimulationSettings, ValidationSettings};
 
     use super::*;
-    use crate::refusals::assert_refused;
+    use crate::oracle_failures::assert_fails_with;
 
     /// A small simulation.
     fn params() -> SimulationParams {
@@ -181,7 +181,7 @@ mod tests {
         {
             let mut fast = fast.summary();
             changed(&mut fast);
-            assert_refused("the summary of", || compare_summaries(&fast, &plain, params()));
+            assert_fails_with("the summary of", || compare_summaries(&fast, &plain, params()));
         }
     }
 
@@ -207,7 +207,7 @@ mod tests {
             ("the spectrum of", &|it| it.spectral_energy_std = f64::NAN),
         ] as [(_, &dyn Fn(&mut Features)); 8]
         {
-            assert_refused(told, || check(changed));
+            assert_fails_with(told, || check(changed));
         }
     }
 
@@ -234,7 +234,7 @@ mod tests {
         {
             let mut fast = fast;
             changed(&mut fast);
-            assert_refused("the validation of", || compare_validations(&fast, &plain, &params));
+            assert_fails_with("the validation of", || compare_validations(&fast, &plain, &params));
         }
     }
 }

@@ -39,7 +39,7 @@ fn check_keys(keys: &[KeySettings], table: &Table) {
 
 fn compare(key: &KeySettings, table: &Value) {
     assert_eq!(Some(key.id.as_str()), table["id"].as_str(), "the id");
-    // They are known by what they sign alone.
+    // A `Secret` cannot be read, so secrets are compared by what they sign.
     let signature = |secret: &Secret| *Signer::new(secret).sign(b"1", "/").as_bytes();
     let stated = table["secrets"].as_array().expect("a list").iter();
     let stated = stated.map(|text| Secret::new(text.as_str().expect("a text")).expect("a secret"));
@@ -75,7 +75,7 @@ mod tests {
     use mfn_access::{KeyId, Services};
 
     use super::*;
-    use crate::refusals::assert_refused;
+    use crate::oracle_failures::assert_fails_with;
 
     const KEY: &str = r#"
         id = "lab"
@@ -108,7 +108,7 @@ mod tests {
             ("worker_share", &|key| key.limits.worker_share += 1),
         ] as [(_, &dyn Fn(&mut KeySettings)); 9]
         {
-            assert_refused(told, || check_key(change));
+            assert_fails_with(told, || check_key(change));
         }
     }
 
@@ -118,13 +118,13 @@ mod tests {
         let keys = parse(&text, Limits::default()).expect("a key");
         let none = "key = []".parse().expect("TOML");
         let two = format!("{text}{text}").parse().expect("TOML");
-        assert_refused("0 keys", || check_keys(&[], &none));
-        assert_refused("1 keys", || check_keys(&keys, &two));
+        assert_fails_with("0 keys", || check_keys(&[], &none));
+        assert_fails_with("1 keys", || check_keys(&keys, &two));
         let mut beyond = keys;
         beyond[0].limits.rps = MAX_RPS + 1;
         let stated = text.replace("rps = 7", &format!("rps = {}", MAX_RPS + 1));
         let stated = stated.parse().expect("TOML");
-        assert_refused("rps is too high", || check_keys(&beyond, &stated));
+        assert_fails_with("rps is too high", || check_keys(&beyond, &stated));
     }
 
     #[test]
@@ -132,9 +132,9 @@ mod tests {
         let check = |line, told: &str| check_refusal(line, told, "a\nb\n");
         check(3, "line 3: a");
         check(1, &format!("the id {CANARY} is given to two keys"));
-        assert_refused("no such line: a", || check(0, "a"));
-        assert_refused("no such line: a", || check(4, "a"));
-        assert_refused(r#"no line: "a\n""#, || check(1, "a\n"));
-        assert_refused("the secret is in", || check(1, &format!("{CANARY} is too short")));
+        assert_fails_with("no such line: a", || check(0, "a"));
+        assert_fails_with("no such line: a", || check(4, "a"));
+        assert_fails_with(r#"no line: "a\n""#, || check(1, "a\n"));
+        assert_fails_with("the secret is in", || check(1, &format!("{CANARY} is too short")));
     }
 }

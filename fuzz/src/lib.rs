@@ -21,10 +21,10 @@ pub mod http1;
 pub mod input;
 pub mod key_file;
 pub mod limits;
+#[cfg(test)]
+mod oracle_failures;
 mod pieces;
 mod recorded;
-#[cfg(test)]
-mod refusals;
 mod replies;
 mod reports;
 pub mod request;

@@ -141,7 +141,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::refusals::assert_refused;
+    use crate::oracle_failures::assert_fails_with;
 
     const SIMULATION: &str = "/mfn.MFNSimulationService/RunSimulation";
     const VALIDATION: &str = "/mfn.MFNValidationService/ValidatePattern";
@@ -182,7 +182,7 @@ mod tests {
             ("a number", r#"{"kind":"audit","count":"2"}"#),
             ("the secret is in", r#"{"kind":"audit","request_id":"a the-key-of-the-target"}"#),
         ] {
-            assert_refused(told, || Recorded::of(lines.as_bytes()));
+            assert_fails_with(told, || Recorded::of(lines.as_bytes()));
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
             ("a method", true, json!({"kind": "audit", "request_id": "a", "status": "OK"})),
             ("a status", true, json!({"kind": "audit", "request_id": "a", "method": "/a/B"})),
         ] {
-            assert_refused(told, || access(is_any_signed, &line));
+            assert_fails_with(told, || access(is_any_signed, &line));
         }
     }
 }

@@ -76,13 +76,13 @@ fn assert_visible(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusals::assert_refused;
+    use crate::oracle_failures::assert_fails_with;
 
     #[test]
     fn a_report_with_what_a_server_has_put_into_it_is_refused() {
         assert_visible("a line\tof text\n");
         for c in ['\r', '\u{1b}', '\u{7f}', '\u{9b}', '\u{200f}', '\u{202e}', '\u{2066}'] {
-            assert_refused(&format!("left: Some({c:?})"), || assert_visible(&format!("a{c}b")));
+            assert_fails_with(&format!("left: Some({c:?})"), || assert_visible(&format!("a{c}b")));
         }
         check_annotations("::error title=a::b\n::warning title=a::b\n", 2);
         for (told, text) in [
@@ -90,7 +90,7 @@ mod tests {
             ("no annotation: ::stop-commands", "::stop-commands::a"),
             ("annotations of nothing", "::error title=a::b\n::error title=a::b\n"),
         ] {
-            assert_refused(told, || check_annotations(text, 1));
+            assert_fails_with(told, || check_annotations(text, 1));
         }
         check_xml("<?xml version=\"1.0\"?><a><testcase>&lt;</testcase><testcase/></a>", 2);
         for (told, text) in [
@@ -99,7 +99,7 @@ mod tests {
             ("tests in", "<a></a>"),
             ("tests in", "<a><testcase></testcase><testcase/></a>"),
         ] {
-            assert_refused(told, || check_xml(text, 1));
+            assert_fails_with(told, || check_xml(text, 1));
         }
     }
 }

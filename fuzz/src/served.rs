@@ -32,9 +32,11 @@ const ROUNDS: usize = 24;
 const MAX_LOOKS: usize = 200;
 /// How long a computation is left alone in between.
 const LOOK: Duration = Duration::from_micros(50);
-/// Time that passes again and again for a client that has left, until nothing of it is left:
-/// longer than all that the server ever waits for.
-const FOR_EVER: Duration = Duration::from_hours(24);
+/// Longer than all that the server ever waits for.
+const A_DAY: Duration = Duration::from_hours(24);
+/// Days that pass for a client that has left, until nothing of it is left. In the real time
+/// of all of them, a minute, any worker has its turn.
+const MAX_DAYS: u32 = 16;
 /// The bit of the first byte that chooses the server with a key.
 pub const HAS_KEY: u8 = 8;
 /// What a call that shows the key has in one of its headers.
@@ -167,12 +169,18 @@ impl<A: Answers> Peer<A> {
         self.io = None;
         self.take_turns().await;
         // One wait may begin when another is over. A worker has a time of its own, also for the
-        // answer that it sends once it computes no more.
-        let since = Instant::now();
-        while self.is_left() && since.elapsed() < LAST_LINES {
-            advance(FOR_EVER).await;
+        // answer that it sends once it computes no more: it is given twice as much each day.
+        for day in 0..MAX_DAYS {
+            if !self.is_left() {
+                break;
+            }
+            advance(A_DAY).await;
             self.take_turns().await;
-            sleep(LOOK);
+            let since = Instant::now();
+            while self.is_left() && since.elapsed() < Duration::from_millis(1 << day) {
+                sleep(LOOK);
+                self.take_turns().await;
+            }
         }
         assert!(self.served.is_none(), "the connection outlives its client");
         (self.answers, self.is_any_signed)

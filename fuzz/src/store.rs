@@ -122,12 +122,12 @@ fn permit_of(verdict: Verdict) -> Option<SharedPermit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusals::assert_refused;
+    use crate::oracle_failures::assert_fails_with;
 
     #[test]
     fn nobody_is_admitted_but_by_the_store() {
         check_admitted(2, 2);
-        assert_refused("2 calls are admitted by 1", || check_admitted(2, 1));
+        assert_fails_with("2 calls are admitted by 1", || check_admitted(2, 1));
         // A store that does as it should, behind the end of its script.
         check(&[0, 3]);
     }
@@ -140,7 +140,7 @@ mod tests {
         assert!(permit_of(Verdict::Admitted(SharedPermit::new(()))).is_some());
         assert!(permit_of(rate(Duration::from_secs(1))).is_none());
         assert!(permit_of(full(SingleUse::LONGEST)).is_none());
-        assert_refused("for the rate", || permit_of(rate(Duration::from_secs(1) + tick)));
-        assert_refused("for room", || permit_of(full(SingleUse::LONGEST + tick)));
+        assert_fails_with("for the rate", || permit_of(rate(Duration::from_secs(1) + tick)));
+        assert_fails_with("for room", || permit_of(full(SingleUse::LONGEST + tick)));
     }
 }

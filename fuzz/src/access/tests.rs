@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 #[test]
 fn a_timestamp_is_digits_and_a_fraction_of_them() {
@@ -16,7 +16,7 @@ fn a_timestamp_is_digits_and_a_fraction_of_them() {
     let one = Some(Timestamp::from_unix(Duration::from_secs(1)));
     check_timestamp(b"1.0", one);
     for (text, parsed) in [("1.1", one), ("1.0", None), ("+1", one)] {
-        assert_refused(text, || check_timestamp(text.as_bytes(), parsed));
+        assert_fails_with(text, || check_timestamp(text.as_bytes(), parsed));
     }
 }
 
@@ -39,7 +39,7 @@ fn digits_are_taken_in_either_case_and_nothing_else_is() {
     for (digits, holds) in [("00fFA5", true), ("00ffa6", false), ("00ffa", false)] {
         check_verified(digits.as_bytes(), &[0, 255, 0xa5], holds);
         let wrong = || check_verified(digits.as_bytes(), &[0, 255, 0xa5], !holds);
-        assert_refused(digits, wrong);
+        assert_fails_with(digits, wrong);
     }
 }
 
@@ -61,9 +61,9 @@ fn who_is_let_in_is_who_has_signed() {
     };
     check_verdict(&at(1), Some(SECRETS[1]));
     check_verdict(&at(1000), None);
-    assert_refused("right: None", || check_verdict(&at(1), None));
-    assert_refused("left: None", || check_verdict(&at(1000), Some(SECRETS[1])));
-    assert_refused("Ok(", || check_verdict(&at(1), Some(SECRETS[0])));
+    assert_fails_with("right: None", || check_verdict(&at(1), None));
+    assert_fails_with("left: None", || check_verdict(&at(1000), Some(SECRETS[1])));
+    assert_fails_with("Ok(", || check_verdict(&at(1), Some(SECRETS[0])));
 }
 
 #[test]
@@ -76,9 +76,9 @@ fn a_refusal_tells_no_secret_and_nothing_that_is_not_so() {
     let check = |refusal: Refusal, text: &str| check_refusal(&refusal, text, presented);
     check(Refusal::Missing(Header::ApiKey), "a key is missing");
     for header in [Header::Timestamp, Header::Signature] {
-        assert_refused("it was shown: b", || check(Refusal::Missing(header), "b"));
+        assert_fails_with("it was shown: b", || check(Refusal::Missing(header), "b"));
     }
     let told = format!("{} is no key", SECRETS[0]);
-    assert_refused("the secret is in", || check(Refusal::NotVerified, &told));
-    assert_refused("a control character", || check(Refusal::NotVerified, "a\nb"));
+    assert_fails_with("the secret is in", || check(Refusal::NotVerified, &told));
+    assert_fails_with("a control character", || check(Refusal::NotVerified, "a\nb"));
 }

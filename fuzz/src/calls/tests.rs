@@ -1,7 +1,7 @@
 use conformance_web::End;
 
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 use crate::replies::tests::{ERROR, OK, reply};
 
 const RUN: &str = "mfn.MFNSimulationService/RunSimulation";
@@ -75,7 +75,7 @@ fn a_service_reads_what_was_sent() {
     ] {
         call.check_seen(&right);
         for (told, seen) in wrong {
-            assert_refused(told, || call.check_seen(&seen));
+            assert_fails_with(told, || call.check_seen(&seen));
         }
     }
 }
@@ -89,11 +89,13 @@ fn only_a_query_is_no_call() {
     let get = |is_message| call(Protocol::ConnectGet, RUN, b"any", is_message);
     let text = "text/plain; charset=utf-8";
     get(false).check_refused(&answer(415, text));
-    assert_refused("status: 415", || get(true).check_refused(&answer(415, text)));
+    assert_fails_with("status: 415", || get(true).check_refused(&answer(415, text)));
     let post = call(Protocol::Connect, RUN, b"any", false);
-    assert_refused("status: 415", || post.check_refused(&answer(415, text)));
-    assert_refused("right: 415", || get(false).check_refused(&answer(200, text)));
-    assert_refused("right: \"text/plain", || get(false).check_refused(&answer(415, "text/html")));
+    assert_fails_with("status: 415", || post.check_refused(&answer(415, text)));
+    assert_fails_with("right: 415", || get(false).check_refused(&answer(200, text)));
+    assert_fails_with("right: \"text/plain", || {
+        get(false).check_refused(&answer(415, "text/html"))
+    });
 }
 
 /// What a caller has read: head, messages and trailers.
@@ -128,7 +130,7 @@ fn a_caller_reads_what_was_answered() {
             check_reply(&call, &script, |_| ());
         }
         let refused = |told, script: &[u8], change: &dyn Fn(&mut Read)| {
-            assert_refused(told, || check_reply(&call, script, change));
+            assert_fails_with(told, || check_reply(&call, script, change));
         };
         refused("messages of", OK, &|read| read.1.clear());
         refused("messages of", ERROR, &|read| read.1.push(other.clone()));

@@ -1,7 +1,7 @@
 use conformance_wire::frames::{END_STREAM, HEADERS, literal};
 
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 /// What a server has done that has sent so many bytes of DATA, and this status.
 fn script(data_bytes: usize, status: &str) -> Script {
@@ -18,9 +18,9 @@ fn a_result_is_what_a_server_has_sent() {
     script(100, "0").check_result(&[60, 40]);
     script(0, "0").check_result(&[]);
     let told = "nobody said that all is well";
-    assert_refused(told, || script(100, "3").check_result(&[60]));
-    assert_refused(told, || Script::default().check_result(&[]));
-    assert_refused("1000 bytes of", || script(100, "0").check_result(&[960, 40]));
+    assert_fails_with(told, || script(100, "3").check_result(&[60]));
+    assert_fails_with(told, || Script::default().check_result(&[]));
+    assert_fails_with("1000 bytes of", || script(100, "0").check_result(&[960, 40]));
 }
 
 /// What a call comes to that is tried so often at this server, which ends each connection.
@@ -40,7 +40,7 @@ fn an_error_is_of_a_server_and_without_the_key() {
     let (once, thrice) = (error(ENDPOINTS[0], 0), error(ENDPOINTS[1], 2));
     check_error(&once, 0, "");
     check_error(&thrice, 2, "");
-    assert_refused("so many attempts", || check_error(&thrice, 1, ""));
-    assert_refused("another endpoint", || check_error(&error("http://third:1", 0), 0, ""));
-    assert_refused("the key is in", || check_error(&once, 0, &told));
+    assert_fails_with("so many attempts", || check_error(&thrice, 1, ""));
+    assert_fails_with("another endpoint", || check_error(&error("http://third:1", 0), 0, ""));
+    assert_fails_with("the key is in", || check_error(&once, 0, &told));
 }

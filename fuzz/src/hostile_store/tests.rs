@@ -1,7 +1,7 @@
 use futures_util::FutureExt as _;
 
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 #[test]
 fn commands_are_lists_of_texts() {
@@ -19,7 +19,7 @@ fn commands_are_lists_of_texts() {
         ("a number", "*1\r\n$-1\r\n"),
         ("no end of a text", "*1\r\n$4\r\nECHO1\r\n"),
     ] {
-        assert_refused(told, || parse(bytes.as_bytes()));
+        assert_fails_with(told, || parse(bytes.as_bytes()));
     }
 }
 
@@ -35,7 +35,7 @@ fn a_client_ends_with_a_whole_command() {
     };
     assert_eq!(next(b"*0\r\n"), Some(Vec::new()));
     assert_eq!(next(b""), None);
-    assert_refused("half a command: *1", || next(b"*1"));
+    assert_fails_with("half a command: *1", || next(b"*1"));
 }
 
 #[test]
@@ -47,5 +47,5 @@ fn a_client_takes_no_more_than_is_enough() {
         send(&mut ours, bytes, &script, &mut sent).now_or_never().expect("there is room")
     };
     assert_eq!(send(b"abc"), Some(()));
-    assert_refused("4 bytes were taken, 3 are enough", || send(b"abcd"));
+    assert_fails_with("4 bytes were taken, 3 are enough", || send(b"abcd"));
 }

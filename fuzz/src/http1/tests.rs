@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 /// An answer with this name, content type and body.
 fn answer(id: &str, kind: &str, body: &[u8]) -> Vec<u8> {
@@ -66,7 +66,7 @@ fn what_is_no_answer_of_http_is_refused() {
         ("x-request-id twice", "HTTP/1.1 200 OK\r\nx-request-id: a\r\nX-Request-Id: a\r\n\r\n"),
         ("an answer without a name", "HTTP/1.1 200 OK\r\n\r\n"),
     ] {
-        assert_refused(told, || responses(b"", sent.as_bytes()));
+        assert_fails_with(told, || responses(b"", sent.as_bytes()));
     }
     for (told, rest) in [
         ("an id in UTF-8", "x-request-id: %ff\r\ncontent-length: 0\r\n\r\n"),
@@ -80,7 +80,7 @@ fn what_is_no_answer_of_http_is_refused() {
         ("behind a chunk", "x-request-id: a\r\ntransfer-encoding: chunked\r\n\r\n1\r\nabc"),
     ] {
         let sent = format!("HTTP/1.1 200 OK\r\n{rest}");
-        assert_refused(told, || responses(b"", sent.as_bytes()));
+        assert_fails_with(told, || responses(b"", sent.as_bytes()));
     }
     // A client that begins in HTTP/2 is answered in it.
     responses(PREFACE, b"\0\0\0\x04\0\0\0\0\0");
@@ -104,11 +104,11 @@ fn a_body_of_another_form_than_its_content_type_says_is_refused() {
         ("JSON", "application/connect+proto", b"\x02\0\0\0\x01{"),
         ("JSON", "application/connect+json", b"\0\0\0\0\x01{\x02\0\0\0\x02{}"),
     ] {
-        assert_refused(told, || responses(b"", &answer("a", kind, body)));
+        assert_fails_with(told, || responses(b"", &answer("a", kind, body)));
     }
     for body in ["{}", r#"{"code":"no_code"}"#] {
         let sent = with_status("400 Bad Request", "a", "application/json", body.as_bytes());
-        assert_refused("the code of", || responses(b"", &sent));
+        assert_fails_with("the code of", || responses(b"", &sent));
     }
 }
 
@@ -119,13 +119,13 @@ fn each_answer_has_its_line_of_the_audit() {
     check(b"", Recorded::of_calls(&["b", "a", "c"]));
     check(b"/grpc.health.v1.Health/Check", Recorded::of_calls(&["a"]));
     check(b"", Recorded::of(br#"{"kind":"audit","count":2}"#));
-    assert_refused(r#"no line has ["b"], and 0 need none"#, || {
+    assert_fails_with(r#"no line has ["b"], and 0 need none"#, || {
         check(b"", Recorded::of_calls(&["a", "c"]));
     });
     let counted = Recorded::of(br#"{"kind":"audit","count":1}"#);
-    assert_refused(r#"no line has ["a", "b"], and 1 need none"#, || check(b"", counted));
+    assert_fails_with(r#"no line has ["a", "b"], and 1 need none"#, || check(b"", counted));
     let twice = [answer("a", "", b""), answer("a", "", b"")].concat();
-    assert_refused(r#"["a"]"#, || responses(b"", &twice).check(Recorded::of_calls(&["a"])));
+    assert_fails_with(r#"["a"]"#, || responses(b"", &twice).check(Recorded::of_calls(&["a"])));
     let begun = b"HTTP/1.1 200 OK\r\nx-request-id: c\r\ntransfer-encoding: chunked\r\n\r\n1\r\n";
-    assert_refused(r#"["c"]"#, || responses(b"", begun).check(Recorded::of_calls(&["a"])));
+    assert_fails_with(r#"["c"]"#, || responses(b"", begun).check(Recorded::of_calls(&["a"])));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -25,7 +25,7 @@ fn a_call_is_admitted_as_often_as_it_may() {
         ("the hint at", refused(979 * MS), 2, 20 * MS),
         ("the hint at", refused(980 * MS), 1, 20 * MS),
     ] {
-        assert_refused(told, || check(result, limit, after));
+        assert_fails_with(told, || check(result, limit, after));
     }
 }
 
@@ -34,7 +34,7 @@ fn as_many_calls_are_open_as_may() {
     for (is_admitted, limit, open) in [(true, 2, 1), (false, 2, 2), (false, 2, 3), (true, 0, 9)] {
         check_permit(is_admitted, limit, open);
         let told = format!("{open} of {limit} are open");
-        assert_refused(&told, || check_permit(!is_admitted, limit, open));
+        assert_fails_with(&told, || check_permit(!is_admitted, limit, open));
     }
 }
 
@@ -63,6 +63,6 @@ fn a_signature_serves_once_and_room_comes_in_time() {
         ("a wait of 602s", 1, full(2 * MAX_SKEW + 2 * SECOND), &second, MS, 1),
         ("there was to be room", 1, full(MS), &second, SECOND, 1),
     ] {
-        assert_refused(told, || check(capacity, result, signed, after, len));
+        assert_fails_with(told, || check(capacity, result, signed, after, len));
     }
 }

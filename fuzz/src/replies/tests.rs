@@ -1,7 +1,7 @@
 use conformance_wire::messages;
 
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 /// An error of code 3 with the text `no`, a detail, a trailer `retry-after: 7` and a message with
 /// `growth_events` 4, whose status is in its trailers.
@@ -45,7 +45,7 @@ fn a_status_is_that_which_was_answered() {
     ] {
         for is_connect in [false, true] {
             let read = changed(&reply, &[change]);
-            assert_refused(told, || reply.check_status(&read, is_connect));
+            assert_fails_with(told, || reply.check_status(&read, is_connect));
         }
     }
 }
@@ -55,7 +55,7 @@ fn connect_has_a_word_for_each_code_but_those_of_no_protocol() {
     let unknown = Reply { code: 17, ..reply(ERROR) };
     unknown.check_status(&unknown.trailers(), false);
     unknown.check_status(&changed(&unknown, &[("grpc-status", "2")]), true);
-    assert_refused("the code of", || unknown.check_status(&unknown.trailers(), true));
+    assert_fails_with("the code of", || unknown.check_status(&unknown.trailers(), true));
     // And none for the text of a call that went well.
     let ok = reply(OK);
     ok.check_status(&changed(&ok, &[("grpc-message", ""), (DETAILS_BIN, "")]), true);
@@ -67,9 +67,9 @@ fn trailers_are_those_which_were_answered() {
     reply.check_trailers(&changed(&reply, &[("x-other", "a")]));
     for value in ["", "8"] {
         let read = changed(&reply, &[("retry-after", value)]);
-        assert_refused("retry-after of", || reply.check_trailers(&read));
+        assert_fails_with("retry-after of", || reply.check_trailers(&read));
     }
     let mut twice = reply.trailers();
     twice.append("retry-after", HeaderValue::from_static("7"));
-    assert_refused("retry-after of", || reply.check_trailers(&twice));
+    assert_fails_with("retry-after of", || reply.check_trailers(&twice));
 }

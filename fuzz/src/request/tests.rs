@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 /// A request of a small simulation.
 const MESSAGE: &[u8] = &[0x18, 4, 0x20, 1];
@@ -36,10 +36,10 @@ fn what_is_sent_is_read() {
 fn what_is_read_otherwise_is_refused() {
     let other = || read(&[0x18, 5, 0x20, 1]).expect("it is read");
     let out_of_range = || read(&[0x18, 1]).expect("it is read");
-    assert_refused("of what is no message", || {
+    assert_fails_with("of what is no message", || {
         compare::<SimulationRequest>(&framed(&[0x18]), Ok(other()));
     });
-    assert_refused("busy of SimulationRequest", || {
+    assert_fails_with("busy of SimulationRequest", || {
         compare::<SimulationRequest>(&framed(MESSAGE), Err("busy".to_owned()));
     });
     for (told, message, change) in [
@@ -61,7 +61,7 @@ fn what_is_read_otherwise_is_refused() {
         }),
     ] as [(_, _, &dyn Fn(&mut ReadRequest)); 10]
     {
-        assert_refused(told, || check_read(&message, change));
+        assert_fails_with(told, || check_read(&message, change));
     }
 }
 

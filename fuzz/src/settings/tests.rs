@@ -1,5 +1,5 @@
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 fn applied(arguments: &[&str]) -> Applied {
     let arguments: Vec<_> = arguments.iter().map(ToString::to_string).collect();
@@ -37,7 +37,7 @@ fn what_is_out_of_its_range_is_not_accepted() {
     let (number, path) = (setting(Range::Number(1, 2, None)), setting(Range::Other));
     check_ranges(&[(&number, "2".to_owned()), (&path, "3".to_owned())]);
     let given = [(&path, "3".to_owned()), (&number, "3".to_owned())];
-    assert_refused("--a is accepted with \"3\"", || check_ranges(&given));
+    assert_fails_with("--a is accepted with \"3\"", || check_ranges(&given));
 }
 
 #[test]
@@ -45,15 +45,15 @@ fn an_address_is_printed_without_its_secret() {
     let address = format!("redis://:{CANARY}@host");
     check_printed(&address, "redis://host");
     check_printed(&format!("redis://:{CANARY}"), CANARY);
-    assert_refused("the secret is in", || check_printed(&address, &address));
+    assert_fails_with("the secret is in", || check_printed(&address, &address));
 }
 
 #[test]
 fn a_refusal_is_one_line_without_the_secret() {
     check_refusal("--port is 0 .. 65535");
-    assert_refused("no line: \"\"", || check_refusal(""));
-    assert_refused("no line: \"a\\nb\"", || check_refusal("a\nb"));
-    assert_refused("the secret is in", || check_refusal(&format!("{CANARY} is no key")));
+    assert_fails_with("no line: \"\"", || check_refusal(""));
+    assert_fails_with("no line: \"a\\nb\"", || check_refusal("a\nb"));
+    assert_fails_with("the secret is in", || check_refusal(&format!("{CANARY} is no key")));
 }
 
 #[test]
@@ -73,6 +73,6 @@ fn what_is_accepted_is_so_again_as_it_is_printed() {
         ("it was given", changed(&[("--api-key", None)])),
         ("the secret is in", self::applied(&[&format!("--audit-log={CANARY}.jsonl")])),
     ] {
-        assert_refused(told, || check_again(&applied, &arguments));
+        assert_fails_with(told, || check_again(&applied, &arguments));
     }
 }

@@ -1,7 +1,7 @@
 use conformance_wire::frames::{ACK, END_STREAM, INITIAL_WINDOW_SIZE, PREFACE, literal};
 
 use super::*;
-use crate::refusals::assert_refused;
+use crate::oracle_failures::assert_fails_with;
 
 const PRIORITY: u8 = 2;
 const PUSH_PROMISE: u8 = 5;
@@ -131,12 +131,12 @@ fn what_no_server_may_send_is_refused() {
         ("kind 8 with 4 bytes on stream 0", vec![with_number(WINDOW_UPDATE, 0, 0)]),
         ("kind 8 with 4 bytes on stream 5, which nobody", vec![with_number(WINDOW_UPDATE, 5, 1)]),
     ] {
-        assert_refused(told, || answered(&[], &sent));
+        assert_fails_with(told, || answered(&[], &sent));
     }
     let told = "kind 1 with 0 bytes on stream 1 before SETTINGS";
-    assert_refused(told, || client(&[], &[head(1)]));
+    assert_fails_with(told, || client(&[], &[head(1)]));
     let told = "kind 4 with 0 bytes on stream 0 before SETTINGS";
-    assert_refused(told, || client(&[], &[ack()]));
+    assert_fails_with(told, || client(&[], &[ack()]));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn data_fit_into_both_windows() {
             [body(1, 60_000), body(3, 5_536)].concat(),
         ),
     ] {
-        assert_refused(told, || answered(&asked, &sent));
+        assert_fails_with(told, || answered(&asked, &sent));
     }
 }
 
@@ -196,6 +196,6 @@ fn each_answer_has_a_line_of_the_audit() {
         ("a call of 1 is recorded twice", vec![first, first, "a"]),
         ("a call of 3 is recorded twice", vec![first, third, third, "a"]),
     ] {
-        assert_refused(told, || answers().check(Recorded::of_calls(&ids)));
+        assert_fails_with(told, || answers().check(Recorded::of_calls(&ids)));
     }
 }
