@@ -189,7 +189,7 @@ mod tests {
         check_length(&head(CONTENT_LENGTH, "3"), &pieces);
         for length in ["2", "03", "x"] {
             assert_fails_with("the length", || {
-                check_length(&head(CONTENT_LENGTH, length), &pieces)
+                check_length(&head(CONTENT_LENGTH, length), &pieces);
             });
         }
     }

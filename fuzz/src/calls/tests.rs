@@ -94,7 +94,7 @@ fn only_a_query_is_no_call() {
     assert_fails_with("status: 415", || post.check_refused(&answer(415, text)));
     assert_fails_with("right: 415", || get(false).check_refused(&answer(200, text)));
     assert_fails_with("right: \"text/plain", || {
-        get(false).check_refused(&answer(415, "text/html"))
+        get(false).check_refused(&answer(415, "text/html"));
     });
 }
 
