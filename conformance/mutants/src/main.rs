@@ -127,7 +127,6 @@ fn unchanged(runtime: &Runtime, program: &Path, tests: &[Test]) -> Result<(), Bo
     if failed.is_empty() {
         return Ok(());
     }
-    let failed: Vec<_> = failed.iter().map(|finding| finding.test.as_str()).collect();
     Err(format!("the reference itself fails {}", failed.join(", ")).into())
 }
 

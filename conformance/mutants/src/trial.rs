@@ -80,8 +80,8 @@ pub async fn try_all(
     Ok(judge(mutants, &findings))
 }
 
-/// What a program that is no mutant fails of `tests`, and fails again without the others. Tells
-/// `doubtful` the names of those that it failed at first.
+/// The names of the `tests` that a program fails which is no mutant, and fails again without the
+/// others. Tells `doubtful` the names of those that it failed at first.
 ///
 /// # Errors
 /// Files for the servers cannot be written.
@@ -89,7 +89,7 @@ pub async fn try_unchanged(
     program: &Path,
     tests: &[Test],
     doubtful: impl Fn(&str),
-) -> io::Result<Vec<Finding>> {
+) -> io::Result<Vec<String>> {
     let draws = Draws::new(SEED, DEFAULT_COUNT);
     let fails = |finding: &Finding| finding.verdict.fails_the_run();
     let found = run(program, Vec::new(), &draws, tests).await?;
@@ -102,7 +102,7 @@ pub async fn try_unchanged(
         doubtful(&test.name);
     }
     let again = run(program, Vec::new(), &draws, &failed).await?;
-    Ok(again.into_iter().filter(fails).collect())
+    Ok(again.into_iter().filter(fails).map(|finding| finding.test).collect())
 }
 
 async fn try_one(
