@@ -172,12 +172,12 @@ mod tests {
         let plain = reference::summary(fast.field_v(), params().grid_size());
         compare_summaries(&fast.summary(), &plain, params());
         for changed in [
-            &|it: &mut Summary| change(&mut it.statistics.min_mv),
-            &|it| change(&mut it.statistics.max_mv),
-            &|it| change(&mut it.statistics.mean_mv),
-            &|it| change(&mut it.statistics.std_mv),
-            &|it| change(&mut it.fractal_dimension),
-        ] as [&dyn Fn(&mut Summary); 5]
+            |it: &mut Summary| change(&mut it.statistics.min_mv),
+            |it| change(&mut it.statistics.max_mv),
+            |it| change(&mut it.statistics.mean_mv),
+            |it| change(&mut it.statistics.std_mv),
+            |it| change(&mut it.fractal_dimension),
+        ] as [fn(&mut Summary); 5]
         {
             let mut fast = fast.summary();
             changed(&mut fast);
@@ -189,23 +189,23 @@ mod tests {
     fn features_are_the_same_to_the_last_bit_but_for_the_spectrum() {
         let field = Simulation::run(params()).field_v().to_vec();
         let plain = reference::features(&field, params().grid_size());
-        let check = |changed: &dyn Fn(&mut Features)| {
+        let check = |changed: fn(&mut Features)| {
             let mut fast = Features::of(&field, params().grid_size());
             changed(&mut fast);
             compare_features(&fast, &plain, params());
         };
-        check(&|_| ());
-        check(&|it| change(&mut it.spectral_energy_mean));
+        check(|_| ());
+        check(|it| change(&mut it.spectral_energy_mean));
         for (told, changed) in [
-            ("nodes of", &|it: &mut Features| it.active_nodes += 1),
-            ("the features of", &|it| change(&mut it.fractal_dimension)),
-            ("the features of", &|it| change(&mut it.lacunarity)),
-            ("the features of", &|it| change(&mut it.hurst_exponent)),
-            ("the features of", &|it| change(&mut it.edge_density)),
-            ("the features of", &|it| change(&mut it.clustering_coefficient)),
-            ("the spectrum of", &|it| it.spectral_energy_mean *= 1.0001),
-            ("the spectrum of", &|it| it.spectral_energy_std = f64::NAN),
-        ] as [(_, &dyn Fn(&mut Features)); 8]
+            ("nodes of", |it: &mut Features| it.active_nodes += 1),
+            ("the features of", |it| change(&mut it.fractal_dimension)),
+            ("the features of", |it| change(&mut it.lacunarity)),
+            ("the features of", |it| change(&mut it.hurst_exponent)),
+            ("the features of", |it| change(&mut it.edge_density)),
+            ("the features of", |it| change(&mut it.clustering_coefficient)),
+            ("the spectrum of", |it| it.spectral_energy_mean *= 1.0001),
+            ("the spectrum of", |it| it.spectral_energy_std = f64::NAN),
+        ] as [(_, fn(&mut Features)); 8]
         {
             assert_fails_with(told, || check(changed));
         }
@@ -220,17 +220,17 @@ mod tests {
         let plain = plain_validation(&params);
         compare_validations(&fast, &plain, &params);
         for changed in [
-            &|it: &mut Validation| change(&mut it.loss_start),
-            &|it| change(&mut it.loss_final),
-            &|it| change(&mut it.loss_drop),
-            &|it| change(&mut it.pot_min_mv),
-            &|it| change(&mut it.pot_max_mv),
-            &|it| change(&mut it.example_fractal_dim),
-            &|it| change(&mut it.lyapunov_exponent),
-            &|it| it.growth_events += 1,
-            &|it| change(&mut it.nernst_symbolic_mv),
-            &|it| change(&mut it.nernst_numeric_mv),
-        ] as [&dyn Fn(&mut Validation); 10]
+            |it: &mut Validation| change(&mut it.loss_start),
+            |it| change(&mut it.loss_final),
+            |it| change(&mut it.loss_drop),
+            |it| change(&mut it.pot_min_mv),
+            |it| change(&mut it.pot_max_mv),
+            |it| change(&mut it.example_fractal_dim),
+            |it| change(&mut it.lyapunov_exponent),
+            |it| it.growth_events += 1,
+            |it| change(&mut it.nernst_symbolic_mv),
+            |it| change(&mut it.nernst_numeric_mv),
+        ] as [fn(&mut Validation); 10]
         {
             let mut fast = fast;
             changed(&mut fast);

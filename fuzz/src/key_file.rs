@@ -97,16 +97,16 @@ mod tests {
     fn a_key_is_what_its_table_says() {
         check_key(|_| ());
         for (told, change) in [
-            ("the id", &|key: &mut KeySettings| key.id = KeyId::new("other").expect("an id")),
-            ("the secrets", &|key| drop(key.secrets.pop())),
-            ("the secrets", &|key| key.secrets.swap(0, 1)),
-            ("simulation", &|key| key.services = Services::ALL),
-            ("features", &|key| key.services = [].into_iter().collect()),
-            ("rps", &|key| key.limits.rps = 8),
-            ("concurrent", &|key| key.limits.concurrent += 1),
-            ("max_cost", &|key| key.limits.max_cost = 0),
-            ("worker_share", &|key| key.limits.worker_share += 1),
-        ] as [(_, &dyn Fn(&mut KeySettings)); 9]
+            ("the id", |key: &mut KeySettings| key.id = KeyId::new("other").expect("an id")),
+            ("the secrets", |key| drop(key.secrets.pop())),
+            ("the secrets", |key| key.secrets.swap(0, 1)),
+            ("simulation", |key| key.services = Services::ALL),
+            ("features", |key| key.services = [].into_iter().collect()),
+            ("rps", |key| key.limits.rps = 8),
+            ("concurrent", |key| key.limits.concurrent += 1),
+            ("max_cost", |key| key.limits.max_cost = 0),
+            ("worker_share", |key| key.limits.worker_share += 1),
+        ] as [(_, fn(&mut KeySettings)); 9]
         {
             assert_fails_with(told, || check_key(change));
         }
