@@ -8,6 +8,11 @@ use crate::request::framed;
 
 use super::golden::golden_messages;
 
+/// A head, a message, and a status of success.
+pub(super) const OK: [u8; 14] = [HEAD, 1, 0, 0, 0, BODY, 1, 2, 0, HEAD, 1, 2, 1, 0];
+/// A status of failure, with what goes along.
+pub(super) const ERROR: [u8; 14] = [HEAD, 1, 3, 1, 3, 1, 3, 7, 2, 3, 9, 4, 3, 10];
+
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     [right_answers(), answers_in_order()].concat()
 }
@@ -43,9 +48,9 @@ fn answers_in_order() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
     for test in (0_u32..400).step_by(7) {
         let script: &[u8] = match test % 4 {
-            0 => &[HEAD, 1, 0, 0, 0, BODY, 1, 2, 0, HEAD, 1, 2, 1, 0],
+            0 => &OK,
             1 => &[HEAD, 1, 1, 1, 1, 1, 3, 7],
-            2 => &[HEAD, 1, 3, 1, 3, 1, 3, 7, 2, 3, 9, 4, 3, 10],
+            2 => &ERROR,
             _ => &[HEAD, 1, 0, 0, 0, BODY, 1, 6, 0, BODY, 1, 3, 1, WAIT, 14],
         };
         seeds.push([&test.to_le_bytes(), script].concat());

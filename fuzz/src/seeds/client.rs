@@ -2,14 +2,14 @@
 
 use crate::frames::kinds::{BODY, END, GOAWAY, HEAD, RAW_BODY, RESET, WAIT};
 
+use super::answers::{ERROR, OK};
+
 pub(super) fn seeds() -> Vec<Vec<u8>> {
-    let ok: &[u8] = &[HEAD, 1, 0, 0, 0, BODY, 1, 2, 0, HEAD, 1, 2, 1, 0];
-    let error = [HEAD, 1, 3, 1, 3, 1, 3, 7, 2, 3, 9, 4, 3, 10];
     let scripts: [&[u8]; 9] = [
-        ok,
-        &error,
+        &OK,
+        &ERROR,
         // One whose end is missing, is late, or is that of the stream or the connection.
-        &ok[..9],
+        &OK[..9],
         &[WAIT, 12, HEAD, 1, 0, 0, 0, BODY, 1, 2, 1],
         &[HEAD, 1, 0, 0, 0, BODY, 1, 2, 0, RESET, 1, 7, 0, 0, 0],
         &[GOAWAY, 0, 0, 0, 0, 0, END],
