@@ -131,9 +131,9 @@ impl Response {
 
     fn check_head(&self) {
         let is_recorded = self.header(REQUEST_ID).is_some();
-        let needs_none =
+        let may_be_unnamed =
             matches!(self.status, 100..=199) || UNRECORDED_STATUSES.contains(&self.status);
-        assert!(is_recorded || needs_none, "an answer without a name: {self:?}");
+        assert!(is_recorded || may_be_unnamed, "an answer without a name: {self:?}");
     }
 
     /// Whether its head lets a body expect that is not empty.

@@ -166,6 +166,12 @@ impl<A: Answers> Peer<A> {
             }
         }
         self.read().await;
+        self.leave().await;
+        (self.answers, self.is_any_signed)
+    }
+
+    /// Leaves, and gives what is left of it the time to end.
+    async fn leave(&mut self) {
         self.io = None;
         self.take_turns().await;
         // One wait may begin when another is over. A worker has a time of its own, also for the
@@ -183,7 +189,6 @@ impl<A: Answers> Peer<A> {
             }
         }
         assert!(self.served.is_none(), "the connection outlives its client");
-        (self.answers, self.is_any_signed)
     }
 
     /// Whether there is a connection, or a task of one.
