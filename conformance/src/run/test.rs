@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::case::{Case, Level, Profile, load};
+use crate::case::{Case, Expect, Level, Profile, load};
 use crate::golden;
 
 /// What each test looks at, whatever it shows: whether there is a key in an answer, and
 /// whether the details of an error are those of its status.
 const LOOKED_AT_EVERYWHERE: [&str; 2] = ["MFN-AUTH-018", "MFN-ERR-020"];
+
+/// What a test looks at that compares two answers: that nothing in them varies.
+const LOOKED_AT_IN_TWO_ANSWERS: &str = "MFN-WIRE-007";
 
 /// A case, for one of its profiles.
 #[derive(Clone, Debug)]
@@ -34,8 +37,7 @@ pub fn all_tests() -> Result<Vec<Test>, load::LoadError> {
     let mut tests = Vec::new();
     for (_, file) in load::all()? {
         for case in file.case {
-            let everywhere = LOOKED_AT_EVERYWHERE.map(str::to_owned).to_vec();
-            let rests_on = [file.rests_on.clone(), case.rests_on.clone(), everywhere].concat();
+            let rests_on = [&file.rests_on[..], &case.rests_on, &looked_at(&case)].concat();
             let case = Arc::new(case);
             tests.extend(case.profiles.iter().map(|&profile| Test {
                 name: format!("{profile}/{}", case.id),
@@ -47,6 +49,13 @@ pub fn all_tests() -> Result<Vec<Test>, load::LoadError> {
     }
     tests.sort_by_key(|test| test.profile);
     Ok(tests)
+}
+
+/// What the test of a case looks at, although the case does not say so.
+fn looked_at(case: &Case) -> Vec<String> {
+    let compares = |expect: &Expect| expect.same_as.is_some() || expect.same_error_as.is_some();
+    let in_two = case.expect.as_ref().is_some_and(compares).then_some(LOOKED_AT_IN_TWO_ANSWERS);
+    LOOKED_AT_EVERYWHERE.into_iter().chain(in_two).map(str::to_owned).collect()
 }
 
 /// How many tests of a MUST each profile has, chosen or not.
@@ -72,4 +81,21 @@ pub fn fixtures_sha256() -> String {
     }
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
     hash.finalize().iter().flat_map(digits).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_compares_two_answers_rests_on_that_nothing_in_them_varies() {
+        let tests = all_tests().expect("the cases are read");
+        let rests = |name| {
+            let test = tests.iter().find(|test| test.name == name).expect("a test of that name");
+            test.rests_on.iter().any(|id| id == "MFN-WIRE-007")
+        };
+        assert!(rests("web/web/exact-field-by-connect-json"), "it has `same_as`");
+        assert!(rests("web/web/error-by-grpc-web"), "it has `same_error_as`");
+        assert!(!rests("wire/wire/run-simulation-answers"), "it looks at one answer alone");
+    }
 }
