@@ -24,13 +24,17 @@ pub(crate) fn now() -> SystemTime {
 #[cfg(test)]
 pub(crate) mod simulated {
     use std::cell::Cell;
-    use std::time::SystemTime;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+    use std::time::{Duration, SystemTime};
 
-    use tokio::time::Instant;
+    use tokio::time::{Instant, advance};
 
     thread_local! {
         /// What this thread's clock was set to, and when.
         static SET: Cell<Option<(SystemTime, Instant)>> = const { Cell::new(None) };
+        /// How long this thread is kept from its clock each time that it looks.
+        static KEPT_FROM_IT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
     }
 
     /// Sets this thread's clock.
@@ -38,9 +42,19 @@ pub(crate) mod simulated {
         SET.set(Some((time, Instant::now())));
     }
 
+    /// From now on so much time passes before this thread reads its clock, as on a machine
+    /// that has other work.
+    pub(crate) fn keep_from_it(time: Duration) {
+        KEPT_FROM_IT.set(time);
+    }
+
     /// What this thread's clock shows, if it was set.
     pub(super) fn shown() -> Option<SystemTime> {
         let (time, at) = SET.get()?;
+        if !KEPT_FROM_IT.get().is_zero() {
+            // It is advanced at the first look at this future.
+            let _ = pin!(advance(KEPT_FROM_IT.get())).poll(&mut Context::from_waker(Waker::noop()));
+        }
         time.checked_add(at.elapsed())
     }
 }

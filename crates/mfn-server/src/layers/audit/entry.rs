@@ -90,16 +90,19 @@ impl Entry {
         if std::mem::replace(&mut self.has_ended, true) {
             return;
         }
+        // In this order: what comes between the two makes the duration longer, so that
+        // `ended - duration` is never after the call's begin.
+        let line = self.line.take().map(|line| (line, wall_clock::now()));
         let duration = self.begun.elapsed();
         let key = self.observed.key().filter(|_| self.observed.has_line());
         if let Some(counted) = self.observed.counted() {
             let reason = outcome.reason().map(AsRef::as_ref);
             counted.ended(outcome.code(), reason, key, duration);
         }
-        let Some(line) = self.line.take() else { return };
+        let Some((line, ended)) = line else { return };
         let Line { audit, method, protocol, request_id, peer, trace } = line;
         audit.record(Record {
-            ended: wall_clock::now(),
+            ended,
             request_id: request_id.as_str().into(),
             method,
             protocol,

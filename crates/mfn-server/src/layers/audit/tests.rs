@@ -3,7 +3,7 @@
 use std::future::ready;
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -21,6 +21,7 @@ use crate::layers::around::AroundLayer;
 use crate::metrics::{MethodLabels, MethodTable, MethodTotals, Metrics};
 use crate::request_id::RequestId;
 use crate::services::served;
+use crate::wall_clock;
 
 const RUN: &str = "/mfn.MFNSimulationService/RunSimulation";
 const CHECK: &str = "/grpc.health.v1.Health/Check";
@@ -126,6 +127,16 @@ async fn an_answer_that_is_only_a_head_ends_with_it() {
     assert_eq!(counted.handled[Code::Internal as usize], 1);
     let (lines, _) = recorded([RUN], |_| Answer::default(), async |_| {}).await;
     assert_eq!(outcome(&lines), ("OK", None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_has_not_begun_after_its_end_less_its_duration() {
+    wall_clock::simulated::set(UNIX_EPOCH + Duration::from_secs(1000));
+    wall_clock::simulated::keep_from_it(Duration::from_millis(40));
+    let (lines, _) = recorded([RUN], |_| Answer::default(), async |_| {}).await;
+    let [line] = &lines[..] else { panic!("one line, not {lines:?}") };
+    assert_eq!(line["ts"], "1970-01-01T00:16:40.040Z");
+    assert_eq!(line["duration_ms"], 40.0);
 }
 
 // shows MFN-AUDIT-008, MFN-METRIC-005
