@@ -14,6 +14,9 @@ use crate::ledger::{Ledger, PARTS};
 use crate::upkeep::Upkeep;
 use crate::watch::Watch;
 
+#[cfg(test)]
+mod tests;
+
 /// How much more memory the last part of a run may have than the second: what the allocator
 /// keeps by `spec/memory.md`.
 const GROWTH_MIB: f64 = 24.0;
@@ -79,11 +82,12 @@ impl Account {
         for (what, times) in self.replaced() {
             holds(times > 0, format!("{what} were not replaced"));
         }
-        let (second, last) = (self.watch.memory_mib(1), self.watch.memory_mib(PARTS - 1));
-        holds(
-            last <= second + GROWTH_MIB || self.watch.duration() < GROWTH_IS_JUDGED_FROM,
-            format!("the memory has grown from {second:.1} to {last:.1} MiB"),
-        );
+        if let Some(growth) = self.growth_mib() {
+            holds(
+                growth <= GROWTH_MIB,
+                format!("the memory has grown by {growth:.1} MiB, of {GROWTH_MIB} allowed"),
+            );
+        }
         let [before, after] = self.alone;
         let (peak, bound) = (after.peak_memory_mib, self.bound_mib);
         holds(peak <= bound, format!("{peak:.1} MiB were needed, of {bound:.0} allowed"));
@@ -93,6 +97,13 @@ impl Account {
         holds(is <= was, format!("there are {is} threads, and were {was}"));
         holds(self.ended_well, "it did not end with the exit code 0".to_owned());
         faults
+    }
+
+    /// How much more memory the last part of the run had than the second, if the run was
+    /// long enough to tell.
+    fn growth_mib(&self) -> Option<f64> {
+        let [second, last] = [1, PARTS - 1].map(|part| self.watch.memory_mib(part));
+        (self.watch.duration() >= GROWTH_IS_JUDGED_FROM).then_some(last - second)
     }
 
     /// How often files were replaced.
@@ -148,10 +159,13 @@ impl Account {
         let cells =
             [first, last, before.memory_mib, after.memory_mib].map(|mib| format!("{mib:.1}"));
         table.row(["memory, MiB".to_owned()].into_iter().chain(cells));
-        let is_told = self.watch.duration() >= GROWTH_IS_JUDGED_FROM;
-        let slope =
-            if is_told { format!("{:+.1}", self.watch.memory_slope()) } else { "-".to_owned() };
-        table.row(["its slope, MiB an hour".to_owned(), String::new(), slope]);
+        let growth = self.growth_mib();
+        let of_growth = growth.map(|growth| format!("{growth:+.1} of {GROWTH_MIB}"));
+        let slope = growth.map(|_| format!("{:+.1}", self.watch.memory_slope()));
+        let rows = [("its growth, of what may be", of_growth), ("its slope, MiB an hour", slope)];
+        for (what, told) in rows {
+            table.row([what.to_owned(), String::new(), told.unwrap_or_else(|| "-".to_owned())]);
+        }
         let peak = format!("{:.1} of {:.0}", after.peak_memory_mib, self.bound_mib);
         table.row(["its peak, of the bound".to_owned(), String::new(), peak]);
         let [first, last] = [0, PARTS - 1].map(|part| self.watch.descriptors(part));
@@ -219,95 +233,4 @@ fn in_go(name: &str) -> String {
 
 fn milliseconds(latency: &Histogram<u64>, quantile: f64) -> String {
     format!("{:.2}", latency.value_at_quantile(quantile) as f64 / 1000.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use soak::audit::AuditTally;
-
-    use super::*;
-    use crate::call::Seen;
-    use crate::mix::Kind;
-
-    fn account() -> Account {
-        let mut ledger = Ledger::new();
-        for (protocol, code) in [("grpc", 0), ("connect", 0), ("grpc", 16)] {
-            let seen = Seen { protocol, code: Some(code), fault: None, answer: None };
-            let kind = if code == 0 { Kind::Unary } else { Kind::UnknownKey };
-            ledger.note(kind, 0, Duration::from_millis(1), seen);
-        }
-        let name = |name: &str| name.to_owned();
-        let audit = AuditTally {
-            by_protocol: BTreeMap::from([(name("grpc"), 2), (name("connect"), 1)]),
-            by_code: BTreeMap::from([(name("OK"), 2), (name("UNAUTHENTICATED"), 1)]),
-            files: 2,
-        };
-        let metrics = "grpc_server_handled_total{grpc_service=\"a\",grpc_code=\"OK\"} 2\n\
-             grpc_server_handled_total{grpc_service=\"a\",grpc_code=\"Unauthenticated\"} 1\n\
-             mfn_connections_accepted_total 3\n";
-        ledger.due = 3;
-        Account {
-            name: "plaintext",
-            has_tls: false,
-            ledger,
-            upkeep: Upkeep { keys_rotated: 1, audit, ..Upkeep::default() },
-            metrics: Metrics::read(metrics).expect("metrics"),
-            watch: Watch::new(Duration::from_mins(1)),
-            alone: [Sample::default(); 2],
-            bound_mib: 500.0,
-            ended_well: true,
-        }
-    }
-
-    #[test]
-    fn metrics_name_codes_as_go_does() {
-        let names = ["OK", "CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED"].map(in_go);
-        assert_eq!(names, ["OK", "Canceled", "Unknown", "DeadlineExceeded"]);
-    }
-
-    #[test]
-    fn what_agrees_has_no_faults() {
-        assert_eq!(account().faults(), [""; 0]);
-        insta::assert_snapshot!(account().text());
-    }
-
-    #[test]
-    fn each_difference_is_a_fault() {
-        let of = |change: fn(&mut Account)| {
-            let mut account = account();
-            change(&mut account);
-            account.faults().join("; ")
-        };
-        let told = [
-            of(|account| {
-                account.upkeep.audit.by_code.insert("OK".to_owned(), 1);
-            }),
-            of(|account| {
-                account.upkeep.audit.by_protocol.insert("connect".to_owned(), 2);
-            }),
-            of(|account| account.metrics = Metrics::default()),
-            of(|account| account.ledger.health = 1),
-            of(|account| account.ledger.is_unexpected("a call".to_owned())),
-            of(|account| {
-                account.ledger.not_made = 1;
-                account.ledger.due += 1;
-            }),
-            of(|account| account.ledger.due = 4),
-            of(|account| {
-                account.ledger = Ledger::new();
-                account.ledger.due = 250;
-                account.ledger.not_made = 250;
-                account.upkeep.audit = AuditTally { files: 2, ..AuditTally::default() };
-                account.metrics = Metrics::default();
-            }),
-            of(|account| account.upkeep.keys_rotated = 0),
-            of(|account| account.upkeep.audit.files = 1),
-            of(|account| account.has_tls = true),
-            of(|account| account.alone[1].descriptors = 3),
-            of(|account| account.alone[1].threads = 1),
-            of(|account| account.alone[1].peak_memory_mib = 501.0),
-            of(|account| account.ended_well = false),
-        ];
-        insta::assert_snapshot!(told.join("\n"));
-    }
 }

@@ -34,10 +34,14 @@ impl Watch {
     pub(crate) async fn run(self, server: Arc<Server>) {
         let start = Instant::now();
         while let Ok(sample) = server.sample() {
-            let at = start.elapsed().as_secs_f64();
-            self.samples.lock().unwrap_or_else(PoisonError::into_inner).push((at, sample));
+            self.note(start.elapsed().as_secs_f64(), sample);
             sleep(EVERY).await;
         }
+    }
+
+    /// A sample was taken so many seconds after the start.
+    pub(crate) fn note(&self, at: f64, sample: Sample) {
+        self.samples.lock().unwrap_or_else(PoisonError::into_inner).push((at, sample));
     }
 
     /// The last one.
@@ -76,5 +80,31 @@ impl Watch {
         let of_part =
             move |(at, sample): &(f64, Sample)| ((at / length) as usize == part).then_some(*sample);
         samples.iter().filter_map(of_part).collect::<Vec<_>>().into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grows_by_a_byte_a_second_is_told_by_the_hour() {
+        let watch = Watch::new(Duration::from_secs(100));
+        for second in 0..100_u64 {
+            // What comes with the start is not growth.
+            let memory_mib = if second < 10 { 500.0 } else { second as f64 };
+            let sample = Sample {
+                memory_mib,
+                threads: second,
+                descriptors: 2 * second,
+                ..Sample::default()
+            };
+            watch.note(second as f64, sample);
+        }
+        assert!((watch.memory_slope() - SECONDS_AN_HOUR).abs() < 1e-6);
+        assert_eq!((watch.memory_mib(0), watch.memory_mib(1)), (500.0, 15.0));
+        assert_eq!((watch.threads(0), watch.threads(9)), (9, 99));
+        assert_eq!((watch.descriptors(0), watch.descriptors(9)), (18, 198));
+        assert_eq!(watch.last().threads, 99);
     }
 }
