@@ -16,80 +16,28 @@ use conformance::judge::{Expected, judge, same_answer, same_error};
 use conformance::report::{Record, Report};
 use conformance::run::{Test, all_tests};
 use conformance::verdict::{Evidence, Outcome};
-use conformance_wire::frames::{Frame, HEADERS, PREFACE, SETTINGS};
+use conformance_wire::frames::{Frame, SETTINGS};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::Builder;
 use tokio::time::{sleep, timeout};
 
 use crate::cases::server;
-use crate::frames::{Frames, Step, Vocabulary, next_step, payloads};
+use crate::frames::{Step, next_step, payloads};
+use crate::hostile_server::{PIPE_BYTES, WORDS, may_have, wait_for_call};
 use crate::input::Input;
 use crate::reports;
 
 #[cfg(test)]
 mod tests;
 
-/// Bytes that either side can have on the way.
-const PIPE_BYTES: usize = 1024 * 1024;
 /// Steps of a script.
 const MAX_STEPS: usize = 64;
-/// The bit of a text's length that says that it is in the code of RFC 7541.
-const HUFFMAN: u8 = 0x80;
 /// What the suite waits for each part of an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The bit of the first number by which the server does not wait for a call.
 const IS_IMPATIENT: u32 = 1 << 31;
 /// What it may take in all: all parts of all answers of a script.
 const LONGEST: Duration = Duration::from_hours(24);
-
-/// What servers of MFN say.
-pub const WORDS: Vocabulary = Vocabulary {
-    heads: &[
-        &[(":status", "200"), ("content-type", "application/grpc")],
-        &[(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "3")],
-        &[("grpc-status", "0")],
-        &[("grpc-status", "8"), ("grpc-message", "too%20often")],
-        &[(":status", "404")],
-        &[],
-    ],
-    names: &[
-        "grpc-status",
-        "grpc-message",
-        "grpc-status-details-bin",
-        "content-type",
-        "x-request-id",
-        "retry-after",
-        "grpc-retry-pushback-ms",
-        "grpc-encoding",
-        ":status",
-        "a-bin",
-    ],
-    values: &[
-        "0",
-        "3",
-        "16",
-        "99",
-        "-1",
-        "200",
-        "application/grpc",
-        "%1b%5b2J%0d",
-        "%ff%00%",
-        "CAMSBnRoZSBpZA",
-        "the-key-of-the-suite",
-        "dGhlLWtleS1vZi10aGUtc3VpdGU=",
-        "text/html",
-    ],
-    bodies: &[
-        &[],
-        &[0, 0, 0, 0, 0],
-        &[0, 0, 0, 0, 2, 0x0a, 0],
-        &[0, 0, 0, 0, 3, 0x0a, 1, 0x1b],
-        &[1, 0, 0, 0, 2, 0x0a, 0],
-        &[0, 0xff, 0xff, 0xff, 0xff, 1],
-        &[0, 0, 0, 0, 11, 0x21, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f, 0x10, 1],
-    ],
-    names_calls: false,
-};
 
 /// The tests that one call by gRPC decides.
 static TESTS: LazyLock<Vec<Test>> = LazyLock::new(|| {
@@ -169,20 +117,6 @@ fn may_pass(expect: &Expect, sent: &[u8]) -> bool {
     expect.any_refusal || may_have(sent, "grpc-status", is_expected)
 }
 
-/// Whether this header, wherever it is, may have a value that `is_wanted`: what is in the code
-/// of RFC 7541 is not read.
-pub(crate) fn may_have(sent: &[u8], name: &str, is_wanted: impl Fn(&[u8]) -> bool) -> bool {
-    let mut places = sent.windows(name.len()).enumerate();
-    places.any(|(place, at)| {
-        let behind = &sent[place + name.len()..];
-        at == name.as_bytes()
-            && behind.split_first().is_some_and(|(length, rest)| {
-                let value = rest.get(..usize::from(*length));
-                length & HUFFMAN != 0 || value.is_some_and(&is_wanted)
-            })
-    })
-}
-
 async fn answer(mut io: DuplexStream, is_patient: bool, script: &[u8], sent: &Sent) {
     let mut input = Input::new(script);
     // What the suite says is not looked at, but taken.
@@ -214,22 +148,6 @@ async fn answer(mut io: DuplexStream, is_patient: bool, script: &[u8], sent: &Se
         timeout(Duration::from_millis(1), io.read(&mut taken)).await.ok();
     }
     while io.read(&mut taken).await.is_ok_and(|bytes| bytes > 0) {}
-}
-
-/// An answer on a stream that is not open ends the connection, so a server has a call first, or
-/// waits long enough.
-pub(crate) async fn wait_for_call(io: &mut DuplexStream) {
-    let mut frames = Frames::after(PREFACE.len());
-    let mut taken = vec![0; 4096];
-    let is_called = async {
-        while let Ok(bytes @ 1..) = io.read(&mut taken).await {
-            frames.extend(&taken[..bytes]);
-            if std::iter::from_fn(|| frames.next()).any(|frame| frame.kind == HEADERS) {
-                return;
-            }
-        }
-    };
-    timeout(TIMEOUT / 2, is_called).await.ok();
 }
 
 async fn run(test: &Test, io: DuplexStream) -> CheckResult {

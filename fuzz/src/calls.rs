@@ -1,7 +1,5 @@
 //! A call of the web, as a script has it: what is sent, and what its ends have to have read.
 
-use std::collections::HashSet;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -10,17 +8,15 @@ use conformance_web::{AnswerReader, End, Protocol};
 use conformance_wire::messages;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
-use prost::Message as _;
-use prost_reflect::{
-    DeserializeOptions, DynamicMessage, MessageDescriptor, MethodDescriptor, SerializeOptions,
-};
-use serde_json::Value;
+use prost_reflect::{DynamicMessage, MethodDescriptor};
 
+use self::json::{has_name_twice, json_of, message_of};
 use crate::input::Input;
 use crate::pieces::Pieces;
 use crate::replies::Reply;
 use crate::request::{METHODS, framed};
 
+mod json;
 #[cfg(test)]
 mod tests;
 
@@ -225,44 +221,4 @@ pub(crate) fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let groups = text.chunks(4).map(|group| STANDARD.decode(group));
     let whole = text.len().is_multiple_of(4);
     groups.collect::<Result<Vec<_>, _>>().ok().filter(|_| whole).map(|groups| groups.concat())
-}
-
-/// The message of this type that `encoded` is, as the library of protobuf has it in JSON.
-fn json_of(kind: &MessageDescriptor, encoded: &[u8]) -> Option<Value> {
-    let message = DynamicMessage::decode(kind.clone(), encoded).ok()?;
-    let json =
-        message.serialize_with_options(serde_json::value::Serializer, &SerializeOptions::new());
-    Some(json.expect("a message of MFN has no maps but those of texts"))
-}
-
-/// What `json` is in protobuf, if it is a message of this type.
-fn message_of(kind: &MessageDescriptor, json: &[u8]) -> Option<Vec<u8>> {
-    let options = DeserializeOptions::new().deny_unknown_fields(true);
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    let read = DynamicMessage::deserialize_with_options(kind.clone(), &mut reader, &options);
-    let read = read.ok().filter(|_| reader.end().is_ok())?;
-    Some(read.encode_to_vec())
-}
-
-/// Whether `json`, in which no object is in another, has a field twice, by either of its
-/// names.
-fn has_name_twice(json: &[u8]) -> bool {
-    let Ok(Value::Object(fields)) = serde_json::from_slice::<Value>(json) else { return false };
-    let names = fields.keys().map(|name| name.replace('_', "").to_ascii_lowercase());
-    names.collect::<HashSet<_>>().len() < colons(json)
-}
-
-/// How many names are followed by a value: colons that are in no text.
-fn colons(json: &[u8]) -> usize {
-    let (mut count, mut is_text, mut is_escaped) = (0, false, false);
-    for byte in json {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = true,
-            b'"' => is_text = !is_text,
-            b':' if !is_text => count += 1,
-            _ => {}
-        }
-    }
-    count
 }

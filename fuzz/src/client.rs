@@ -5,10 +5,9 @@
 //! servers, after no more attempts than may be, and without the key; and once the client and the
 //! connections are gone nothing of it is left.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use conformance_wire::frames::{DATA, Frame, SETTINGS};
 use futures_util::StreamExt as _;
 use mfn_client::fuzzing::client_over;
 use mfn_client::{
@@ -16,30 +15,18 @@ use mfn_client::{
     SimulationStreamRequest, ValidationRequest,
 };
 use prost::Message;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::{Builder, Handle};
-use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::answers::{WORDS, may_have, wait_for_call};
-use crate::frames::{Step, next_step, payloads};
+use self::server::{Script, Shared, locked, open};
 use crate::input::Input;
 
+mod server;
 #[cfg(test)]
 mod tests;
 
-/// Bytes that either side can have on the way.
-const PIPE_BYTES: usize = 1024 * 1024;
-/// Steps of a script, on all connections.
-const MAX_STEPS: usize = 64;
-/// Connections that the server takes up.
-const MAX_CONNECTIONS: usize = 32;
-/// From this byte on a step is a flood: stream, and how many frames there are of it.
-const FLOOD: u8 = 250;
 /// The bit of the first byte by which no connection waits for a call.
 const IS_IMPATIENT: u8 = 0x80;
-/// How long each of those is.
-const FLOOD_BYTES: usize = 16 * 1024;
 /// What a timer rounds.
 const TICK: Duration = Duration::from_millis(2);
 /// After so long nothing is left of a client and of connections that are gone.
@@ -47,23 +34,6 @@ const FOR_EVER: Duration = Duration::from_hours(1);
 const KEY: &str = "s3cr3t-c4n4ry";
 const ENDPOINTS: [&str; 2] = ["http://first:1", "http://second:1"];
 const METHODS: u8 = 5;
-
-/// What the server does, on whichever connection comes to it, and what it has sent on all in its
-/// frames.
-#[derive(Debug, Default)]
-struct Script {
-    steps: Vec<u8>,
-    /// Whether each connection waits for a call.
-    is_patient: bool,
-    at: usize,
-    taken: usize,
-    sent: Vec<u8>,
-    data_bytes: usize,
-    connections: usize,
-    serving: Vec<AbortHandle>,
-}
-
-type Shared = Arc<Mutex<Script>>;
 
 /// The first byte says how many servers there are, how often a call is tried, how many are made,
 /// and whether connections wait for one; the second how long they may take; there is one for each
@@ -76,8 +46,7 @@ pub fn check(data: &[u8]) {
     let calls: Vec<_> = (0..=(first >> 3 & 3)).map(|_| input.byte()).collect();
     let limit = Duration::from_millis(1 << (times % 16));
     let of_attempt = (times >= 128).then(|| limit / 4);
-    let (steps, is_patient) = (input.rest().to_vec(), first & IS_IMPATIENT == 0);
-    let script = Script { steps, is_patient, ..Script::default() };
+    let script = Script::new(input.rest(), first & IS_IMPATIENT == 0);
     let script = Arc::new(Mutex::new(script));
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
     let runtime = runtime.expect("it needs nothing of the system");
@@ -106,7 +75,7 @@ pub fn check(data: &[u8]) {
         sleep(FOR_EVER).await;
         // The transport keeps a connection for calls that its server let nobody begin, even if
         // all were given up, until that ends.
-        locked(&script).serving.iter().for_each(AbortHandle::abort);
+        locked(&script).end_connections();
         sleep(FOR_EVER).await;
         assert_eq!(Handle::current().metrics().num_alive_tasks(), 0, "tasks are left");
     });
@@ -133,10 +102,6 @@ fn check_error(error: &Error, retries: u32, told: &str) {
     assert!(ENDPOINTS.contains(&error.endpoint()), "another endpoint: {error:?}");
     assert!(!error.message().is_empty(), "no message: {error:?}");
     assert!(!told.contains(KEY), "the key is in {told}");
-}
-
-fn is_ok(status: &[u8]) -> bool {
-    std::str::from_utf8(status).is_ok_and(|status| status.parse() == Ok(0))
 }
 
 /// The lengths of what is answered.
@@ -169,104 +134,4 @@ async fn all<M: Message>(
     }
     assert!(frames.next().await.is_none(), "a stream goes on after its end");
     Ok(lengths)
-}
-
-fn locked(script: &Shared) -> std::sync::MutexGuard<'_, Script> {
-    script.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A connection to the server.
-fn open(script: &Shared) -> DuplexStream {
-    let (ours, other) = tokio::io::duplex(PIPE_BYTES);
-    let mut of_all = locked(script);
-    of_all.connections += 1;
-    if of_all.connections <= MAX_CONNECTIONS {
-        let serving = tokio::spawn(serve(other, Arc::clone(script)));
-        of_all.serving.push(serving.abort_handle());
-    }
-    ours
-}
-
-/// Takes steps of the script until the client or the script ends the connection.
-async fn serve(mut io: DuplexStream, script: Shared) {
-    // What the client says is not looked at, but taken.
-    let mut taken = vec![0; 4096];
-    if io.write_all(&Frame::new(SETTINGS, 0, 0, []).bytes()).await.is_err() {
-        return;
-    }
-    if locked(&script).is_patient {
-        wait_for_call(&mut io).await;
-    }
-    let mut next: Vec<Vec<u8>> = Vec::new();
-    loop {
-        for bytes in next.drain(..) {
-            locked(&script).sends(&bytes);
-            if io.write_all(&bytes).await.is_err() {
-                return;
-            }
-            if timeout(Duration::from_millis(1), io.read(&mut taken)).await.is_ok_and(is_over) {
-                return;
-            }
-        }
-        let step = locked(&script).next();
-        match step {
-            None => break,
-            Some(Work::Send(bytes)) => next.extend(bytes),
-            Some(Work::Wait(ms)) => sleep(Duration::from_millis(ms)).await,
-            Some(Work::End) => return,
-        }
-    }
-    while !is_over(io.read(&mut taken).await) {}
-}
-
-fn is_over(read: std::io::Result<usize>) -> bool {
-    read.unwrap_or_default() == 0
-}
-
-enum Work {
-    Send(Vec<Vec<u8>>),
-    Wait(u64),
-    End,
-}
-
-impl Script {
-    /// The next step, if there is one.
-    fn next(&mut self) -> Option<Work> {
-        let mut input = Input::new(self.steps.get(self.at..).unwrap_or_default());
-        self.taken += 1;
-        if input.is_empty() || self.taken > MAX_STEPS {
-            return None;
-        }
-        let before = input.rest().len();
-        let work = if input.rest()[0] >= FLOOD {
-            input.byte();
-            let (stream, count) = (u32::from(input.byte()), usize::from(input.byte()));
-            Work::Send(vec![Frame::new(DATA, 0, stream, vec![0x41; FLOOD_BYTES]).bytes(); count])
-        } else {
-            match next_step(&mut input, &WORDS) {
-                Step::Send(bytes) => Work::Send(vec![bytes]),
-                Step::Wait(ms) => Work::Wait(ms),
-                Step::End => Work::End,
-            }
-        };
-        self.at += before - input.rest().len();
-        Some(work)
-    }
-
-    /// A call has messages of these `lengths` as its result: the server has sent as much, and
-    /// said that all is well.
-    fn check_result(&self, lengths: &[usize]) {
-        let is_told = may_have(&self.sent, "grpc-status", is_ok);
-        assert!(is_told, "nobody said that all is well");
-        let all: usize = lengths.iter().sum();
-        assert!(all <= self.data_bytes, "{all} bytes of {} that came", self.data_bytes);
-    }
-
-    fn sends(&mut self, bytes: &[u8]) {
-        self.data_bytes += bytes.len();
-        // No flood says how a call ends.
-        if bytes.len() < FLOOD_BYTES {
-            self.sent.extend(payloads(bytes));
-        }
-    }
 }

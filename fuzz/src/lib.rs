@@ -16,6 +16,7 @@ pub mod computed;
 pub mod connection;
 pub mod frames;
 pub mod headers;
+mod hostile_server;
 mod hostile_store;
 pub mod http1;
 pub mod input;

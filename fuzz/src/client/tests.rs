@@ -1,4 +1,4 @@
-use conformance_wire::frames::{END_STREAM, HEADERS, literal};
+use conformance_wire::frames::{DATA, END_STREAM, Frame, HEADERS, literal};
 
 use super::*;
 use crate::oracle_failures::assert_fails_with;
