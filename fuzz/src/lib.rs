@@ -14,6 +14,8 @@ pub mod cases;
 pub mod client;
 pub mod computed;
 pub mod connection;
+#[cfg(test)]
+mod corpora;
 pub mod frames;
 pub mod headers;
 mod hostile_server;

@@ -1,10 +1,10 @@
 //! The server of the targets that are connections: its whole stack, in memory, in time that
 //! only a script moves. There is a client, and an audit that is read.
 
+use std::cell::LazyCell;
 use std::future::{Future, poll_fn};
 use std::num::NonZero;
 use std::pin::Pin;
-use std::sync::LazyLock;
 use std::task::Poll;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -44,9 +44,14 @@ const SIGNED: &[u8] = b"x-signature";
 // A rate is measured on a clock that no script moves.
 const LIMITS: Limits = Limits { rps: 0, concurrent: 6, max_cost: 1, worker_share: 0 };
 
-/// Anyone's, and that of a key.
-static SERVERS: [LazyLock<InMemoryServer>; 2] =
-    [LazyLock::new(|| server(false)), LazyLock::new(|| server(true))];
+thread_local! {
+    /// Anyone's, and that of a key. Each test has a thread, and sees nothing of what the clients
+    /// of others leave to a server.
+    static SERVERS: [LazyCell<&'static InMemoryServer>; 2] = [
+        LazyCell::new(|| Box::leak(Box::new(server(false)))),
+        LazyCell::new(|| Box::leak(Box::new(server(true)))),
+    ];
+}
 
 fn server(has_key: bool) -> InMemoryServer {
     let config = Config {
@@ -89,7 +94,7 @@ pub fn check_connection<A: Answers>(data: &[u8], script: Script<'_>, answers: A)
     let mut input = Input::new(data);
     let first = input.byte();
     let reads_every = usize::from(first % 8) + 1;
-    let server = &SERVERS[usize::from(first & HAS_KEY != 0)];
+    let server = SERVERS.with(|servers| *servers[usize::from(first & HAS_KEY != 0)]);
     let (client, io) = tokio::io::duplex(PIPE_BYTES);
     let (sink, audit) = audit();
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();

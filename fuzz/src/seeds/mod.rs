@@ -29,14 +29,19 @@ pub fn write() -> io::Result<()> {
         let folder = folder.join(target);
         fs::create_dir_all(&folder)?;
         for (number, seed) in seeds.iter().enumerate() {
-            fs::write(folder.join(format!("seed-{number:03}")), seed)?;
+            fs::write(folder.join(name(number)), seed)?;
         }
     }
     Ok(())
 }
 
+/// What the seed of this number is called, in the order of its target's.
+pub(crate) fn name(number: usize) -> String {
+    format!("seed-{number:03}")
+}
+
 /// Every target with its seeds.
-fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
+pub(crate) fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
     vec![
         ("access", access::seeds()),
         ("answers", answers::seeds()),
