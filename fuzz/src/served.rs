@@ -46,7 +46,8 @@ const LIMITS: Limits = Limits { rps: 0, concurrent: 6, max_cost: 1, worker_share
 
 thread_local! {
     /// Anyone's, and that of a key. Each test has a thread, and sees nothing of what the clients
-    /// of others leave to a server.
+    /// of others leave to a server. They last as long as the process, for which a client borrows
+    /// its server.
     static SERVERS: [LazyCell<&'static InMemoryServer>; 2] = [
         LazyCell::new(|| Box::leak(Box::new(server(false)))),
         LazyCell::new(|| Box::leak(Box::new(server(true)))),

@@ -9,6 +9,7 @@ use crate::files::{self, File};
 const MANIFEST: &str = "fuzz/Cargo.toml";
 const RUNNER: &str = "fuzz/run";
 const SEEDS: &str = "fuzz/src/seeds/mod.rs";
+const TESTS: &str = "fuzz/src/corpora.rs";
 const FLOORS: &str = "fuzz/floors";
 const PAGE: &str = "fuzz/README.md";
 /// The program that is built as targets are, and is none.
@@ -24,6 +25,7 @@ pub(crate) fn faults_of_targets(files: &[File]) -> Vec<String> {
     let places = [
         (RUNNER, run(text(RUNNER))),
         (SEEDS, seeded(text(SEEDS))),
+        (TESTS, tested(text(TESTS))),
         (FLOORS, with_floors(text(FLOORS))),
         (PAGE, in_each_table(text(PAGE))),
     ];
@@ -47,10 +49,16 @@ fn run(runner: &str) -> Names<'_> {
     list.unwrap_or_default().split_whitespace().collect()
 }
 
-/// `("a", a::seeds()),`.
+/// `("a", a::seeds),`.
 fn seeded(seeds: &str) -> Names<'_> {
-    let rows = seeds.lines().map(str::trim).filter(|line| line.ends_with("()),"));
+    let rows = seeds.lines().map(str::trim).filter(|line| line.ends_with("::seeds),"));
     rows.filter_map(|row| row.strip_prefix("(\"")?.split('"').next()).collect()
+}
+
+/// `tests_of! {` with a line of names behind it.
+fn tested(tests: &str) -> Names<'_> {
+    let list = tests.split_once("\ntests_of! {").and_then(|(_, behind)| behind.split_once('}'));
+    list.map(|(names, _)| names.split_whitespace().collect()).unwrap_or_default()
 }
 
 /// `a 100`.
@@ -79,7 +87,8 @@ mod tests {
         let sound = [
             (MANIFEST, "[[bin]]\nname = \"a\"\n[[bin]]\nname = \"b\"\n[[bin]]\nname = \"seeds\"\n"),
             (RUNNER, "targets=(a b)\n"),
-            (SEEDS, "        (\"a\", a::seeds()),\n        (\"b\", other::seeds()),\n"),
+            (SEEDS, "    (\"a\", a::seeds),\n    (\"b\", other::seeds),\n"),
+            (TESTS, "\ntests_of! {\n    a b\n}\n"),
             (FLOORS, "# edges\na 1\nb 2\n"),
             (PAGE, &format!("{table}\ntext\n{table}")),
         ];

@@ -19,16 +19,33 @@ mod web;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+/// Every target with what makes its seeds.
+pub(crate) const ALL: [(&str, fn() -> Vec<Vec<u8>>); 13] = [
+    ("access", access::seeds),
+    ("answers", answers::seeds),
+    ("cases", cases::seeds),
+    ("client", client::seeds),
+    ("connection", connection::seeds),
+    ("headers", headers::seeds),
+    ("http1", http1::seeds),
+    ("key_file", key_file::seeds),
+    ("limits", limits::seeds),
+    ("request", request::seeds),
+    ("settings", settings::seeds),
+    ("store", store::seeds),
+    ("web", web::seeds),
+];
+
 /// Writes the seeds of each target into a folder of its name.
 ///
 /// # Errors
 /// That is not possible.
 pub fn write() -> io::Result<()> {
     let Some(folder) = env::var_os("MFN_FUZZ_SEEDS").map(PathBuf::from) else { return Ok(()) };
-    for (target, seeds) in all() {
+    for (target, seeds) in ALL {
         let folder = folder.join(target);
         fs::create_dir_all(&folder)?;
-        for (number, seed) in seeds.iter().enumerate() {
+        for (number, seed) in seeds().iter().enumerate() {
             fs::write(folder.join(name(number)), seed)?;
         }
     }
@@ -38,23 +55,4 @@ pub fn write() -> io::Result<()> {
 /// What the seed of this number is called, in the order of its target's.
 pub(crate) fn name(number: usize) -> String {
     format!("seed-{number:03}")
-}
-
-/// Every target with its seeds.
-pub(crate) fn all() -> Vec<(&'static str, Vec<Vec<u8>>)> {
-    vec![
-        ("access", access::seeds()),
-        ("answers", answers::seeds()),
-        ("cases", cases::seeds()),
-        ("client", client::seeds()),
-        ("connection", connection::seeds()),
-        ("headers", headers::seeds()),
-        ("http1", http1::seeds()),
-        ("key_file", key_file::seeds()),
-        ("limits", limits::seeds()),
-        ("request", request::seeds()),
-        ("settings", settings::seeds()),
-        ("store", store::seeds()),
-        ("web", web::seeds()),
-    ]
 }

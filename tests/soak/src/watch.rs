@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_grows_by_a_byte_a_second_is_told_by_the_hour() {
+    fn what_grows_by_a_mebibyte_a_second_is_told_by_the_hour() {
         let watch = Watch::new(Duration::from_secs(100));
         for second in 0..100_u64 {
             // What comes with the start is not growth.

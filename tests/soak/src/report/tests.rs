@@ -43,7 +43,12 @@ fn account() -> Account {
 fn growing(length: Duration, growth_mib: f64) -> Watch {
     let watch = Watch::new(length);
     for part in 0..PARTS {
-        let memory_mib = if part < 2 { 80.0 } else { 80.0 + growth_mib };
+        // What comes with the start is not growth.
+        let memory_mib = match part {
+            0 => 20.0,
+            1 => 80.0,
+            _ => 80.0 + growth_mib,
+        };
         let at = length.as_secs_f64() / PARTS as f64 * (part as f64 + 0.5);
         watch.note(at, Sample { memory_mib, ..Sample::default() });
     }
@@ -68,6 +73,9 @@ fn memory_may_grow_by_what_the_allocator_keeps() {
     for (length, growth_mib) in runs {
         let account = Account { watch: growing(length, growth_mib), ..account() };
         assert_eq!(account.faults(), [""; 0], "{growth_mib} MiB in {length:?}");
+        let text = account.text();
+        let row = text.lines().find(|line| line.starts_with("its growth")).expect("a row");
+        assert_eq!(row.ends_with(" -"), length < ENOUGH, "{row}");
     }
 }
 

@@ -130,7 +130,7 @@ async fn an_answer_that_is_only_a_head_ends_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_has_not_begun_after_its_end_less_its_duration() {
+async fn the_end_less_the_duration_is_not_after_the_begin() {
     wall_clock::simulated::set(UNIX_EPOCH + Duration::from_secs(1000));
     wall_clock::simulated::keep_from_it(Duration::from_millis(40));
     let (lines, _) = recorded([RUN], |_| Answer::default(), async |_| {}).await;
