@@ -19,8 +19,11 @@ mod web;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
+/// What makes the seeds of a target.
+type Seeds = fn() -> Vec<Vec<u8>>;
+
 /// Every target with what makes its seeds.
-pub(crate) const ALL: [(&str, fn() -> Vec<Vec<u8>>); 13] = [
+pub(crate) const ALL: [(&str, Seeds); 13] = [
     ("access", access::seeds),
     ("answers", answers::seeds),
     ("cases", cases::seeds),
