@@ -2,10 +2,8 @@
 # the corpora and 20 seconds of search a target find nothing
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-need_component fmt rustfmt
 need_component clippy clippy
 need c++ g++
-(cd fuzz && cargo fmt --check)
 bash fuzz/run test
 bash fuzz/run search --seconds 20
 bash fuzz/run lint
